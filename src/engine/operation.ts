@@ -1,0 +1,355 @@
+import { isAbort, K3duiError, toK3duiError } from '../errors.ts';
+
+export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped' | 'undone';
+
+/** A unit of work. Its `run` may hand back how to undo it. */
+export interface Step {
+  id: string;
+  title: string;
+  /** The node it is about. */
+  subject?: string;
+  /** Ids of steps that must be done first. Steps that wait for nothing run side by side. */
+  after: string[];
+  /** A failure is noted and the rest goes on. */
+  optional?: boolean;
+  run(context: StepContext): Promise<Undo | undefined>;
+}
+
+/** Takes back what a step did. Must succeed when there is nothing left to take back. */
+export type Undo = (signal: AbortSignal) => Promise<void>;
+
+export interface StepContext {
+  signal: AbortSignal;
+  /** Says how far it is: a text, and bytes if it moves any. */
+  report(progress: { text?: string; bytes?: number; totalBytes?: number }): void;
+  /** Registers an undo before the work is whole, so that a failure half way is undone too. */
+  onUndo(undo: Undo): void;
+}
+
+export interface StepView {
+  id: string;
+  title: string;
+  subject?: string;
+  state: StepState;
+  /** Milliseconds since the epoch. */
+  startedAt?: number;
+  endedAt?: number;
+  text?: string;
+  bytes?: number;
+  totalBytes?: number;
+  error?: K3duiError;
+}
+
+export type OperationState = 'running' | 'cancelling' | 'undoing' | 'done' | 'failed' | 'cancelled';
+
+export type OperationEvent =
+  | {
+      type: 'operation.started';
+      at: number;
+      id: string;
+      title: string;
+      command: string;
+      steps: { id: string; title: string; subject?: string }[];
+    }
+  | { type: 'step.started'; at: number; step: string; title: string; subject?: string }
+  | {
+      type: 'step.progress';
+      at: number;
+      step: string;
+      title: string;
+      subject?: string;
+      text?: string;
+      bytes?: number;
+      totalBytes?: number;
+    }
+  | { type: 'step.done'; at: number; step: string; title: string; subject?: string; milliseconds: number }
+  | {
+      type: 'step.failed';
+      at: number;
+      step: string;
+      title: string;
+      subject?: string;
+      optional: boolean;
+      error: K3duiError;
+    }
+  | { type: 'step.undone'; at: number; step: string; title: string; subject?: string; error?: K3duiError }
+  | { type: 'operation.state'; at: number; state: OperationState }
+  | {
+      type: 'operation.ended';
+      at: number;
+      state: 'done' | 'failed' | 'cancelled';
+      milliseconds: number;
+      error?: K3duiError;
+    };
+
+export interface OperationOptions {
+  title: string;
+  command: string;
+  cluster?: string;
+  steps: Step[];
+  /** `keep`: a failure leaves what was made (`--no-rollback`). */
+  onFailure?: 'undo' | 'keep';
+  /** Seconds for the whole; 0 or undefined: none. */
+  timeoutSeconds?: number;
+  /** Called before anything is undone, so that it can be looked at; returns the folder where evidence was kept. */
+  keepEvidence?: (error: K3duiError) => Promise<string | undefined>;
+  /** Injected for tests. Milliseconds. */
+  now?: () => number;
+  /** Cancels the operation when it aborts. */
+  signal?: AbortSignal;
+}
+
+let count = 0;
+
+/**
+ * Runs steps in order or side by side, reports typed events, can be cancelled, and undoes exactly what it did when it
+ * fails. The app draws it, the command line prints it, JSON logs it: three readers of one stream.
+ */
+export class Operation {
+  readonly id: string;
+  readonly title: string;
+  readonly command: string;
+  readonly cluster: string | undefined;
+  readonly startedAt: number;
+  /** Every event so far, for readers that come late. */
+  readonly events: OperationEvent[] = [];
+  /** Settles when all is done, undo included. Rejects with the K3duiError that ended it. */
+  readonly finished: Promise<void>;
+  state: OperationState = 'running';
+  endedAt: number | undefined;
+  error: K3duiError | undefined;
+
+  readonly #options: OperationOptions;
+  readonly #views = new Map<string, StepView>();
+  readonly #listeners = new Set<(event: OperationEvent) => void>();
+  readonly #undos: { step: Step; undo: Undo }[] = [];
+  readonly #abort = new AbortController();
+  readonly #undoAbort = new AbortController();
+  readonly #now: () => number;
+
+  constructor(options: OperationOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.id = `op-${++count}`;
+    this.title = options.title;
+    this.command = options.command;
+    this.cluster = options.cluster;
+    this.startedAt = this.#now();
+    const ids = new Set(options.steps.map(step => step.id));
+    for (const step of options.steps) {
+      const unknown = step.after.find(id => !ids.has(id));
+      if (unknown !== undefined) {
+        throw new K3duiError({
+          code: 'PLAN_INVALID',
+          message: `step '${step.id}' waits for '${unknown}', which is not in the plan`,
+        });
+      }
+      this.#views.set(step.id, { id: step.id, title: step.title, subject: step.subject, state: 'waiting' });
+    }
+    // The events of the start are queued so that a reader that subscribes right after construction misses none.
+    this.finished = Promise.resolve().then(() => this.#run());
+    this.finished.catch(() => {});
+  }
+
+  /** Steps as they stand, in plan order. */
+  get steps(): readonly StepView[] {
+    return [...this.#views.values()];
+  }
+
+  /** Calls the listener for each further event. Returns how to stop that. */
+  subscribe(listener: (event: OperationEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Stops at the next possible moment and undoes what was done. A second call gives up undoing as well. */
+  cancel(reason = 'cancelled'): void {
+    if (this.state === 'undoing' || this.#abort.signal.aborted) {
+      this.#undoAbort.abort(new K3duiError({ code: 'CANCELLED', message: 'undo given up', exitCode: 130 }));
+      return;
+    }
+    if (this.endedAt !== undefined) return;
+    this.#setState('cancelling');
+    this.#abort.abort(new K3duiError({ code: 'CANCELLED', message: reason, exitCode: 130 }));
+  }
+
+  #emit(event: OperationEvent): void {
+    this.events.push(event);
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #setState(state: OperationState): void {
+    this.state = state;
+    this.#emit({ type: 'operation.state', at: this.#now(), state });
+  }
+
+  async #run(): Promise<void> {
+    const { steps, timeoutSeconds, signal } = this.#options;
+    const onOuterAbort = () => this.cancel();
+    if (signal?.aborted) onOuterAbort();
+    signal?.addEventListener('abort', onOuterAbort, { once: true });
+    const timer = timeoutSeconds
+      ? setTimeout(() => {
+          this.#abort.abort(
+            new K3duiError({
+              code: 'TIMEOUT',
+              message: `not finished within ${formatSeconds(timeoutSeconds)}${this.#stillRunning()}`,
+              hint: 'give it longer with --timeout, or look at the evidence',
+            }),
+          );
+        }, timeoutSeconds * 1000)
+      : undefined;
+    this.#emit({
+      type: 'operation.started',
+      at: this.#now(),
+      id: this.id,
+      title: this.title,
+      command: this.command,
+      steps: steps.map(({ id, title, subject }) => ({ id, title, subject })),
+    });
+    try {
+      await this.#runSteps(steps);
+      this.#end('done');
+    } catch (error) {
+      const failure = await this.#fail(toK3duiError(error));
+      this.#end(isAbort(failure) ? 'cancelled' : 'failed', failure);
+      throw failure;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onOuterAbort);
+    }
+  }
+
+  #stillRunning(): string {
+    const running = this.steps
+      .filter(step => step.state === 'running')
+      .map(step => (step.subject ? `${step.title} ${step.subject}` : step.title));
+    return running.length > 0 ? `; still at: ${running.join(', ')}` : '';
+  }
+
+  /** Starts each step when those before it are done; the first failure stops the rest and is thrown. */
+  async #runSteps(steps: Step[]): Promise<void> {
+    const inner = new AbortController();
+    const signal = AbortSignal.any([this.#abort.signal, inner.signal]);
+    const done = new Map<string, Promise<void>>();
+    let first: unknown;
+    const start = async (step: Step): Promise<void> => {
+      await Promise.all(step.after.map(id => done.get(id)));
+      if (signal.aborted) {
+        this.#views.get(step.id)!.state = 'skipped';
+        throw signal.reason;
+      }
+      await this.#runStep(step, signal);
+    };
+    // Plan order is a topological order: a step waits only for steps named before it.
+    for (const step of steps) {
+      const promise = start(step).catch(error => {
+        first ??= this.#abort.signal.aborted ? this.#abort.signal.reason : error;
+        inner.abort(error);
+        throw error;
+      });
+      promise.catch(() => {});
+      done.set(step.id, promise);
+    }
+    await Promise.allSettled(done.values());
+    if (first !== undefined) throw first;
+  }
+
+  async #runStep(step: Step, signal: AbortSignal): Promise<void> {
+    const view = this.#views.get(step.id)!;
+    const { id, title, subject } = step;
+    const startedAt = this.#now();
+    Object.assign(view, { state: 'running', startedAt });
+    this.#emit({ type: 'step.started', at: startedAt, step: id, title, subject });
+    const context: StepContext = {
+      signal,
+      report: progress => {
+        Object.assign(view, progress);
+        this.#emit({ type: 'step.progress', at: this.#now(), step: id, title, subject, ...progress });
+      },
+      onUndo: undo => this.#undos.push({ step, undo }),
+    };
+    try {
+      const undo = await step.run(context);
+      if (undo) this.#undos.push({ step, undo });
+      const endedAt = this.#now();
+      Object.assign(view, { state: 'done', endedAt });
+      this.#emit({ type: 'step.done', at: endedAt, step: id, title, subject, milliseconds: endedAt - startedAt });
+    } catch (thrown) {
+      const error = toK3duiError(signal.aborted ? signal.reason : thrown);
+      const optional = step.optional === true && !signal.aborted;
+      Object.assign(view, {
+        state: signal.aborted && isAbort(error) ? 'skipped' : 'failed',
+        endedAt: this.#now(),
+        error,
+      });
+      this.#emit({ type: 'step.failed', at: this.#now(), step: id, title, subject, optional, error });
+      if (!optional) throw error;
+    }
+  }
+
+  /** Keeps the evidence, undoes, and returns the error to end with. */
+  async #fail(error: K3duiError): Promise<K3duiError> {
+    const evidence = await this.#options.keepEvidence?.(error).catch(() => undefined);
+    let failure = evidence === undefined ? error : withEvidence(error, evidence);
+    if (this.#options.onFailure === 'keep') return failure;
+    this.#setState('undoing');
+    const left: string[] = [];
+    for (const { step, undo } of this.#undos.reverse()) {
+      try {
+        await undo(this.#undoAbort.signal);
+        this.#views.get(step.id)!.state = 'undone';
+        this.#emit({ type: 'step.undone', at: this.#now(), step: step.id, title: step.title, subject: step.subject });
+      } catch (thrown) {
+        left.push(step.subject ?? step.title);
+        this.#emit({
+          type: 'step.undone',
+          at: this.#now(),
+          step: step.id,
+          title: step.title,
+          subject: step.subject,
+          error: toK3duiError(thrown),
+        });
+      }
+    }
+    if (left.length > 0) {
+      failure = new K3duiError({
+        code: failure.code,
+        message: `${failure.message}; could not undo: ${[...new Set(left)].join(', ')}`,
+        hint: failure.hint,
+        cause: failure.cause,
+        exitCode: failure.exitCode,
+        evidence: failure.evidence,
+      });
+    }
+    return failure;
+  }
+
+  #end(state: 'done' | 'failed' | 'cancelled', error?: K3duiError): void {
+    this.endedAt = this.#now();
+    this.error = error;
+    this.state = state;
+    this.#emit({
+      type: 'operation.ended',
+      at: this.endedAt,
+      state,
+      milliseconds: this.endedAt - this.startedAt,
+      error,
+    });
+  }
+}
+
+function withEvidence(error: K3duiError, evidence: string): K3duiError {
+  return new K3duiError({
+    code: error.code,
+    message: error.message,
+    hint: error.hint,
+    cause: error.cause,
+    exitCode: error.exitCode,
+    evidence,
+  });
+}
+
+function formatSeconds(seconds: number): string {
+  return seconds >= 120 && seconds % 60 === 0 ? `${seconds / 60} minutes` : `${seconds} s`;
+}

@@ -1,0 +1,91 @@
+import type { ContainerFile } from '../docker/docker.ts';
+import type { ContainerCreate, NetworkCreate } from '../docker/types.ts';
+
+/**
+ * A change as a value: exactly which Docker objects and files, in which order. The app previews it, `--dry-run` prints
+ * it, tests compare it with recordings, `apply` carries it out.
+ */
+export interface Plan {
+  /** `create cluster demo` */
+  title: string;
+  /** The command line that does the same: `k3dui cluster create demo --agents 2`. */
+  command: string;
+  /** The cluster it is about, if it is about one. */
+  cluster?: string;
+  steps: PlannedStep[];
+  /** What a person should know before saying yes. */
+  warnings: string[];
+  /** What to do with what this run made when a step fails. `keep` is `--no-rollback`. */
+  onFailure: 'undo' | 'keep';
+  /** Limit for the whole, in seconds. */
+  timeoutSeconds: number;
+}
+
+export interface PlannedStep {
+  /** Unique in the plan: `start k3d-demo-server-0`. */
+  id: string;
+  /** For people: `start`, `create network k3d-demo`. */
+  title: string;
+  /** The node (container name) it is about; the timeline groups by it. */
+  subject?: string;
+  /** Ids of the steps that must be done before. Steps that wait for nothing run side by side. */
+  after: string[];
+  action: Action;
+  /** A failure is reported as a warning and the rest goes on. */
+  optional?: boolean;
+}
+
+/** Every kind of change that a plan can hold. Plain data: it can be printed, compared, stored. */
+export type Action =
+  | { kind: 'image.pull'; image: string }
+  | { kind: 'network.create'; body: NetworkCreate; subnetAuto?: boolean }
+  | { kind: 'network.remove'; network: string }
+  | { kind: 'network.disconnect'; network: string; container: string }
+  | { kind: 'volume.create'; name: string; labels: Record<string, string> }
+  | { kind: 'volume.remove'; name: string }
+  | { kind: 'container.create'; name: string; body: ContainerCreate }
+  | { kind: 'container.start'; container: string }
+  | { kind: 'container.stop'; container: string; graceSeconds: number; stopSignal?: string }
+  | { kind: 'container.remove'; container: string }
+  | { kind: 'files.write'; container: string; files: ContainerFile[] }
+  /** Waits until the node is of use to others; see engine/cluster/ready.ts. */
+  | { kind: 'ready'; what: ReadyCheck }
+  | { kind: 'dns.inject'; cluster: string; servers: string[]; nodes: string[]; network: string; hostAliases: string[] }
+  | { kind: 'loadbalancer.reload'; container: string }
+  | {
+      kind: 'kubeconfig.merge';
+      cluster: string;
+      server: string;
+      api: ApiAddress;
+      switchContext: boolean;
+      file?: string;
+    }
+  | { kind: 'kubeconfig.remove'; cluster: string };
+
+export interface ApiAddress {
+  /** What clients connect to; never 0.0.0.0. */
+  host: string;
+  port: number;
+}
+
+export type ReadyCheck =
+  /** The Kubernetes API in this server container answers (asked from inside the node, or its log says so). */
+  | { check: 'server'; container: string; cluster: string; api: ApiAddress | undefined }
+  /** The published address answers /readyz with ok. */
+  | { check: 'api'; cluster: string; server: string; api: ApiAddress }
+  /** These nodes are registered with the Kubernetes API. */
+  | { check: 'registered'; cluster: string; server: string; api: ApiAddress; nodes: string[] }
+  /** nginx accepts connections on its first listener. */
+  | { check: 'loadbalancer'; container: string };
+
+/**
+ * Values that only Docker knows once the network exists. They stand in label values of a plan and are put in when the
+ * step runs; in a preview they read as what they are.
+ */
+export const NETWORK_ID = '<network id>';
+export const NETWORK_RANGE = '<network range>';
+
+/** True when the plan changes nothing. */
+export function isEmptyPlan(plan: Plan): boolean {
+  return plan.steps.length === 0;
+}
