@@ -1,0 +1,56 @@
+import { Text } from 'ink';
+import type { ReactNode } from 'react';
+import { fit, sanitise, stringWidth, truncate } from '../../src/text.ts';
+import { type Theme, useTheme } from '../theme.ts';
+import { type ChoiceState, topFor } from './choice-state.ts';
+
+export { type ChoiceState, choiceOf, markChoice, moveChoice } from './choice-state.ts';
+
+export interface ChoiceItem {
+  label: string;
+  /** Dim, behind the label. */
+  detail?: string;
+  /** A letter that picks it at once. */
+  key?: string;
+}
+
+/** The list as ANSI lines of `width` columns, `height` at most. `multiple` draws a box before each row. */
+export function choiceLines(
+  theme: Theme,
+  items: readonly ChoiceItem[],
+  state: ChoiceState,
+  width: number,
+  height: number,
+  multiple = false,
+): string[] {
+  const top = topFor(state.index, state.top, items.length, height);
+  const clean = items.map(item => ({ ...item, label: sanitise(item.label), detail: sanitise(item.detail ?? '') }));
+  const labelWidth = Math.min(Math.floor(width * 0.6), Math.max(0, ...clean.map(item => stringWidth(item.label))));
+  return clean.slice(top, top + height).map((item, row) => {
+    const at = top + row;
+    const selected = at === state.index;
+    const box = multiple ? (state.marked.has(at) ? '[x] ' : '[ ] ') : '';
+    const letter = item.key ? `${item.key}  ` : '';
+    const mark = `${selected ? '▸' : ' '} ${box}${letter}`;
+    if (item.detail === '') return line(theme, selected, fit(mark + item.label, width));
+    const head = fit(mark + truncate(item.label, labelWidth), Math.min(width, stringWidth(mark) + labelWidth + 2));
+    const detail = fit(item.detail, Math.max(0, width - stringWidth(head)));
+    return selected ? line(theme, true, head + detail) : head + theme.paint('dim', detail);
+  });
+}
+
+const line = (theme: Theme, selected: boolean, text: string) => (selected ? theme.paint('selected', text) : text);
+
+export interface ChoiceProps {
+  items: readonly ChoiceItem[];
+  state: ChoiceState;
+  width: number;
+  height: number;
+  multiple?: boolean;
+}
+
+/** A list to pick from; whoever shows it holds its state and hands keys to `moveChoice`. */
+export function Choice({ items, state, width, height, multiple }: ChoiceProps): ReactNode {
+  const lines = choiceLines(useTheme(), items, state, width, height, multiple);
+  return <Text wrap="truncate">{lines.join('\n')}</Text>;
+}
