@@ -1,0 +1,81 @@
+import { isIP } from 'node:net';
+import { K3duiError } from '../errors.ts';
+
+/** Where k3d publishes the Kubernetes API unless told otherwise. */
+export const DEFAULT_API_HOST = '0.0.0.0';
+
+export interface ApiPort {
+  /** As given: what the kubeconfig names. IPv6 without brackets. */
+  host: string;
+  /** Address to listen on; undefined when `host` is a name that must be looked up first. */
+  hostIP: string | undefined;
+  hostPort: number | 'random';
+}
+
+/**
+ * `[HOST:]PORT` where PORT may be `random` (k3d cmd/util/ports.go); IPv6 in brackets is our addition. Port 0 is random.
+ * Throws API_PORT_INVALID with k3d's words. A host name is not looked up here: see `resolveApiPort`.
+ */
+export function parseApiPort(text: string): ApiPort {
+  const match = /^(?:(\[[^\s[\]]*\]|[^\s:[\]]+):)?(\d{1,5}|random)$/.exec(text);
+  if (!match) {
+    throw invalid(`failed to parse Port Exposure specification '${text}': Format must be [(HostIP|HostName):]HostPort`);
+  }
+  const [, given, port = ''] = match;
+  const bare = given?.replace(/^\[|\]$/g, '');
+  if (given?.startsWith('[') && isIP(bare ?? '') !== 6) {
+    throw invalid(`failed to parse Port Exposure specification '${text}': invalid IP address: ${bare}`);
+  }
+  if (port !== 'random' && Number(port) > 65535) {
+    throw invalid(`failed to parse port spec for Port Exposure '${text}': invalid hostPort: ${port}`);
+  }
+  const host = bare ?? DEFAULT_API_HOST;
+  return {
+    host,
+    hostIP: isIP(host) > 0 ? host : undefined,
+    hostPort: port === 'random' || Number(port) === 0 ? 'random' : Number(port),
+  };
+}
+
+/** The spec that parses to this: `6550`, `localhost:6550`, `[::1]:random`. */
+export function formatApiPort(api: ApiPort): string {
+  const host = api.host.includes(':') ? `[${api.host}]` : api.host;
+  return host === DEFAULT_API_HOST ? `${api.hostPort}` : `${host}:${api.hostPort}`;
+}
+
+/**
+ * The same with its host name looked up. `lookup` gives all addresses of a name or throws; k3d takes the last IPv4 one,
+ * so do we. Throws API_HOST_UNKNOWN.
+ */
+export async function resolveApiPort(
+  api: ApiPort,
+  lookup: (host: string) => Promise<string[]>,
+): Promise<ApiPort & { hostIP: string }> {
+  if (api.hostIP !== undefined) return { ...api, hostIP: api.hostIP };
+  let addresses: string[];
+  try {
+    addresses = await lookup(api.host);
+  } catch (cause) {
+    throw unknownHost(`failed to lookup host '${api.host}' specified for Port Exposure: no such host`, cause);
+  }
+  const hostIP = addresses.findLast(address => isIP(address) === 4);
+  if (hostIP === undefined) throw unknownHost(`failed to lookup IPv4 address for host '${api.host}'`);
+  return { ...api, hostIP };
+}
+
+function invalid(message: string): K3duiError {
+  return new K3duiError({
+    code: 'API_PORT_INVALID',
+    message,
+    hint: 'write [HOST:]PORT, for example 6550, 127.0.0.1:6550, localhost:random',
+  });
+}
+
+function unknownHost(message: string, cause?: unknown): K3duiError {
+  return new K3duiError({
+    code: 'API_HOST_UNKNOWN',
+    message,
+    hint: 'the name must resolve to an address of this machine: check it, or give an IP address',
+    cause,
+  });
+}

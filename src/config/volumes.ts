@@ -1,0 +1,61 @@
+import { K3duiError } from '../errors.ts';
+
+export interface VolumeMount {
+  /** Host path or name of a Docker volume. */
+  source: string;
+  /** Absolute path in the node, shortcuts already expanded. */
+  destination: string;
+  /** `ro`, `rw,z`; empty for none. */
+  options: string;
+}
+
+/** Words that may stand for a destination. k3d pkg/types/k3s/paths.go. */
+export const VOLUME_SHORTCUTS: ReadonlyMap<string, string> = new Map([
+  ['k3s-storage', '/var/lib/rancher/k3s/storage'],
+  ['k3s-manifests', '/var/lib/rancher/k3s/server/manifests'],
+  ['k3s-manifests-custom', '/var/lib/rancher/k3s/server/manifests/custom'],
+  ['k3s-containerd', '/var/lib/rancher/k3s/agent/etc/containerd/config.toml'],
+  ['k3s-containerd-tmpl', '/var/lib/rancher/k3s/agent/etc/containerd/config.toml.tmpl'],
+  ['k3s-registry-config', '/etc/rancher/k3s/registries.yaml'],
+]);
+
+/**
+ * `SRC:DEST[:OPT[,OPT]]`; one part alone is both source and destination. k3d pkg/runtimes/util/volumes.go.
+ * Throws VOLUME_INVALID with k3d's words.
+ */
+export function parseVolume(text: string): VolumeMount {
+  const parts = text.split(':');
+  if (parts.length > 3) throw invalid(`invalid volume mount '${text}': maximal 2 ':' allowed`);
+  const [source = '', given = source, options = ''] = parts;
+  if (source === '') throw invalid(`invalid volume mount '${text}': no volume/path specified`);
+  const destination = VOLUME_SHORTCUTS.get(given) ?? given;
+  if (!destination.startsWith('/')) {
+    throw invalid(
+      `volume mount destination doesn't appear to be an absolute path: '${destination}' in '${text}'`,
+      `the destination begins with / or is one of ${[...VOLUME_SHORTCUTS.keys()].join(', ')}`,
+    );
+  }
+  return { source, destination, options };
+}
+
+/** As Docker's Binds want it. */
+export function formatVolume(mount: VolumeMount): string {
+  return [mount.source, mount.destination, ...(mount.options ? [mount.options] : [])].join(':');
+}
+
+/** True when the source names a Docker volume rather than a path. */
+export function isNamedVolume(mount: VolumeMount): boolean {
+  return !/[/\\]/.test(mount.source);
+}
+
+/** True for a volume that is made, labelled and later deleted with the cluster when it does not exist yet. */
+export function isClusterVolume(mount: VolumeMount): boolean {
+  return isNamedVolume(mount) && mount.source.startsWith('k3d-');
+}
+
+function invalid(
+  message: string,
+  hint = 'write SOURCE:DESTINATION[:OPTIONS], for example ./data:/data:ro',
+): K3duiError {
+  return new K3duiError({ code: 'VOLUME_INVALID', message, hint });
+}
