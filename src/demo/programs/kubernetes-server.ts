@@ -1,0 +1,2 @@
+/** The simulated clusters' APIs. */
+export class KubernetesServer {}
