@@ -19,6 +19,10 @@ export interface Plan {
   onFailure: 'undo' | 'keep';
   /** Limit for the whole, in seconds. */
   timeoutSeconds: number;
+  /** Texts that must not be shown or kept: the cluster's token. */
+  secrets: string[];
+  /** The network its containers join, when it exists already. */
+  network?: { id: string; range: string };
 }
 
 export interface PlannedStep {
@@ -38,7 +42,7 @@ export interface PlannedStep {
 /** Every kind of change that a plan can hold. Plain data: it can be printed, compared, stored. */
 export type Action =
   | { kind: 'image.pull'; image: string }
-  | { kind: 'network.create'; body: NetworkCreate; subnetAuto?: boolean }
+  | { kind: 'network.create'; body: NetworkCreate }
   | { kind: 'network.remove'; network: string }
   | { kind: 'network.disconnect'; network: string; container: string }
   | { kind: 'volume.create'; name: string; labels: Record<string, string> }
@@ -50,7 +54,13 @@ export type Action =
   | { kind: 'files.write'; container: string; files: ContainerFile[] }
   /** Waits until the node is of use to others; see engine/cluster/ready.ts. */
   | { kind: 'ready'; what: ReadyCheck }
-  | { kind: 'dns.inject'; cluster: string; servers: string[]; nodes: string[]; network: string; hostAliases: string[] }
+  | {
+      kind: 'dns.inject';
+      servers: string[];
+      network: string;
+      hostAliases: { ip: string; hostnames: string[] }[];
+      hostIP: string;
+    }
   | { kind: 'loadbalancer.reload'; container: string }
   | {
       kind: 'kubeconfig.merge';

@@ -1,0 +1,48 @@
+import { perform, type Run } from './apply/perform.ts';
+import type { Engine } from './engine.ts';
+import { keepEvidence } from './evidence.ts';
+import { Operation } from './operation.ts';
+import type { Plan } from './plan.ts';
+
+export interface ApplyOptions {
+  /** Cancels the operation, which then undoes what it did. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Starts carrying out the plan and returns at once; the operation tells how it goes and is in `engine.operations`.
+ * On failure the evidence of the containers it made is kept, then what it made is undone (unless the plan says keep).
+ */
+export function apply(plan: Plan, engine: Engine, options: ApplyOptions = {}): Operation {
+  const { docker, env } = engine;
+  const run: Run = { docker, env, network: plan.network ?? { id: '', range: '' }, made: new Map() };
+  const operation = new Operation({
+    title: plan.title,
+    command: plan.command,
+    cluster: plan.cluster,
+    onFailure: plan.onFailure,
+    timeoutSeconds: plan.timeoutSeconds,
+    signal: options.signal,
+    steps: plan.steps.map(({ action, ...step }) => ({ ...step, run: context => perform(action, run, context) })),
+    keepEvidence: async error => {
+      const containers = run.made.size > 0 ? [...run.made.keys()] : touchedContainers(plan);
+      if (containers.length === 0 || error.code === 'CANCELLED') return undefined;
+      return keepEvidence(docker, env, {
+        title: plan.title,
+        command: plan.command,
+        error,
+        containers,
+        secrets: plan.secrets,
+      });
+    },
+  });
+  engine.operations.add(operation);
+  return operation;
+}
+
+/** Containers that a plan starts or waits for: whose logs tell why it failed. */
+function touchedContainers(plan: Plan): string[] {
+  return [
+    ...new Set(plan.steps.flatMap(({ action }) => (action.kind === 'container.start' ? [action.container] : []))),
+  ];
+}

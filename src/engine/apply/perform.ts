@@ -1,0 +1,139 @@
+import type { Docker } from '../../docker/docker.ts';
+import type { ContainerCreate } from '../../docker/types.ts';
+import { isK3duiError, K3duiError } from '../../errors.ts';
+import { fetchKubeconfigFrom } from '../kubeconfig/fetch.ts';
+import { defaultKubeconfigPath, mergeIntoFile, removeFromFile, removeStandaloneFile } from '../kubeconfig/file.ts';
+import { reloadLoadBalancer } from '../loadbalancer/reload.ts';
+import type { StepContext, Undo } from '../operation.ts';
+import { type Action, NETWORK_ID, NETWORK_RANGE } from '../plan.ts';
+import { waitUntilReady } from '../ready/ready.ts';
+import { clusterDnsEntries, injectDns } from './dns.ts';
+
+/** What one run learns while it goes: what later steps need and undo must know. */
+export interface Run {
+  docker: Docker;
+  env: NodeJS.ProcessEnv;
+  network: { id: string; range: string };
+  /** Containers this run made: name → id. */
+  made: Map<string, string>;
+}
+
+/**
+ * Carries out one action. Calls that make something are not cut off by a cancel: they are short, and one whose answer
+ * was not awaited could leave something behind that nobody knows of.
+ */
+export async function perform(action: Action, run: Run, context: StepContext): Promise<Undo | undefined> {
+  const { docker } = run;
+  const { signal } = context;
+  switch (action.kind) {
+    case 'image.pull':
+      if (await docker.inspectImage(action.image, { signal })) return undefined;
+      await docker.pullImage(
+        action.image,
+        ({ current, total, status }) => context.report({ text: status, bytes: current, totalBytes: total }),
+        { signal },
+      );
+      return undefined;
+
+    case 'network.create': {
+      const id = await docker.createNetwork(action.body);
+      context.onUndo(() => docker.removeNetwork(id));
+      const network = await docker.inspectNetwork(id, { signal });
+      run.network = { id, range: network?.IPAM?.Config?.[0]?.Subnet ?? '' };
+      return undefined;
+    }
+    case 'network.remove':
+      return removeNetwork(docker, action.network);
+    case 'network.disconnect':
+      await docker.disconnectNetwork(action.network, action.container, { force: true });
+      return undefined;
+
+    case 'volume.create': {
+      const existing = await docker.listVolumes({}, { signal });
+      if (existing.some(volume => volume.Name === action.name)) return undefined;
+      await docker.createVolume(action.name, action.labels);
+      return () => docker.removeVolume(action.name);
+    }
+    case 'volume.remove':
+      await docker.removeVolume(action.name);
+      return undefined;
+
+    case 'container.create': {
+      const id = await docker.createContainer(action.name, withNetwork(action.body, run.network));
+      run.made.set(action.name, id);
+      return async () => {
+        await docker.removeContainer(id, { force: true });
+        run.made.delete(action.name);
+      };
+    }
+    case 'container.start':
+      await docker.startContainer(action.container);
+      return undefined;
+    case 'container.stop':
+      context.report({ text: `up to ${action.graceSeconds} s` });
+      await docker.stopContainer(
+        action.container,
+        { timeoutSeconds: action.graceSeconds, stopSignal: action.stopSignal },
+        { signal },
+      );
+      return undefined;
+    case 'container.remove':
+      await docker.removeContainer(action.container, { force: true });
+      return undefined;
+
+    case 'files.write':
+      await docker.writeFiles(action.container, action.files, { signal });
+      return undefined;
+
+    case 'ready':
+      await waitUntilReady(docker, action.what, signal, text => context.report({ text }));
+      return undefined;
+
+    case 'dns.inject': {
+      const entries = await clusterDnsEntries(docker, action, { signal });
+      await injectDns(docker, action.servers, entries, signal);
+      return undefined;
+    }
+    case 'loadbalancer.reload':
+      await reloadLoadBalancer(docker, action.container, { signal });
+      return undefined;
+
+    case 'kubeconfig.merge': {
+      const text = await fetchKubeconfigFrom(docker, action.server, action.cluster, action.api, { signal });
+      const path = action.file ?? (await defaultKubeconfigPath(run.env));
+      const undo = await mergeIntoFile(path, text, { overwrite: true, switchContext: action.switchContext });
+      context.report({ text: path });
+      return () => undo();
+    }
+    case 'kubeconfig.remove':
+      await removeFromFile(await defaultKubeconfigPath(run.env), action.cluster);
+      await removeStandaloneFile(run.env, action.cluster);
+      return undefined;
+  }
+}
+
+/** A network that containers of others use stays: they are not ours to cut off. */
+async function removeNetwork(docker: Docker, name: string): Promise<undefined> {
+  try {
+    await docker.removeNetwork(name);
+  } catch (error) {
+    if (isK3duiError(error, 'CANCELLED') || isK3duiError(error, 'DOCKER_UNREACHABLE')) throw error;
+    const network = await docker.inspectNetwork(name);
+    const users = Object.values(network?.Containers ?? {}).map(container => container.Name);
+    if (users.length === 0) throw error;
+    throw new K3duiError({
+      code: 'NETWORK_IN_USE',
+      message: `network ${name} stays: ${users.join(', ')} use${users.length === 1 ? 's' : ''} it`,
+      hint: `take them off first: docker network disconnect ${name} ${users[0]}; then docker network rm ${name}`,
+      cause: error,
+    });
+  }
+  return undefined;
+}
+
+/** Puts in the values that only Docker knew. */
+function withNetwork(body: ContainerCreate, network: Run['network']): ContainerCreate {
+  const known: Record<string, string> = { [NETWORK_ID]: network.id, [NETWORK_RANGE]: network.range };
+  const labels = Object.entries(body.Labels ?? {}).map(([key, value]) => [key, known[value] ?? value]);
+  return { ...body, Labels: Object.fromEntries(labels) };
+}

@@ -1,0 +1,20 @@
+import { reachableHost } from '../kubeconfig/fetch.ts';
+import type { Cluster, Node } from '../model.ts';
+import { API_PORT } from '../names.ts';
+import type { ApiAddress } from '../plan.ts';
+import type { Facts } from './facts.ts';
+
+/**
+ * Where this machine reaches the cluster's Kubernetes API: the published port of the load balancer, or of the first
+ * server without one. undefined when nothing publishes it (a broken cluster, the host's network aside).
+ */
+export function apiAddress(cluster: Cluster, facts: Facts): ApiAddress | undefined {
+  const published = [cluster.loadBalancer, ...cluster.servers]
+    .filter((node): node is Node => node !== undefined)
+    .flatMap(node => node.ports)
+    .find(port => port.containerPort === API_PORT && port.hostPort > 0);
+  const port = published?.hostPort ?? cluster.api?.port;
+  if (!port) return undefined;
+  const api = { host: cluster.api?.host ?? '', hostIP: published?.hostIP ?? cluster.api?.hostIP ?? '', port };
+  return { host: reachableHost(api, facts.env, facts.endpoint), port };
+}

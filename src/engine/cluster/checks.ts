@@ -1,0 +1,252 @@
+import { existsSync } from 'node:fs';
+import { checkClusterName } from '../../config/cluster-name.ts';
+import type { ClusterSpec } from '../../config/cluster-spec.ts';
+import { k3sVersionOf } from '../../config/image.ts';
+import type { PortMapping } from '../../config/ports.ts';
+import { parseSubnet, subnetsOverlap } from '../../config/subnet.ts';
+import { formatBytes } from '../../text.ts';
+import { networkName } from '../names.ts';
+import type { Facts } from './facts.ts';
+import type { ClusterLayout, NodeLayout } from './layout.ts';
+import { overlaps, portOwner } from './port-owner.ts';
+import type { Problems } from './problems.ts';
+
+/** A server idles at about this much; below it k3s does not come up. */
+const MEMORY_PER_SERVER = 512 * 1024 * 1024;
+/** k3s of before this version cannot run on cgroup v2 (k3s release notes of v1.20). */
+const FIRST_CGROUP_V2 = [1, 20] as const;
+/** Docker starts one proxy process per published port. */
+const MANY_PORTS = 100;
+
+/** Every check that can be made before anything is touched. */
+export function checkCluster(spec: ClusterSpec, layout: ClusterLayout, facts: Facts, problems: Problems): void {
+  problems.try('name', () => checkClusterName(spec.name), undefined);
+  if (facts.snapshot.clusters.some(cluster => cluster.name === spec.name)) {
+    problems.error(
+      'name',
+      'CLUSTER_EXISTS',
+      `a cluster with the name '${spec.name}' exists already`,
+      `choose another name, or delete it first: k3dui cluster delete ${spec.name}`,
+    );
+  }
+  checkCounts(spec, problems);
+  checkNames(layout, facts, problems);
+  checkNetwork(spec, facts, problems);
+  checkImage(spec, facts, problems);
+  checkPorts(spec, layout, facts, problems);
+  checkMachine(spec, facts, problems);
+  if (spec.gpus) {
+    problems.error('gpus', 'NOT_YET', 'GPUs cannot be passed to nodes yet', 'use k3d for this cluster: both see it');
+  }
+  if ((spec.serversMemory || spec.agentsMemory) && problems.list.length === 0) {
+    problems.warn(
+      'serversMemory',
+      'MEMORY_UNTOLD',
+      'nodes are limited in memory, but kubelet still reports the memory of the whole machine',
+    );
+  }
+  for (const bind of layout.servers.concat(layout.agents).flatMap(node => node.binds)) {
+    const source = bind.split(':')[0]!;
+    if (source.startsWith('/') && isLocal(facts) && !existsSync(source)) {
+      problems.warn(
+        'volumes',
+        'VOLUME_SOURCE_MISSING',
+        `${source} does not exist: Docker will make it as an empty folder of root's`,
+      );
+      break;
+    }
+  }
+}
+
+function checkCounts(spec: ClusterSpec, problems: Problems): void {
+  if (!Number.isInteger(spec.servers) || spec.servers < 1) {
+    problems.error(
+      'servers',
+      'SERVERS_INVALID',
+      `a cluster needs at least one server, not ${spec.servers}`,
+      'use --servers 1 or more',
+    );
+  }
+  if (!Number.isInteger(spec.agents) || spec.agents < 0) {
+    problems.error(
+      'agents',
+      'AGENTS_INVALID',
+      `the number of agents cannot be ${spec.agents}`,
+      'use --agents 0 or more',
+    );
+  }
+  if (spec.servers === 2) {
+    problems.warn(
+      'servers',
+      'TWO_SERVERS',
+      'with two servers etcd stands still as soon as one is down: one or three are safer',
+    );
+  }
+  if (spec.network === 'host' && (spec.servers > 1 || spec.agents > 0)) {
+    problems.error(
+      'network',
+      'HOST_NETWORK_ONE_NODE',
+      'only one node fits on the host network',
+      'use --servers 1 --agents 0, or another network',
+    );
+  }
+}
+
+/** Containers in the way that no cluster owns: leftovers of a killed run, or somebody else's. */
+function checkNames(layout: ClusterLayout, facts: Facts, problems: Problems): void {
+  const wanted = new Set([layout.loadBalancer, ...layout.servers, ...layout.agents].map(node => node?.name));
+  const taken = facts.containers
+    .flatMap(container => container.Names ?? [])
+    .map(name => name.replace(/^\//, ''))
+    .find(name => wanted.has(name));
+  if (taken && !problems.list.some(problem => problem.code === 'CLUSTER_EXISTS')) {
+    problems.error(
+      'name',
+      'NAME_TAKEN',
+      `there is a container named ${taken} already`,
+      `choose another cluster name, or remove it: docker rm -f ${taken}`,
+    );
+  }
+}
+
+function checkNetwork(spec: ClusterSpec, facts: Facts, problems: Problems): void {
+  const existing = facts.networks.find(network => network.Name === (spec.network ?? networkName(spec.name)));
+  if (spec.network && spec.network !== 'host' && !existing) {
+    problems.warn(
+      'network',
+      'NETWORK_NEW',
+      `network ${spec.network} does not exist: it is made, and removed with the cluster`,
+    );
+  }
+  if (!spec.subnet || spec.subnet === 'auto') return;
+  if (existing) {
+    problems.error(
+      'subnet',
+      'SUBNET_OF_EXISTING',
+      `network ${existing.Name} exists, so its subnet cannot be chosen`,
+      'leave out --subnet or --network',
+    );
+    return;
+  }
+  const subnet = problems.try('subnet', () => parseSubnet(spec.subnet!), undefined);
+  if (!subnet) return;
+  for (const network of facts.networks) {
+    for (const config of network.IPAM?.Config ?? []) {
+      if (!config.Subnet || config.Subnet.includes(':')) continue;
+      if (subnetsOverlap(subnet, parseSubnet(config.Subnet))) {
+        problems.error(
+          'subnet',
+          'SUBNET_TAKEN',
+          `subnet ${spec.subnet} overlaps with ${config.Subnet} of network ${network.Name}`,
+          'choose another, or --subnet auto',
+        );
+        return;
+      }
+    }
+  }
+}
+
+function checkImage(spec: ClusterSpec, facts: Facts, problems: Problems): void {
+  const fact = facts.images.get(spec.image);
+  if (fact?.problem) {
+    problems.error(
+      'image',
+      'IMAGE_UNRESOLVED',
+      `image '${spec.image}': ${fact.problem}`,
+      'name the version instead: --image rancher/k3s:v1.31.5-k3s1',
+    );
+    return;
+  }
+  const version = /^v(\d+)\.(\d+)/.exec(k3sVersionOf(fact?.reference ?? spec.image));
+  if (!version || facts.engine.CgroupVersion !== '2') return;
+  const [major, minor] = [Number(version[1]), Number(version[2])];
+  if (major < FIRST_CGROUP_V2[0] || (major === FIRST_CGROUP_V2[0] && minor < FIRST_CGROUP_V2[1])) {
+    problems.error(
+      'image',
+      'CGROUP_V2',
+      `k3s ${version[0]} does not run on this machine: it uses cgroup v2`,
+      'use k3s v1.20 or newer',
+    );
+  }
+}
+
+function checkPorts(spec: ClusterSpec, layout: ClusterLayout, facts: Facts, problems: Problems): void {
+  const bindings: { node: NodeLayout | undefined; hostIP: string; port: number; protocol: string; field: string }[] =
+    [];
+  const add = (node: NodeLayout, mapping: PortMapping) => {
+    if (mapping.hostPort !== undefined && mapping.hostPortEnd === undefined) {
+      bindings.push({
+        node,
+        hostIP: mapping.hostIP,
+        port: mapping.hostPort,
+        protocol: mapping.protocol,
+        field: 'ports',
+      });
+    }
+  };
+  for (const node of [layout.loadBalancer, ...layout.servers, ...layout.agents])
+    for (const mapping of node?.ports ?? []) add(node!, mapping);
+  bindings.push({
+    node: layout.loadBalancer,
+    hostIP: layout.api.hostIP,
+    port: layout.api.port,
+    protocol: 'tcp',
+    field: 'kubeAPI',
+  });
+
+  const seen = new Map<string, string>();
+  for (const { hostIP, port, protocol, field } of bindings) {
+    const key = `${port}/${protocol}`;
+    if (seen.has(key) && (field === 'kubeAPI' || overlaps(seen.get(key)!, hostIP))) {
+      problems.error(
+        field,
+        'PORT_TWICE',
+        `host port ${key} is asked for twice`,
+        'give each mapping a host port of its own',
+      );
+    }
+    seen.set(key, hostIP);
+    const owner = portOwner(facts, { hostIP, port, protocol });
+    if (owner) {
+      problems.error(
+        field,
+        'PORT_TAKEN',
+        `host port ${key} is taken by ${owner}`,
+        field === 'kubeAPI' ? 'use another: --api-port random' : `use another host port, or free it`,
+      );
+    }
+  }
+  if (bindings.length > MANY_PORTS) {
+    problems.warn(
+      'ports',
+      'MANY_PORTS',
+      `${bindings.length} ports are published: Docker runs a process for each, which takes long`,
+      'publish fewer, or use an Ingress',
+    );
+  }
+}
+
+function checkMachine(spec: ClusterSpec, facts: Facts, problems: Problems): void {
+  const { MemTotal, OSType } = facts.engine;
+  if (OSType && OSType !== 'linux') {
+    problems.error(
+      'engine',
+      'ENGINE_NOT_LINUX',
+      `this Docker engine runs ${OSType} containers`,
+      'switch Docker to Linux containers',
+    );
+  }
+  const needed = spec.servers * MEMORY_PER_SERVER;
+  if (MemTotal > 0 && needed > MemTotal) {
+    problems.warn(
+      'servers',
+      'MEMORY_SCARCE',
+      `${spec.servers} server${spec.servers === 1 ? '' : 's'} need about ${formatBytes(needed)}, Docker has ${formatBytes(MemTotal)}`,
+      'give Docker more memory, or use fewer servers',
+    );
+  }
+}
+
+function isLocal(facts: Facts): boolean {
+  return !facts.endpoint.demo && facts.endpoint.address.startsWith('unix:');
+}

@@ -1,0 +1,66 @@
+import type { ClusterSpec } from '../../config/cluster-spec.ts';
+import { DEFAULT_K3S_IMAGE } from '../../config/default-image.ts';
+import { joinFlag } from '../../config/flag-filters.ts';
+
+/** The command line that asks for the same: only what differs from the defaults, quoted for a shell. */
+export function createCommand(spec: ClusterSpec): string {
+  const words = ['k3dui', 'cluster', 'create', spec.name];
+  const flag = (name: string, value: string | number | undefined) => {
+    if (value !== undefined && value !== '') words.push(`--${name}`, quote(String(value)));
+  };
+  const filtered = (name: string, list: { value: string; nodeFilters: string[] }[]) => {
+    for (const { value, nodeFilters } of list) flag(name, joinFlag(value, nodeFilters));
+  };
+  if (spec.servers !== 1) flag('servers', spec.servers);
+  if (spec.agents !== 0) flag('agents', spec.agents);
+  if (spec.image !== DEFAULT_K3S_IMAGE) flag('image', spec.image);
+  const { host, hostIP, hostPort } = spec.kubeAPI;
+  const apiHost = host ?? hostIP;
+  if (apiHost || hostPort) flag('api-port', `${apiHost ? `${apiHost}:` : ''}${hostPort ?? 'random'}`);
+  filtered(
+    'port',
+    spec.ports.map(({ port: value, nodeFilters }) => ({ value, nodeFilters })),
+  );
+  filtered(
+    'volume',
+    spec.volumes.map(({ volume: value, nodeFilters }) => ({ value, nodeFilters })),
+  );
+  filtered(
+    'env',
+    spec.env.map(({ envVar: value, nodeFilters }) => ({ value, nodeFilters })),
+  );
+  filtered(
+    'k3s-arg',
+    spec.k3sArgs.map(({ arg: value, nodeFilters }) => ({ value, nodeFilters })),
+  );
+  filtered(
+    'k3s-node-label',
+    spec.k3sNodeLabels.map(({ label: value, nodeFilters }) => ({ value, nodeFilters })),
+  );
+  filtered(
+    'runtime-label',
+    spec.runtimeLabels.map(({ label: value, nodeFilters }) => ({ value, nodeFilters })),
+  );
+  for (const { name, soft, hard } of spec.runtimeUlimits) flag('runtime-ulimit', `${name}=${soft}:${hard}`);
+  for (const { ip, hostnames } of spec.hostAliases) flag('host-alias', `${ip}:${hostnames.join(',')}`);
+  for (const override of spec.lbConfigOverrides) flag('lb-config-override', override);
+  flag('network', spec.network);
+  flag('subnet', spec.subnet);
+  // The token is a secret: the command can be copied and shared.
+  if (spec.token) words.push('--token', '"$K3S_TOKEN"');
+  flag('servers-memory', spec.serversMemory);
+  flag('agents-memory', spec.agentsMemory);
+  if (!spec.loadBalancer) words.push('--no-lb');
+  if (!spec.imageVolume) words.push('--no-image-volume');
+  if (!spec.rollback) words.push('--no-rollback');
+  if (spec.hostPidMode) words.push('--host-pid-mode');
+  if (!spec.wait) words.push('--wait=false');
+  if (spec.timeoutSeconds) flag('timeout', `${spec.timeoutSeconds}s`);
+  if (!spec.updateDefaultKubeconfig) words.push('--kubeconfig-update-default=false');
+  if (!spec.switchContext) words.push('--kubeconfig-switch-context=false');
+  return words.join(' ');
+}
+
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

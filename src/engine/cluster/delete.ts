@@ -1,0 +1,100 @@
+import type { Cluster } from '../model.ts';
+import type { Plan, PlannedStep } from '../plan.ts';
+import type { Facts } from './facts.ts';
+
+/**
+ * Removes a cluster's containers, its own network and volumes, and its kubeconfig entries. Registries that other
+ * networks use too are only taken off this one (k3d pkg/client/cluster.go ClusterDelete). Works on half-broken ones.
+ */
+export function planClusterDelete(cluster: Cluster, facts: Facts): Plan {
+  const warnings: string[] = [];
+  const network =
+    cluster.network && !cluster.network.external && cluster.network.name !== 'host' ? cluster.network.name : undefined;
+  const shared = cluster.registries.filter(registry => usesOtherNetworks(registry.networks, cluster.network?.name));
+  const owned = cluster.registries.filter(registry => !shared.includes(registry));
+  const nodes = [
+    ...(cluster.loadBalancer ? [cluster.loadBalancer] : []),
+    ...cluster.agents,
+    ...cluster.servers,
+    ...cluster.others,
+    ...owned,
+  ];
+  const removed = new Set(nodes.map(node => node.id));
+
+  const remove = nodes.map(
+    (node): PlannedStep => ({
+      id: `remove ${node.name}`,
+      title: 'remove',
+      subject: node.name,
+      after: [],
+      action: { kind: 'container.remove', container: node.id },
+    }),
+  );
+  const detach: PlannedStep[] = [];
+  if (cluster.network) {
+    const { name } = cluster.network;
+    for (const container of facts.containers) {
+      if (removed.has(container.Id) || !(name in (container.NetworkSettings?.Networks ?? {}))) continue;
+      const title = container.Names?.[0]?.replace(/^\//, '') ?? container.Id.slice(0, 12);
+      const isRegistry = container.Labels?.['k3d.role'] === 'registry';
+      if (isRegistry && network) {
+        detach.push({
+          id: `detach ${title}`,
+          title: `take off network ${name}`,
+          subject: title,
+          after: [],
+          action: { kind: 'network.disconnect', network: name, container: container.Id },
+        });
+      } else if (network) {
+        warnings.push(`network ${name} is also used by ${title}, which is not k3d's: the network will stay`);
+      }
+    }
+  }
+  const emptied = [...remove, ...detach].map(step => step.id);
+  const volumes = cluster.volumes.map(
+    (volume): PlannedStep => ({
+      id: `remove volume ${volume}`,
+      title: `remove volume ${volume}`,
+      after: remove.map(step => step.id),
+      action: { kind: 'volume.remove', name: volume },
+      optional: true,
+    }),
+  );
+  return {
+    title: `delete cluster ${cluster.name}`,
+    command: `k3dui cluster delete ${cluster.name}`,
+    cluster: cluster.name,
+    steps: [
+      ...remove,
+      ...detach,
+      ...(network
+        ? [
+            {
+              id: `remove network ${network}`,
+              title: `remove network ${network}`,
+              after: emptied,
+              action: { kind: 'network.remove', network },
+              optional: true,
+            } satisfies PlannedStep,
+          ]
+        : []),
+      ...volumes,
+      {
+        id: 'kubeconfig',
+        title: 'remove its kubeconfig entries',
+        after: [],
+        action: { kind: 'kubeconfig.remove', cluster: cluster.name },
+        optional: true,
+      },
+    ],
+    warnings,
+    onFailure: 'keep',
+    timeoutSeconds: 120,
+    secrets: [cluster.token],
+  };
+}
+
+/** bridge and host are Docker's own: every registry may be on them without anybody using it. */
+function usesOtherNetworks(networks: { name: string }[], own: string | undefined): boolean {
+  return networks.some(({ name }) => name !== own && name !== 'bridge' && name !== 'host');
+}

@@ -1,0 +1,112 @@
+import { randomInt } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
+import type { Call, Docker, Endpoint } from '../../docker/docker.ts';
+import type { ContainerSummary, EngineInfo, NetworkInspect } from '../../docker/types.ts';
+import { isAbort } from '../../errors.ts';
+import type { Engine } from '../engine.ts';
+import type { Snapshot } from '../model.ts';
+import { fetchChannels, isImageWord, resolveImageWord } from './channels.ts';
+import { freePort, type ListeningSocket, listeningSockets } from './host-ports.ts';
+
+/** What an image reference stands for and whether the engine has it. */
+export interface ImageFact {
+  /** The full reference; for a word like `latest` what it stands for today. */
+  reference: string;
+  present: boolean;
+  /** Why a word could not be resolved. */
+  problem?: string;
+}
+
+/**
+ * Everything that a plan depends on, read before it is made, so that making it is a pure function: the same request
+ * and the same facts give the same plan.
+ */
+export interface Facts {
+  endpoint: Endpoint;
+  engine: EngineInfo;
+  snapshot: Snapshot;
+  /** Every container of the engine, not only k3d's: their published ports may be in the way. */
+  containers: ContainerSummary[];
+  networks: NetworkInspect[];
+  /** Sockets of this machine; empty when the engine runs on another one. */
+  sockets: ListeningSocket[];
+  /** By the text asked for. */
+  images: Map<string, ImageFact>;
+  /** Host names asked for → IPv4 address, or undefined when they do not resolve. */
+  hosts: Map<string, string | undefined>;
+  /** Drawn at random or from the kernel, once, for whoever needs them. */
+  fresh: { token: string; apiPort: number };
+  env: NodeJS.ProcessEnv;
+}
+
+export interface FactsWanted {
+  images?: string[];
+  /** Host names to look up: of `--api-port HOST:PORT`. */
+  hosts?: string[];
+  /** Ports whose owner should be named when they are taken. */
+  ports?: number[];
+}
+
+/** Reads the facts, all calls side by side. Throws what Docker throws. */
+export async function gatherFacts(engine: Engine, wanted: FactsWanted = {}, call: Call = {}): Promise<Facts> {
+  const { docker, inventory, env } = engine;
+  const local = docker.endpoint.demo || /^(unix|npipe):/.test(docker.endpoint.address);
+  const [info, containers, networks, sockets, images, hosts, apiPort] = await Promise.all([
+    docker.info(call),
+    docker.listContainers({}, call),
+    docker.listNetworks({}, call),
+    local ? listeningSockets(wanted.ports) : [],
+    imageFacts(docker, wanted.images ?? [], call),
+    lookupHosts(wanted.hosts ?? []),
+    local ? freePort() : randomInt(30_000, 60_000),
+  ]);
+  return {
+    endpoint: docker.endpoint,
+    engine: info,
+    snapshot: inventory.snapshot,
+    containers,
+    networks,
+    sockets,
+    images,
+    hosts,
+    fresh: { token: randomToken(), apiPort },
+    env,
+  };
+}
+
+async function imageFacts(docker: Docker, asked: string[], call: Call): Promise<Map<string, ImageFact>> {
+  const channels = asked.some(isImageWord) ? fetchChannels(call) : undefined;
+  const facts = asked.map(async (image): Promise<[string, ImageFact]> => {
+    let reference = image;
+    if (isImageWord(image)) {
+      try {
+        reference = resolveImageWord(image, await channels!);
+      } catch (error) {
+        if (isAbort(error)) throw error;
+        return [image, { reference: image, present: false, problem: (error as Error).message }];
+      }
+    }
+    return [image, { reference, present: (await docker.inspectImage(reference, call)) !== undefined }];
+  });
+  return new Map(await Promise.all(facts));
+}
+
+async function lookupHosts(names: string[]): Promise<Map<string, string | undefined>> {
+  const found = names.map(
+    async (name): Promise<[string, string | undefined]> => [
+      name,
+      await lookup(name, { family: 4 }).then(
+        result => result.address,
+        () => undefined,
+      ),
+    ],
+  );
+  return new Map(await Promise.all(found));
+}
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+
+/** 20 letters, as k3d's (pkg/types/randomString.go), but from the system's secure source. */
+function randomToken(): string {
+  return Array.from({ length: 20 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
+}

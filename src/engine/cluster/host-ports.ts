@@ -1,0 +1,81 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { createServer } from 'node:net';
+
+/** A socket of this machine that listens. */
+export interface ListeningSocket {
+  address: string;
+  port: number;
+  protocol: 'tcp' | 'udp';
+  /** Command name and pid, where /proc lets us see them: `nginx (812)`. */
+  owner?: string;
+}
+
+/**
+ * The listening sockets of this machine, from /proc; empty where there is none (macOS, Windows).
+ * Owners are only looked up for the ports asked for, as that means walking over every process.
+ */
+export async function listeningSockets(ownersOf: number[] = []): Promise<ListeningSocket[]> {
+  const tables = [
+    ['tcp', '/proc/net/tcp'],
+    ['tcp', '/proc/net/tcp6'],
+    ['udp', '/proc/net/udp'],
+    ['udp', '/proc/net/udp6'],
+  ] as const;
+  const sockets = (
+    await Promise.all(tables.map(async ([protocol, path]) => parseTable(await readText(path), protocol)))
+  ).flat();
+  const wanted = sockets.filter(socket => ownersOf.includes(socket.port));
+  if (wanted.length > 0) await findOwners(wanted);
+  return sockets.map(({ inode: _, ...socket }) => socket);
+}
+
+type Row = ListeningSocket & { inode: string };
+
+/** Rows of /proc/net/tcp in state LISTEN (0A), or of udp unconnected (07). */
+export function parseTable(text: string, protocol: 'tcp' | 'udp'): Row[] {
+  const state = protocol === 'tcp' ? '0A' : '07';
+  const rows: Row[] = [];
+  for (const line of text.split('\n').slice(1)) {
+    const columns = line.trim().split(/\s+/);
+    const [address, port] = (columns[1] ?? '').split(':');
+    if (columns[3] !== state || address === undefined || port === undefined) continue;
+    rows.push({ address: formatAddress(address), port: Number.parseInt(port, 16), protocol, inode: columns[9] ?? '' });
+  }
+  return rows;
+}
+
+/** The kernel prints addresses as little-endian words. */
+function formatAddress(hex: string): string {
+  if (hex.length === 8) return [3, 2, 1, 0].map(i => Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16)).join('.');
+  if (/^0+$/.test(hex)) return '::';
+  if (/^0{16}FFFF0000/i.test(hex)) return formatAddress(hex.slice(24));
+  const bytes = (hex.match(/.{8}/g) ?? []).flatMap(word => (word.match(/../g) ?? []).reverse());
+  return (bytes.join('').match(/.{4}/g) ?? []).map(group => Number.parseInt(group, 16).toString(16)).join(':');
+}
+
+async function findOwners(rows: Row[]): Promise<void> {
+  const byInode = new Map(rows.map(row => [`socket:[${row.inode}]`, row]));
+  for (const pid of (await readdir('/proc').catch(() => [])).filter(name => /^\d+$/.test(name))) {
+    const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []);
+    for (const descriptor of descriptors) {
+      const row = byInode.get(await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => ''));
+      if (row) row.owner = `${(await readText(`/proc/${pid}/comm`)).trim()} (${pid})`;
+    }
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
+}
+
+/** A TCP port that is free on this machine right now, as the kernel picks it. k3d does the same (cmd/util/ports.go). */
+export async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}

@@ -1,0 +1,46 @@
+import type { Cluster, Node } from '../model.ts';
+import type { Plan, PlannedStep } from '../plan.ts';
+
+/** Seconds a server gets to drain and end; the drain itself ends after 20. k3d leaves it Docker's 10, which cuts it off. */
+export const SERVER_GRACE = 40;
+/** Docker's own. */
+export const AGENT_GRACE = 10;
+/** nginx has nothing to tidy up; k3d-proxy's shell ignores the signal and would use up any time it gets. */
+export const LOAD_BALANCER_GRACE = 1;
+
+export interface StopOptions {
+  /** Seconds for the whole. */
+  timeoutSeconds?: number;
+}
+
+/** Stops every node, side by side: none needs another to end well. */
+export function planClusterStop(cluster: Cluster, options: StopOptions = {}): Plan {
+  return {
+    title: `stop cluster ${cluster.name}`,
+    command: `k3dui cluster stop ${cluster.name}`,
+    cluster: cluster.name,
+    steps: stopSteps(cluster),
+    warnings: [],
+    onFailure: 'keep',
+    timeoutSeconds: options.timeoutSeconds || 120,
+    secrets: [cluster.token],
+  };
+}
+
+/** One stop per container that is not stopped yet; also those that restart in a loop. */
+export function stopSteps(cluster: Cluster): PlannedStep[] {
+  const active = (node: Node) => node.state === 'running' || node.state === 'restarting' || node.state === 'paused';
+  const step = (node: Node, graceSeconds: number): PlannedStep => ({
+    id: `stop ${node.name}`,
+    title: 'stop',
+    subject: node.name,
+    after: [],
+    action: { kind: 'container.stop', container: node.id, graceSeconds },
+  });
+  return [
+    ...(cluster.loadBalancer ? [cluster.loadBalancer] : []).filter(active).map(node => step(node, LOAD_BALANCER_GRACE)),
+    ...cluster.agents.filter(active).map(node => step(node, AGENT_GRACE)),
+    ...cluster.servers.filter(active).map(node => step(node, SERVER_GRACE)),
+    ...[...cluster.registries, ...cluster.others].filter(active).map(node => step(node, AGENT_GRACE)),
+  ];
+}

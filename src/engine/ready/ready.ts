@@ -1,0 +1,153 @@
+import type { Docker } from '../../docker/docker.ts';
+import { K3duiError } from '../../errors.ts';
+import { type Kubernetes, openKubernetes } from '../../kubernetes/kubernetes.ts';
+import { clusterKubeconfig } from '../kubeconfig/pure.ts';
+import { logLines } from '../log-lines.ts';
+import { KUBECONFIG_IN_NODE } from '../names.ts';
+import type { ApiAddress, ReadyCheck } from '../plan.ts';
+import { first, poll } from '../wait.ts';
+import { watchForDeath } from './alive.ts';
+
+const POLL_MS = 100;
+/** k3s' line when a server serves the API and its own controllers run (k3d pkg/types/k3slogs.go). */
+const SERVER_LINE = 'k3s is up and running';
+/** nginx' line once it listens; its configuration logs notices (k3d waits for the same). */
+const NGINX_LINE = 'start worker processes';
+
+/** Waits until the check holds. Throws NODE_DIED when a container will not come up, CANCELLED on abort. */
+export async function waitUntilReady(
+  docker: Docker,
+  check: ReadyCheck,
+  signal: AbortSignal,
+  report: (text: string) => void,
+): Promise<void> {
+  switch (check.check) {
+    case 'server':
+      return whileAlive(docker, [check.container], signal, inner => serverUp(docker, check.container, inner));
+    case 'api':
+      return whileAlive(docker, [check.server], signal, inner => apiAnswers(docker, check, inner, report));
+    case 'registered':
+      return whileAlive(docker, check.nodes, signal, inner => nodesRegistered(docker, check, inner, report));
+    case 'loadbalancer':
+      return whileAlive(docker, [check.container], signal, inner =>
+        logSays(docker, check.container, NGINX_LINE, inner),
+      );
+  }
+}
+
+async function whileAlive(
+  docker: Docker,
+  containers: string[],
+  signal: AbortSignal,
+  wait: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  await first<void>(
+    signal,
+    wait,
+    ...containers.map(name => (inner: AbortSignal) => watchForDeath(docker, name, inner)),
+  );
+}
+
+/** The server says in its log that it is up; in case its words change, kubectl inside is asked now and then. */
+async function serverUp(docker: Docker, container: string, signal: AbortSignal): Promise<void> {
+  const byLog = (inner: AbortSignal): Promise<void> => logSays(docker, container, SERVER_LINE, inner);
+  const byExec = async (inner: AbortSignal): Promise<void> => {
+    const asked = ['kubectl', 'get', '--raw', '/readyz'];
+    let firstTime = true;
+    await poll(
+      async () => {
+        if (firstTime) {
+          firstTime = false;
+          return undefined;
+        }
+        const answer = await docker.exec(container, asked, {}, { signal: inner }).catch(() => undefined);
+        return answer?.exitCode === 0 && answer.stdout.trim() === 'ok' ? true : undefined;
+      },
+      { everyMs: 4000, signal: inner },
+    );
+  };
+  await first(signal, byLog, byExec);
+}
+
+/** The container's log since its last start holds the text. Goes on over restarts. */
+async function logSays(docker: Docker, container: string, text: string, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const { State } = await docker.inspectContainer(container, { signal });
+    // Docker notes the start a moment after the process began to write.
+    const since = Date.parse(State.StartedAt) / 1000 - 0.3;
+    for await (const line of logLines(docker.logs(container, { follow: true, since }, { signal }))) {
+      if (line.includes(text)) return;
+    }
+    // The log ended because the container did; Docker starts it again.
+    await poll(async () => ((await docker.inspectContainer(container, { signal })).State.Running ? true : undefined), {
+      everyMs: POLL_MS * 2,
+      signal,
+    });
+  }
+}
+
+/** The published address answers /readyz with ok. */
+async function apiAnswers(
+  docker: Docker,
+  check: { cluster: string; server: string; api: ApiAddress },
+  signal: AbortSignal,
+  report: (text: string) => void,
+): Promise<void> {
+  report('waiting for k3s to write its kubeconfig');
+  const kubernetes = await openThrough(docker, check, signal);
+  report(`asking https://${check.api.host}:${check.api.port}/readyz`);
+  await poll(async () => ((await kubernetes.readyz({ signal })) ? true : undefined), { everyMs: POLL_MS, signal });
+}
+
+/** Every node has a Node object whose status is from after its container's start. */
+async function nodesRegistered(
+  docker: Docker,
+  check: { cluster: string; server: string; api: ApiAddress; nodes: string[] },
+  signal: AbortSignal,
+  report: (text: string) => void,
+): Promise<void> {
+  const [kubernetes, ...started] = await Promise.all([
+    openThrough(docker, check, signal),
+    ...check.nodes.map(async name => Date.parse((await docker.inspectContainer(name, { signal })).State.StartedAt)),
+  ]);
+  const startedAt = new Map(check.nodes.map((name, i) => [name, started[i] ?? 0]));
+  await poll(
+    async () => {
+      const nodes = await kubernetes.listNodes({ signal }).catch(() => []);
+      const missing = check.nodes.filter(name => {
+        const node = nodes.find(other => other.name === name);
+        // Heartbeats have whole seconds.
+        return !node || node.heartbeat + 1000 < startedAt.get(name)!;
+      });
+      if (missing.length === 0) return true;
+      report(`${check.nodes.length - missing.length} of ${check.nodes.length} registered`);
+      return undefined;
+    },
+    { everyMs: POLL_MS * 2, signal },
+  );
+}
+
+/** A Kubernetes client over the published address, as soon as the server has written its kubeconfig. */
+export async function openThrough(
+  docker: Docker,
+  where: { cluster: string; server: string; api: ApiAddress },
+  signal: AbortSignal,
+): Promise<Kubernetes> {
+  const kubeconfig = await poll(
+    async () => {
+      const raw = (await docker.readFile(where.server, KUBECONFIG_IN_NODE, { signal }))?.toString('utf8');
+      if (raw === undefined || !raw.includes('client-key-data')) return undefined;
+      try {
+        return clusterKubeconfig(raw, where.cluster, where.api);
+      } catch (cause) {
+        throw new K3duiError({
+          code: 'KUBECONFIG_INVALID',
+          message: `${where.server} wrote a kubeconfig that cannot be read`,
+          cause,
+        });
+      }
+    },
+    { everyMs: POLL_MS, signal },
+  );
+  return openKubernetes(kubeconfig);
+}
