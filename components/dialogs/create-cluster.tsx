@@ -1,0 +1,166 @@
+import { Text } from 'ink';
+import { type ReactNode, useRef } from 'react';
+import type { ClusterSpec } from '../../src/config/cluster-spec.ts';
+import type { Plan } from '../../src/engine/plan.ts';
+import { isAbort, toK3duiError } from '../../src/errors.ts';
+import { type KeyPress, useKeys } from '../hooks/use-keys.ts';
+import { useTheme } from '../theme.ts';
+import { type ChoiceState, choiceOf, moveChoice } from '../widgets/choice-state.ts';
+import { Modal } from '../widgets/modal.tsx';
+import { createLayout, drawCreate } from './create/draw-create.ts';
+import type { FieldId } from './create/fields.ts';
+import { editForm, type FormState, focusedRow, focusField, setText, textOf } from './create/form-state.ts';
+import { type NamedProblem, placeProblem } from './create/problems.ts';
+import { type FieldProblem, formFrom, readForm } from './create/to-spec.ts';
+import { useChecks } from './create/use-checks.ts';
+import { PlanPreview } from './plan-preview.tsx';
+import { useLiveState } from './use-live-state.ts';
+
+export interface CreateClusterProps {
+  /** What the form is filled with; its name should be free. */
+  initial: ClusterSpec;
+  /** What Ctrl-O offers. */
+  images: readonly string[];
+  networks: readonly string[];
+  /** What speaks against the spec as things are now. */
+  check: (spec: ClusterSpec, signal: AbortSignal) => Promise<readonly NamedProblem[]>;
+  /** Exactly what would be done. */
+  plan: (spec: ClusterSpec, signal: AbortSignal) => Promise<Plan>;
+  onApply: (plan: Plan, spec: ClusterSpec) => void;
+  onCancel: () => void;
+  screenWidth: number;
+  screenHeight: number;
+}
+
+/** Where the person is: in the form, in a list of suggestions, waiting for the plan, or looking at it. */
+export interface CreateState {
+  form: FormState;
+  stage: 'form' | 'planning' | 'preview';
+  plan?: Plan;
+  suggestions?: { field: FieldId; items: readonly string[]; choice: ChoiceState };
+  /** Why there is no plan. */
+  error?: { message: string; hint?: string };
+  /** Esc was pressed once over a form with something typed. */
+  leaving?: boolean;
+}
+
+/** Everything a cluster can be made of, checked while it is typed; then the plan; then it is made. */
+export function CreateCluster(props: CreateClusterProps): ReactNode {
+  const theme = useTheme();
+  const { screenWidth, screenHeight, onApply, onCancel } = props;
+  const [state, read, set] = useLiveState<CreateState>(() => ({ form: formFrom(props.initial), stage: 'form' }));
+  const abort = useRef<AbortController>(undefined);
+  const { spec, problems: unreadable } = readForm(state.form);
+  const checks = useChecks(spec, props.check, state.stage === 'form');
+  const problems = merge(state.form, unreadable, checks.problems);
+  const layout = createLayout(screenWidth, screenHeight);
+
+  /** Asks for the plan of what the form says now, or goes to its first mistake. */
+  const goOn = async (): Promise<void> => {
+    const form: FormState = { ...read().form, tried: true };
+    const { spec: asked, problems: wrong } = readForm(form);
+    set({ form: toFirstError(form, wrong), stage: 'form' });
+    if (wrong.some(problem => problem.severity === 'error')) return;
+    abort.current = new AbortController();
+    const { signal } = abort.current;
+    set({ form, stage: 'planning' });
+    try {
+      const found = merge(form, wrong, await props.check(asked, signal));
+      if (signal.aborted) return;
+      if (found.some(problem => problem.severity === 'error'))
+        return set({ form: toFirstError(form, found), stage: 'form' });
+      const plan = await props.plan(asked, signal);
+      if (!signal.aborted) set({ form, stage: 'preview', plan });
+    } catch (thrown) {
+      if (signal.aborted || isAbort(thrown)) return;
+      const { message, hint } = toK3duiError(thrown);
+      set({ form, stage: 'form', error: { message, hint } });
+    }
+  };
+
+  const onKey = (key: KeyPress) => {
+    const now = read();
+    if (now.stage === 'planning') {
+      if (key.name !== 'escape' && key.name !== 'ctrl-c') return;
+      abort.current?.abort();
+      return set({ form: now.form, stage: 'form' });
+    }
+    if (now.suggestions) return onSuggestionKey(now, key);
+    if (key.name === 'escape' || key.name === 'ctrl-c') {
+      if (now.form.touched.size === 0 || now.leaving) return onCancel();
+      return set({ ...now, leaving: true });
+    }
+    const row = focusedRow(now.form);
+    if (key.name === 'ctrl-o' && row.kind === 'field' && row.field.choices) {
+      const items = row.field.choices === 'images' ? ['stable', 'latest', ...props.images] : props.networks;
+      const at = Math.max(0, items.indexOf(textOf(now.form, row.field.id)));
+      return set({ ...now, suggestions: { field: row.field.id, items, choice: choiceOf(at) } });
+    }
+    if (key.name === 'enter' && row.kind === 'cancel') return onCancel();
+    if (key.name === 'enter' && row.kind !== 'more') {
+      const typedEntry =
+        row.kind === 'field' && row.field.kind === 'list' && now.form.lines[row.field.id][row.at]?.text;
+      if (!typedEntry) return void goOn();
+      return set({ ...now, form: editForm(now.form, { name: 'down', text: '' }) ?? now.form });
+    }
+    const form = editForm(now.form, key, layout.formHeight - 1);
+    if (form) set({ form, stage: 'form' });
+  };
+
+  const onSuggestionKey = (now: CreateState, key: KeyPress) => {
+    const { field, items, choice } = now.suggestions!;
+    const closed = { ...now, suggestions: undefined };
+    if (key.name === 'escape' || key.name === 'ctrl-o' || key.name === 'ctrl-c') return set(closed);
+    if (key.name === 'enter' || key.name === 'tab') {
+      const picked = items[choice.index];
+      return set(picked === undefined ? closed : { ...closed, form: setText(now.form, field, picked) });
+    }
+    const moved = moveChoice(choice, key, items.length, layout.formHeight - 2);
+    if (moved) set({ ...now, suggestions: { field, items, choice: moved } });
+  };
+
+  useKeys(state.stage !== 'preview', onKey);
+
+  if (state.stage === 'preview' && state.plan) {
+    return (
+      <PlanPreview
+        plan={state.plan}
+        applyLabel="Create"
+        screenWidth={screenWidth}
+        screenHeight={screenHeight}
+        onApply={plan => onApply(plan, readForm(read().form).spec)}
+        onBack={() => set({ form: read().form, stage: 'form' })}
+      />
+    );
+  }
+  const { lines, outside } = drawCreate(theme, state, { spec, problems, failure: checks.failure }, layout);
+  return (
+    <Modal
+      title="Create a cluster"
+      right={outside}
+      screenWidth={screenWidth}
+      screenHeight={screenHeight}
+      width={layout.width}
+      height={layout.height}
+    >
+      <Text wrap="truncate">{lines.join('\n')}</Text>
+    </Modal>
+  );
+}
+
+/** The mistakes of the words and those of the world, each once. */
+function merge(form: FormState, unreadable: readonly FieldProblem[], found: readonly NamedProblem[]): FieldProblem[] {
+  const placed = found.map(problem => placeProblem(problem, form, unreadable));
+  const same = (a: FieldProblem, b: FieldProblem) => a.field === b.field && a.message === b.message;
+  const broken = (problem: FieldProblem) =>
+    unreadable.some(other => other.field === problem.field && other.at === problem.at);
+  return [
+    ...unreadable,
+    ...placed.filter(problem => !broken(problem) && !unreadable.some(other => same(other, problem))),
+  ];
+}
+
+function toFirstError(form: FormState, problems: readonly FieldProblem[]): FormState {
+  const first = problems.find(problem => problem.severity === 'error');
+  return first ? focusField({ ...form, tried: true }, first.field, first.at ?? 0) : form;
+}

@@ -1,0 +1,107 @@
+import type { ContainerCreate } from '../../src/docker/types.ts';
+import type { Action, Plan, PlannedStep } from '../../src/engine/plan.ts';
+import { sanitise, truncate } from '../../src/text.ts';
+import type { Theme } from '../theme.ts';
+import { wrapText } from '../widgets/wrap.ts';
+
+/** What a planned step does, with the exact names of the objects: `create container k3d-demo-server-0 from …`. */
+export function describeAction(action: Action): string {
+  switch (action.kind) {
+    case 'image.pull':
+      return `pull image ${action.image}`;
+    case 'network.create':
+      return `create network ${action.body.Name}${subnetOf(action)}`;
+    case 'network.remove':
+      return `remove network ${action.network}`;
+    case 'network.disconnect':
+      return `disconnect ${action.container} from network ${action.network}`;
+    case 'volume.create':
+      return `create volume ${action.name}`;
+    case 'volume.remove':
+      return `remove volume ${action.name}`;
+    case 'container.create':
+      return `create container ${action.name} from ${action.body.Image}${portsOf(action.body)}`;
+    case 'container.start':
+      return `start ${action.container}`;
+    case 'container.stop':
+      return action.graceSeconds > 0
+        ? `stop ${action.container}, ${action.graceSeconds} s to end by itself`
+        : `stop ${action.container} at once`;
+    case 'container.remove':
+      return `remove container ${action.container} with its anonymous volumes`;
+    case 'files.write':
+      return `write ${action.files.map(file => file.path).join(', ')}`;
+    case 'dns.inject': {
+      const names = ['host.k3d.internal', ...action.hostAliases.flatMap(alias => alias.hostnames)];
+      return `make ${names.join(', ')} and the nodes' names known to the cluster's DNS`;
+    }
+    case 'loadbalancer.reload':
+      return `reload nginx in ${action.container}`;
+    case 'kubeconfig.merge':
+      return `add k3d-${action.cluster} to ${action.file ?? 'the default kubeconfig'}${action.switchContext ? ' and make it the current context' : ''}`;
+    case 'kubeconfig.remove':
+      return `remove k3d-${action.cluster} from the kubeconfig`;
+    case 'ready':
+      return describeReady(action.what);
+  }
+}
+
+function describeReady(what: Extract<Action, { kind: 'ready' }>['what']): string {
+  switch (what.check) {
+    case 'server':
+      return `wait until Kubernetes answers in ${what.container}`;
+    case 'api':
+      return `wait until https://${what.api.host}:${what.api.port}/readyz says ok`;
+    case 'registered':
+      return `wait until ${what.nodes.join(', ')} ${what.nodes.length === 1 ? 'has' : 'have'} registered`;
+    case 'loadbalancer':
+      return `wait until ${what.container} takes connections`;
+  }
+}
+
+function subnetOf({ body }: Extract<Action, { kind: 'network.create' }>): string {
+  const subnet = body.IPAM?.Config?.[0]?.Subnet;
+  return subnet ? ` with subnet ${subnet}` : '';
+}
+
+function portsOf(body: ContainerCreate): string {
+  const bindings = Object.entries(body.HostConfig?.PortBindings ?? {}).flatMap(([target, hosts]) =>
+    (hosts ?? []).map(({ HostIp, HostPort }) => {
+      const port = HostPort || 'random';
+      return `${HostIp && HostIp !== '0.0.0.0' ? `${HostIp}:` : ''}${port}→${target.replace('/tcp', '')}`;
+    }),
+  );
+  return bindings.length === 0 ? '' : `, ports ${bindings.join(', ')}`;
+}
+
+/** The steps by the node they are about, in plan order; those about none come under an empty name. */
+export function groupSteps(plan: Plan): { subject: string; steps: PlannedStep[] }[] {
+  const groups = new Map<string, PlannedStep[]>();
+  for (const step of plan.steps) {
+    const subject = step.subject ?? '';
+    groups.set(subject, [...(groups.get(subject) ?? []), step]);
+  }
+  return [...groups].map(([subject, steps]) => ({ subject, steps }));
+}
+
+/** A plan as ANSI lines of at most `width` columns: warnings, the steps by node, what a failure does, the command. */
+export function planLines(theme: Theme, plan: Plan, width: number): string[] {
+  const warnings = plan.warnings.flatMap(warning =>
+    wrapText(warning, width - 2).map((line, at) => theme.paint('warn', `${at === 0 ? '!' : ' '} ${line}`)),
+  );
+  const groups = groupSteps(plan).flatMap(({ subject, steps }) => [
+    theme.paint('title', truncate(subject === '' ? 'for the whole cluster' : sanitise(subject), width)),
+    ...steps.flatMap(step => {
+      const text = `${describeAction(step.action)}${step.optional ? ' (goes on if this fails)' : ''}`;
+      return wrapText(text, width - 4).map((line, at) => `  ${at === 0 ? '·' : ' '} ${line}`);
+    }),
+  ]);
+  const failure = plan.onFailure === 'undo' ? 'undoes what this run made, and nothing else' : 'leaves what was made';
+  return [
+    ...(warnings.length > 0 ? [...warnings, ''] : []),
+    ...(groups.length > 0 ? groups : [theme.paint('dim', 'Nothing needs to be done.')]),
+    '',
+    theme.paint('dim', truncate(`A failure ${failure}.`, width)),
+    ...wrapText(`$ ${plan.command}`, width).map(line => theme.paint('accent', line)),
+  ];
+}
