@@ -235,10 +235,7 @@ export class Operation {
     let first: unknown;
     const start = async (step: Step): Promise<void> => {
       await Promise.all(step.after.map(id => done.get(id)));
-      if (signal.aborted) {
-        this.#views.get(step.id)!.state = 'skipped';
-        throw signal.reason;
-      }
+      signal.throwIfAborted();
       await this.#runStep(step, signal);
     };
     // Plan order is a topological order: a step waits only for steps named before it.
@@ -252,7 +249,9 @@ export class Operation {
       done.set(step.id, promise);
     }
     await Promise.allSettled(done.values());
-    if (first !== undefined) throw first;
+    if (first === undefined) return;
+    for (const view of this.#views.values()) if (view.state === 'waiting') view.state = 'skipped';
+    throw first;
   }
 
   async #runStep(step: Step, signal: AbortSignal): Promise<void> {

@@ -33,7 +33,7 @@ export function checkCluster(spec: ClusterSpec, layout: ClusterLayout, facts: Fa
   checkNames(layout, facts, problems);
   checkNetwork(spec, facts, problems);
   checkImage(spec, facts, problems);
-  checkPorts(spec, layout, facts, problems);
+  checkPorts(layout, facts, problems);
   checkMachine(spec, facts, problems);
   if (spec.gpus) {
     problems.error('gpus', 'NOT_YET', 'GPUs cannot be passed to nodes yet', 'use k3d for this cluster: both see it');
@@ -170,7 +170,7 @@ function checkImage(spec: ClusterSpec, facts: Facts, problems: Problems): void {
   }
 }
 
-function checkPorts(spec: ClusterSpec, layout: ClusterLayout, facts: Facts, problems: Problems): void {
+function checkPorts(layout: ClusterLayout, facts: Facts, problems: Problems): void {
   const bindings: { node: NodeLayout | undefined; hostIP: string; port: number; protocol: string; field: string }[] =
     [];
   const add = (node: NodeLayout, mapping: PortMapping) => {
