@@ -128,8 +128,14 @@ export interface Docker {
   /** Pulls with the credentials of Docker's own config. */
   pullImage(reference: string, onProgress?: (progress: PullProgress) => void, call?: Call): Promise<void>;
 
-  /** Events from now on (or `since`, unix seconds). Throws DOCKER_UNREACHABLE when the engine goes away. */
-  events(options?: { since?: number; labels?: string[] }, call?: Call): AsyncIterable<DockerEvent>;
+  /**
+   * Events from now on (or `since`, unix seconds), of these types and actions if given. Throws DOCKER_UNREACHABLE when
+   * the engine goes away.
+   */
+  events(
+    options?: { since?: number; labels?: string[]; types?: string[]; actions?: string[] },
+    call?: Call,
+  ): AsyncIterable<DockerEvent>;
 
   /** Ends all streams and sockets. */
   close(): void;

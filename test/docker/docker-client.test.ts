@@ -31,6 +31,7 @@ async function create(command: string[], host: object = {}): Promise<string> {
     Image: image,
     Cmd: command,
     Labels: { test: mark },
+    ExposedPorts: { '80/tcp': {} },
     HostConfig: { Init: true, ...host },
   });
   return name;
@@ -88,12 +89,13 @@ describe('containers', () => {
     const server = createServer().listen(0, '0.0.0.0');
     await new Promise(resolve => server.once('listening', resolve));
     const { port } = server.address() as { port: number };
-    const first = await create(['sleep', '1000'], { PortBindings: { '80/tcp': [{ HostPort: String(port) }] } });
+    const bindings = { PortBindings: { '80/tcp': [{ HostPort: String(port) }] } };
+    const first = await create(['sleep', '1000'], bindings);
     const foreign = await failure(docker.startContainer(first));
     expect(foreign).toMatchObject({ code: 'PORT_TAKEN', message: expect.stringContaining(String(port)) });
     await new Promise(resolve => server.close(resolve));
     await docker.startContainer(first);
-    const second = await create(['sleep', '1000'], { PortBindings: { '80/tcp': [{ HostPort: String(port) }] } });
+    const second = await create(['sleep', '1000'], bindings);
     const own = await failure(docker.startContainer(second));
     expect(own).toMatchObject({ code: 'PORT_TAKEN', message: expect.stringContaining(String(port)) });
     expect(own.hint).toBeTruthy();

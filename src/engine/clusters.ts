@@ -1,0 +1,135 @@
+import type { ContainerSummary, NetworkInspect, VolumeInspect } from '../docker/types.ts';
+import type { Cluster, ClusterStatus, Node, NodePort } from './model.ts';
+import { API_PORT } from './names.ts';
+import { compare, compareNatural, nodeOf } from './node-of-container.ts';
+
+/**
+ * Docker's labelled objects as clusters, whoever made them. Pure, and never throws: broken containers become nodes and
+ * clusters with faults. Clusters are sorted by name, nodes by cluster, role and index.
+ */
+export function clustersFrom(
+  containers: ContainerSummary[],
+  networks: NetworkInspect[],
+  volumes: VolumeInspect[],
+): { clusters: Cluster[]; nodes: Node[]; registries: Node[] } {
+  const all = containers.map(nodeOf).sort((left, right) => compareNatural(left.name, right.name));
+  const byCluster = new Map<string, Node[]>();
+  const alone: Node[] = [];
+  for (const node of all) {
+    // A node that joined a cluster elsewhere is labelled with that cluster's URL, which is no cluster of ours.
+    const belongs = node.cluster !== '' && node.labels['k3d.cluster.external'] !== 'true';
+    if (!belongs) alone.push(node);
+    else if (byCluster.has(node.cluster)) byCluster.get(node.cluster)!.push(node);
+    else byCluster.set(node.cluster, [node]);
+  }
+  const clusters: Cluster[] = [];
+  const nodes: Node[] = [];
+  for (const name of [...byCluster.keys()].sort(compare)) {
+    const members = byCluster.get(name)!;
+    // A registry outlives its cluster when others use it; alone it makes no cluster.
+    if (members.every(node => node.role === 'registry')) {
+      alone.push(...members);
+      continue;
+    }
+    const cluster = clusterOf(name, members, networks, volumes);
+    clusters.push(cluster);
+    const { servers, agents, loadBalancer, others, registries } = cluster;
+    nodes.push(...servers, ...agents, ...(loadBalancer ? [loadBalancer] : []), ...others, ...registries);
+  }
+  nodes.push(...alone);
+  return { clusters, nodes, registries: all.filter(node => node.role === 'registry') };
+}
+
+function clusterOf(name: string, members: Node[], networks: NetworkInspect[], volumes: VolumeInspect[]): Cluster {
+  const withRole = (role: Node['role']) => members.filter(node => node.role === role);
+  const servers = withRole('server');
+  const agents = withRole('agent');
+  const [loadBalancer, ...extra] = withRole('loadbalancer');
+  const others = [...extra, ...withRole('tools'), ...withRole('unknown')];
+  const label = labelOf([...servers, ...agents, ...(loadBalancer ? [loadBalancer] : [])]);
+  const lostLoadBalancer = loadBalancer === undefined && servers.length > 0 ? label('k3d.server.loadbalancer') : '';
+  const network = networkOf(label, networks, members);
+  const api = apiOf(servers);
+  const k3sNodes = [...servers, ...agents];
+  const faults = [...members.filter(node => node.fault).map(node => `${node.name} ${node.fault}`)];
+  if (servers.length === 0) faults.unshift('has no server');
+  if (lostLoadBalancer) faults.unshift(`its load balancer ${lostLoadBalancer} is gone`);
+  if (extra.length > 0) faults.unshift('has more than one load balancer');
+  if (network && network.id === '' && !network.external) faults.unshift(`its network ${network.name} is gone`);
+  return {
+    name,
+    status: statusOf(servers, agents, loadBalancer, lostLoadBalancer !== ''),
+    servers,
+    agents,
+    loadBalancer,
+    registries: withRole('registry'),
+    others,
+    serversRunning: servers.filter(node => node.running).length,
+    agentsRunning: agents.filter(node => node.running).length,
+    network,
+    imageVolume: label('k3d.cluster.imageVolume'),
+    volumes: volumes
+      .filter(volume => volume.Labels?.['k3d.cluster'] === name)
+      .map(volume => volume.Name)
+      .sort(compareNatural),
+    token: label('k3d.cluster.token'),
+    api,
+    k3sVersion: k3sVersionOf((k3sNodes[0] ?? members[0])?.image ?? ''),
+    ports: publishedPorts([...servers, ...agents, ...(loadBalancer ? [loadBalancer] : [])], api?.port),
+    created: Math.min(...members.map(node => node.created)),
+    madeBy: label('k3d.version') || (members.find(node => node.labels['k3d.version'])?.labels['k3d.version'] ?? ''),
+    faults,
+  };
+}
+
+/** Reads a cluster-wide label from the first node that has it. */
+function labelOf(nodes: Node[]): (key: string) => string {
+  return key => nodes.find(node => node.labels[key])?.labels[key] ?? '';
+}
+
+function statusOf(
+  servers: Node[],
+  agents: Node[],
+  loadBalancer: Node | undefined,
+  loadBalancerLost: boolean,
+): ClusterStatus {
+  if (servers.length === 0) return 'broken';
+  const parts = [...servers, ...agents, ...(loadBalancer ? [loadBalancer] : [])];
+  if (parts.every(node => node.running)) return loadBalancerLost ? 'degraded' : 'running';
+  const alive = parts.some(node => node.running || node.state === 'restarting' || node.state === 'paused');
+  if (!alive) return 'stopped';
+  return parts.some(node => node.state === 'created' || node.state === 'restarting') ? 'starting' : 'degraded';
+}
+
+function networkOf(label: (key: string) => string, networks: NetworkInspect[], members: Node[]): Cluster['network'] {
+  const name = label('k3d.cluster.network');
+  if (name === '') return undefined;
+  const external = label('k3d.cluster.network.external') === 'true';
+  const labelledId = label('k3d.cluster.network.id');
+  // Only networks that k3d made are in the list; others are known from the containers in them.
+  const listed = networks.find(network => network.Id === labelledId) ?? networks.find(network => network.Name === name);
+  const attached = members.flatMap(node => node.networks).find(network => network.name === name && network.id !== '');
+  const subnet = label('k3d.cluster.network.iprange') || (listed?.IPAM?.Config?.[0]?.Subnet ?? '');
+  return { name, id: listed?.Id ?? attached?.id ?? (external ? labelledId : ''), external, subnet };
+}
+
+function apiOf(servers: Node[]): Cluster['api'] {
+  const labels = servers.find(node => node.labels['k3d.server.api.port'])?.labels;
+  if (labels === undefined) return undefined;
+  const port = Number(labels['k3d.server.api.port']);
+  if (!Number.isInteger(port) || port <= 0) return undefined;
+  return { host: labels['k3d.server.api.host'] ?? '', hostIP: labels['k3d.server.api.hostIP'] ?? '', port };
+}
+
+/** `docker.io/rancher/k3s:v1.31.5-k3s1@sha256:…` → `v1.31.5-k3s1` */
+function k3sVersionOf(image: string): string {
+  return /:(v\d+\.\d+[^@/:]*)(?:@|$)/.exec(image)?.[1] ?? image;
+}
+
+function publishedPorts(nodes: Node[], apiPort: number | undefined): NodePort[] {
+  return nodes.flatMap(node =>
+    node.ports.filter(port => {
+      return port.containerPort !== API_PORT || (apiPort !== undefined && port.hostPort !== apiPort);
+    }),
+  );
+}

@@ -1,0 +1,122 @@
+import type { ContainerSummary } from '../docker/types.ts';
+import type { Node, NodePort, NodeRole } from './model.ts';
+
+/** k3d's `k3d.role` label (pkg/types/node.go). Tools nodes carry noRole. */
+const ROLES: Record<string, NodeRole> = {
+  server: 'server',
+  agent: 'agent',
+  loadbalancer: 'loadbalancer',
+  registry: 'registry',
+};
+
+/** `k3d-demo-server-0`, `k3d-demo-serverlb`, `k3d-demo-tools` */
+const NODE_NAME = /^k3d-(.+?)-(?:(server|agent)-\d+|(serverlb)|(tools))$/;
+
+/**
+ * A row of Docker's container list as a node. Never throws: what is missing or odd about the container becomes its
+ * `fault`. Ports of a container that does not run are not in Docker's list; those that k3d writes down are read from
+ * the labels.
+ */
+export function nodeOf(container: ContainerSummary): Node {
+  const labels = container.Labels ?? {};
+  const name = nameOf(container.Names);
+  const byName = NODE_NAME.exec(name);
+  const role = roleOf(labels['k3d.role'], name, byName);
+  const cluster = labels['k3d.cluster'] ?? (role === 'registry' ? '' : (byName?.[1] ?? ''));
+  const node: Node = {
+    id: container.Id,
+    name: name || container.Id.slice(0, 12),
+    role,
+    cluster,
+    state: container.State,
+    status: container.Status ?? '',
+    running: container.State === 'running',
+    image: container.Image,
+    imageId: container.ImageID,
+    created: container.Created,
+    ports: portsOf(container, role, labels),
+    labels,
+    networks: Object.entries(container.NetworkSettings?.Networks ?? {})
+      .map(([network, settings]) => ({
+        name: network,
+        id: settings?.NetworkID ?? '',
+        ip: settings?.IPAddress ?? '',
+      }))
+      .sort((left, right) => compare(left.name, right.name)),
+    init: labels['k3d.server.init'] === 'true',
+  };
+  const fault = faultOf(container, node, name);
+  return fault === undefined ? node : { ...node, fault };
+}
+
+/** A linked container has names like `/other/alias` besides its own. */
+function nameOf(names: string[] | undefined): string {
+  const own = names?.find(name => name.lastIndexOf('/') === 0) ?? names?.[0] ?? '';
+  return own.replace(/^\//, '');
+}
+
+function roleOf(label: string | undefined, name: string, byName: RegExpExecArray | null): NodeRole {
+  const role = label === undefined ? undefined : ROLES[label];
+  if (role) return role;
+  if (label === 'noRole') return name.endsWith('-tools') ? 'tools' : 'unknown';
+  if (byName?.[2]) return byName[2] as NodeRole;
+  if (byName?.[3]) return 'loadbalancer';
+  return byName?.[4] ? 'tools' : 'unknown';
+}
+
+function faultOf(container: ContainerSummary, node: Node, name: string): string | undefined {
+  const { State: state, Labels: labels } = container;
+  if (state === 'removing') return 'is being removed';
+  if (state === 'dead') return 'is dead: Docker could not remove it';
+  if (name === '') return 'has no name';
+  if (labels?.['k3d.role'] === undefined) return 'has no k3d.role label';
+  if (node.role === 'unknown') return `has the unknown role '${labels['k3d.role']}'`;
+  if (node.role !== 'registry' && labels['k3d.cluster'] === undefined) return 'has no k3d.cluster label';
+  if (state === 'restarting') return `keeps restarting: ${node.status || 'its process ends at once'}`;
+  if (state === 'paused') return 'is paused';
+  return undefined;
+}
+
+function portsOf(container: ContainerSummary, role: NodeRole, labels: Record<string, string>): NodePort[] {
+  const ports = new Map<string, NodePort>();
+  for (const port of container.Ports ?? []) {
+    if (port.PublicPort === undefined) continue;
+    const { PrivatePort: containerPort, PublicPort: hostPort, Type: protocol } = port;
+    const hostIP = port.IP ?? '';
+    const key = `${hostPort}:${containerPort}/${protocol}`;
+    // Docker lists a binding on all addresses twice, for IPv4 and IPv6.
+    if (hostIP === '::' && ports.has(`0.0.0.0:${key}`)) continue;
+    if (hostIP === '0.0.0.0') ports.delete(`:::${key}`);
+    ports.set(`${hostIP}:${key}`, { hostIP, hostPort, containerPort, protocol });
+  }
+  if (ports.size === 0 && role === 'registry') {
+    const hostPort = Number(labels['k3s.registry.port.external']) || 0;
+    const containerPort = Number(labels['k3s.registry.port.internal']) || 0;
+    if (containerPort)
+      return [{ hostIP: labels['k3d.registry.hostIP'] ?? '', hostPort, containerPort, protocol: 'tcp' }];
+  }
+  return [...ports.values()].sort(
+    (left, right) =>
+      left.containerPort - right.containerPort ||
+      left.hostPort - right.hostPort ||
+      compare(left.hostIP, right.hostIP) ||
+      compare(left.protocol, right.protocol),
+  );
+}
+
+/** Order of code points, the same on every machine. */
+export function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** Like `compare`, but numbers in names count as numbers: `agent-2` is before `agent-10`. */
+export function compareNatural(left: string, right: string): number {
+  const ours = left.split(/(\d+)/);
+  const theirs = right.split(/(\d+)/);
+  for (let index = 0; index < Math.min(ours.length, theirs.length); index++) {
+    const [a, b] = [ours[index]!, theirs[index]!];
+    const order = index % 2 === 1 ? Number(a) - Number(b) : compare(a, b);
+    if (order !== 0) return order;
+  }
+  return ours.length - theirs.length || compare(left, right);
+}
