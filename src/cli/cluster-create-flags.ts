@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import { DEFAULT_K3S_IMAGE } from '../config/default-image.ts';
+import { collect, flag, wholeNumber } from './command.ts';
+
+/** k3d 5.9's flags of `cluster create`, in groups. */
+export function addCreateFlags(command: Command): void {
+  const nodes = 'Nodes:';
+  command.optionsGroup(nodes);
+  command
+    .option('-s, --servers <count>', 'how many servers (default: 1)', wholeNumber('--servers'))
+    .option('-a, --agents <count>', 'how many agents (default: 0)', wholeNumber('--agents'))
+    .option('-i, --image <image>', `k3s image, or latest, stable, +CHANNEL (default: ${DEFAULT_K3S_IMAGE})`)
+    .option('--token <token>', 'the secret that nodes join with (default: a fresh one)')
+    .option('-e, --env <KEY[=VALUE][@FILTER]>', 'environment variable; may be repeated', collect)
+    .option('-v, --volume <[SOURCE:]DEST[@FILTER]>', 'mount a folder or volume; may be repeated', collect)
+    .option('--k3s-arg <ARG@FILTER>', 'argument for k3s; may be repeated', collect)
+    .option('--k3s-node-label <KEY[=VALUE][@FILTER]>', 'Kubernetes node label; may be repeated', collect)
+    .option('--runtime-label <KEY[=VALUE][@FILTER]>', 'container label; may be repeated', collect)
+    .option('--runtime-ulimit <NAME=SOFT:HARD>', 'container limit; may be repeated', collect)
+    .option('--servers-memory <size>', 'memory limit of each server, for example 2g')
+    .option('--agents-memory <size>', 'memory limit of each agent')
+    .option('--gpus <gpus>', 'GPUs for the nodes (not built yet)');
+  flag(command, '--host-pid-mode', "let nodes see the host's processes", nodes);
+
+  const network = 'Network:';
+  command.optionsGroup(network);
+  command
+    .option('-p, --port <[HOST:][HOSTPORT:]PORT[/PROTOCOL][@FILTER]>', 'publish a port; may be repeated', collect)
+    .option('--api-port <[HOST:]PORT>', 'where the Kubernetes API is published (default: a free port)')
+    .option('--network <name>', 'join this network instead of making one')
+    .option('--subnet <CIDR>', 'address range of the network, or auto')
+    .option('--host-alias <IP:NAME[,NAME]>', 'name for an address; may be repeated', collect)
+    .option('--lb-config-override <KEY=VALUE>', 'setting of the load balancer; may be repeated', collect);
+  flag(command, '--no-lb', 'no load balancer', network);
+
+  const registries = 'Registries and images:';
+  command.optionsGroup(registries);
+  command
+    .option('--registry-create <NAME[:HOST][:PORT]>', 'make a registry (not built yet)')
+    .option('--registry-use <registry>', 'use an existing registry (not built yet)', collect)
+    .option('--registry-config <file>', 'file with registry settings (not built yet)');
+  flag(command, '--enforce-registry-port-match', 'same port inside and outside (not built yet)', registries);
+  flag(command, '--no-image-volume', 'no volume for images to be imported', registries);
+
+  const doing = 'How it is done:';
+  command.optionsGroup(doing);
+  flag(command, '--wait', 'wait until the cluster is of use (--wait=false: only until its containers run)', doing);
+  command
+    .option('--timeout <duration>', 'how long it may take before all is undone, for example 5m')
+    .option('-c, --config <file>', 'config file (not built yet)');
+  flag(command, '--no-rollback', 'leave what was made when something fails', doing);
+  flag(command, '--kubeconfig-update-default', 'put the cluster into the default kubeconfig (default: yes)', doing);
+  flag(command, '--kubeconfig-switch-context', 'make it the current context (default: yes)', doing);
+}

@@ -1,0 +1,189 @@
+import { parseApiPort } from '../config/api-port.ts';
+import { type ClusterSpec, DEFAULT_CLUSTER_NAME, defaultClusterSpec } from '../config/cluster-spec.ts';
+import { parseDuration } from '../config/duration.ts';
+import { splitFlag } from '../config/flag-filters.ts';
+import { parseHostAlias } from '../config/host-aliases.ts';
+import { parseRuntimeLabel } from '../config/labels.ts';
+import { parsePortFlags } from '../config/ports.ts';
+import { parseUlimit } from '../config/ulimits.ts';
+import { K3duiError } from '../errors.ts';
+
+/** Flags of `cluster create`, as commander names them. What was not given is undefined. */
+export interface CreateFlags {
+  servers?: number;
+  agents?: number;
+  image?: string;
+  network?: string;
+  subnet?: string;
+  token?: string;
+  apiPort?: string;
+  port?: string[];
+  volume?: string[];
+  env?: string[];
+  hostAlias?: string[];
+  wait?: boolean;
+  timeout?: string;
+  /** False: `--no-lb`, and so on. */
+  lb?: boolean;
+  imageVolume?: boolean;
+  rollback?: boolean;
+  lbConfigOverride?: string[];
+  k3sArg?: string[];
+  k3sNodeLabel?: string[];
+  kubeconfigUpdateDefault?: boolean;
+  kubeconfigSwitchContext?: boolean;
+  runtimeLabel?: string[];
+  runtimeUlimit?: string[];
+  hostPidMode?: boolean;
+  serversMemory?: string;
+  agentsMemory?: string;
+  gpus?: string;
+  config?: string;
+  registryCreate?: string;
+  registryUse?: string[];
+  registryConfig?: string;
+  enforceRegistryPortMatch?: boolean;
+}
+
+/**
+ * k3d also reads flags without a grammar of their own from the environment (viper's AutomaticEnv with the prefix K3D_);
+ * a flag beats its variable. k3d cmd/cluster/clusterCreate.go.
+ */
+const VARIABLES: [variable: string, flag: keyof CreateFlags, kind: 'text' | 'number' | 'yes' | 'not'][] = [
+  ['K3D_SERVERS', 'servers', 'number'],
+  ['K3D_AGENTS', 'agents', 'number'],
+  ['K3D_IMAGE', 'image', 'text'],
+  ['K3D_NETWORK', 'network', 'text'],
+  ['K3D_SUBNET', 'subnet', 'text'],
+  ['K3D_TOKEN', 'token', 'text'],
+  ['K3D_CONFIG', 'config', 'text'],
+  ['K3D_OPTIONS_K3D_WAIT', 'wait', 'yes'],
+  ['K3D_OPTIONS_K3D_TIMEOUT', 'timeout', 'text'],
+  ['K3D_OPTIONS_K3D_DISABLELOADBALANCER', 'lb', 'not'],
+  ['K3D_OPTIONS_K3D_DISABLEIMAGEVOLUME', 'imageVolume', 'not'],
+  ['K3D_OPTIONS_K3D_DISABLEROLLBACK', 'rollback', 'not'],
+  ['K3D_OPTIONS_KUBECONFIG_UPDATEDEFAULTKUBECONFIG', 'kubeconfigUpdateDefault', 'yes'],
+  ['K3D_OPTIONS_KUBECONFIG_SWITCHCURRENTCONTEXT', 'kubeconfigSwitchContext', 'yes'],
+  ['K3D_OPTIONS_RUNTIME_GPUREQUEST', 'gpus', 'text'],
+  ['K3D_OPTIONS_RUNTIME_SERVERSMEMORY', 'serversMemory', 'text'],
+  ['K3D_OPTIONS_RUNTIME_AGENTSMEMORY', 'agentsMemory', 'text'],
+  ['K3D_OPTIONS_RUNTIME_HOSTPIDMODE', 'hostPidMode', 'yes'],
+  ['K3D_REGISTRIES_CONFIG', 'registryConfig', 'text'],
+];
+
+/** What k3d can and k3dui cannot yet; refused rather than ignored. */
+const NOT_BUILT: [flag: keyof CreateFlags, name: string][] = [
+  ['config', '--config'],
+  ['registryCreate', '--registry-create'],
+  ['registryUse', '--registry-use'],
+  ['registryConfig', '--registry-config'],
+  ['enforceRegistryPortMatch', '--enforce-registry-port-match'],
+  ['gpus', '--gpus'],
+];
+
+/**
+ * The flags of `cluster create` as a cluster specification. Pure: what needs Docker or the network (images, host names,
+ * taken ports) is checked when the plan is made. Throws USAGE, NOT_BUILT, or what the grammars in config/ throw.
+ */
+export function clusterSpecFromFlags(
+  name: string | undefined,
+  given: CreateFlags,
+  options: { env: NodeJS.ProcessEnv; defaultImage: string },
+): ClusterSpec {
+  const flags: CreateFlags = { ...fromEnvironment(options.env), ...withoutUndefined(given) };
+  for (const [flag, text] of NOT_BUILT) {
+    const value = flags[flag];
+    if (value !== undefined && value !== false && value !== '') throw notBuilt(text);
+  }
+  const spec = defaultClusterSpec(flags.image || options.defaultImage);
+  const filtered = (texts: string[] | undefined) => mergeSame((texts ?? []).map(splitFlag));
+  return {
+    ...spec,
+    name: name ?? DEFAULT_CLUSTER_NAME,
+    servers: flags.servers ?? spec.servers,
+    agents: flags.agents ?? spec.agents,
+    ...(flags.network && { network: flags.network }),
+    ...(flags.subnet && { subnet: flags.subnet }),
+    ...(flags.token && { token: flags.token }),
+    kubeAPI: flags.apiPort ? kubeAPI(flags.apiPort) : {},
+    ports: parsePortFlags(flags.port ?? []),
+    volumes: filtered(flags.volume).map(({ value, nodeFilters }) => ({ volume: value, nodeFilters })),
+    env: filtered(flags.env).map(({ value, nodeFilters }) => ({ envVar: value, nodeFilters })),
+    hostAliases: (flags.hostAlias ?? []).map(parseHostAlias),
+    wait: flags.wait ?? spec.wait,
+    ...timeLimit(flags.timeout),
+    loadBalancer: flags.lb ?? spec.loadBalancer,
+    imageVolume: flags.imageVolume ?? spec.imageVolume,
+    rollback: flags.rollback ?? spec.rollback,
+    // pflag's StringSlice: commas separate too.
+    lbConfigOverrides: (flags.lbConfigOverride ?? []).flatMap(text => text.split(',')),
+    k3sArgs: filtered(flags.k3sArg).map(({ value, nodeFilters }) => ({ arg: value, nodeFilters })),
+    k3sNodeLabels: filtered(flags.k3sNodeLabel).map(({ value, nodeFilters }) => ({ label: value, nodeFilters })),
+    updateDefaultKubeconfig: flags.kubeconfigUpdateDefault ?? spec.updateDefaultKubeconfig,
+    switchContext: (flags.kubeconfigUpdateDefault ?? true) && (flags.kubeconfigSwitchContext ?? spec.switchContext),
+    runtimeLabels: filtered(flags.runtimeLabel).map(({ value, nodeFilters }) => {
+      parseRuntimeLabel(value);
+      return { label: value, nodeFilters };
+    }),
+    runtimeUlimits: (flags.runtimeUlimit ?? []).map(parseUlimit),
+    hostPidMode: flags.hostPidMode ?? spec.hostPidMode,
+    ...(flags.serversMemory && { serversMemory: flags.serversMemory }),
+    ...(flags.agentsMemory && { agentsMemory: flags.agentsMemory }),
+  };
+}
+
+/** Says that k3d can do this and k3dui cannot yet. */
+export function notBuilt(what: string): K3duiError {
+  return new K3duiError({
+    code: 'NOT_BUILT',
+    message: `${what} is not built into k3dui yet`,
+    hint: 'k3d can do it, on the same clusters',
+  });
+}
+
+function fromEnvironment(env: NodeJS.ProcessEnv): CreateFlags {
+  const flags: Record<string, unknown> = {};
+  for (const [variable, flag, kind] of VARIABLES) {
+    const text = env[variable];
+    if (text === undefined || text === '') continue;
+    if (kind === 'text') flags[flag] = text;
+    else if (kind === 'number') {
+      if (!/^[+-]?\d{1,9}$/.test(text)) throw usage(`invalid value '${text}' of ${variable}: not a whole number`);
+      flags[flag] = Number(text);
+    } else {
+      const yes = /^(1|t|true)$/i.test(text);
+      if (!yes && !/^(0|f|false)$/i.test(text))
+        throw usage(`invalid value '${text}' of ${variable}: neither true nor false`);
+      flags[flag] = yes === (kind === 'yes');
+    }
+  }
+  return flags;
+}
+
+/** What `--api-port` says, with nothing put in for what was left out. */
+function kubeAPI(text: string): ClusterSpec['kubeAPI'] {
+  const { host, hostIP, hostPort } = parseApiPort(text);
+  const named = text.includes(':');
+  return { ...(named && (hostIP === undefined ? { host } : { hostIP })), hostPort: String(hostPort) };
+}
+
+/** The same value given twice counts once, for the nodes of both; order stays as given (k3d loses it in a map). */
+function mergeSame(flags: { value: string; nodeFilters: string[] }[]): { value: string; nodeFilters: string[] }[] {
+  const merged = new Map<string, string[]>();
+  for (const { value, nodeFilters } of flags) merged.set(value, [...(merged.get(value) ?? []), ...nodeFilters]);
+  return [...merged].map(([value, nodeFilters]) => ({ value, nodeFilters }));
+}
+
+/** `--timeout` in seconds; absent, zero or less: the default limits. */
+export function timeLimit(text: string | undefined): { timeoutSeconds?: number } {
+  const milliseconds = text ? parseDuration(text, '--timeout') : 0;
+  return milliseconds > 0 ? { timeoutSeconds: milliseconds / 1000 } : {};
+}
+
+function usage(message: string): K3duiError {
+  return new K3duiError({ code: 'USAGE', message });
+}
+
+function withoutUndefined(flags: CreateFlags): CreateFlags {
+  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import { DEFAULT_CLUSTER_NAME } from '../config/cluster-spec.ts';
+import { createCluster } from './cluster-create.ts';
+import { addCreateFlags } from './cluster-create-flags.ts';
+import { listClusters } from './cluster-list.ts';
+import { deleteClusters, restartClusters, startClusters, stopClusters } from './cluster-power.ts';
+import { flag, handle, type Session } from './command.ts';
+
+/** `cluster create|start|stop|restart|delete|list`. k3d cmd/cluster. */
+export function addClusterCommands(program: Command, session: Session): Command {
+  const cluster = program
+    .command('cluster')
+    .alias('clusters')
+    .description('create, look at, start, stop and delete clusters');
+  const many = '[NAME...]';
+  const byDefault = `without a name: ${DEFAULT_CLUSTER_NAME}`;
+
+  const create = cluster.command('create [NAME]').description(`create a cluster; ${byDefault}`);
+  addCreateFlags(create);
+  flag(create, '--dry-run', 'print what would be done, step by step, and do nothing');
+  create.option('-o, --output <format>', 'with --dry-run: json or yaml instead of text');
+  handle(create, session, createCluster);
+
+  const start = cluster.command(`start ${many}`).description(`start stopped clusters; ${byDefault}`);
+  flag(start, '-a, --all', 'start all clusters');
+  addWaitFlags(start);
+  handle(start, session, startClusters);
+
+  const stop = cluster.command(`stop ${many}`).description(`stop running clusters; ${byDefault}`);
+  flag(stop, '-a, --all', 'stop all clusters');
+  handle(stop, session, stopClusters);
+
+  const restart = cluster.command(`restart ${many}`).description(`stop clusters and start them again; ${byDefault}`);
+  flag(restart, '-a, --all', 'restart all clusters');
+  addWaitFlags(restart);
+  handle(restart, session, restartClusters);
+
+  const remove = cluster
+    .command(`delete ${many}`)
+    .aliases(['del', 'rm'])
+    .description(`delete clusters with all that belongs to them; ${byDefault}`)
+    .option('-c, --config <file>', 'config file that names the cluster');
+  flag(remove, '-a, --all', 'delete all clusters');
+  handle(remove, session, deleteClusters);
+
+  const list = cluster
+    .command(`list ${many}`)
+    .aliases(['ls', 'get'])
+    .description('list clusters, all or those named')
+    .option('-o, --output <format>', 'json or yaml instead of a table');
+  flag(list, '--no-headers', 'leave the headers out');
+  flag(list, '--token', "show clusters' tokens");
+  handle(list, session, listClusters);
+  return cluster;
+}
+
+function addWaitFlags(command: Command): void {
+  flag(command, '--wait', 'wait until the cluster is of use (--wait=false: only until its containers run)');
+  command.option('--timeout <duration>', 'how long it may take, for example 90s or 5m');
+}

@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import type { Node } from '../engine/model.ts';
+import { sanitise } from '../text.ts';
+import { flag, handle, type Run, type Session } from './command.ts';
+import { k3dNode } from './k3d-json.ts';
+import { inspectNodes, nodeNamed, picture } from './picture.ts';
+import { printStructured, structuredFormat } from './print.ts';
+import { withoutSecrets } from './redact.ts';
+import { formatTable } from './table.ts';
+
+interface NodeListFlags {
+  headers?: boolean;
+  token?: boolean;
+  output?: string;
+}
+
+/** `node list`. k3d cmd/node. */
+export function addNodeCommands(program: Command, session: Session): Command {
+  const node = program.command('node').alias('nodes').description('look at nodes');
+  const list = node
+    .command('list [NODE...]')
+    .aliases(['ls', 'get'])
+    .description('list nodes, all or those named')
+    .option('-o, --output <format>', 'json or yaml instead of a table');
+  flag(list, '--no-headers', 'leave the headers out');
+  flag(list, '--token', "show clusters' tokens in JSON and YAML");
+  handle<NodeListFlags>(list, session, listNodes);
+  return node;
+}
+
+async function listNodes(run: Run<NodeListFlags>): Promise<undefined> {
+  const { args, flags, io } = run;
+  const format = structuredFormat(flags.output);
+  const engine = await run.engine();
+  const { signal } = io.interrupts;
+  const snapshot = await picture(engine, signal);
+  const chosen = args.length > 0 ? [...new Set(args)].map(name => nodeNamed(snapshot, name)) : snapshot.nodes;
+  const nodes = [...chosen].sort((a, b) => (a.name < b.name ? -1 : 1));
+  if (!format) {
+    io.stdout.write(nodeTable(nodes, flags));
+    return;
+  }
+  const rows = (await inspectNodes(engine, nodes, signal)).map(k3dNode);
+  await printStructured(io.stdout, format, flags.token ? rows : rows.map(withoutSecrets));
+}
+
+/** `NAME ROLE CLUSTER STATUS`, as k3d prints it; without headers an empty line is left of them, as in k3d. */
+export function nodeTable(nodes: Node[], flags: { headers?: boolean }): string {
+  const rows = nodes.map(node => [node.name, roleName(node), node.cluster, node.state].map(sanitise));
+  return flags.headers === false
+    ? `\n${formatTable(rows)}`
+    : formatTable([['NAME', 'ROLE', 'CLUSTER', 'STATUS'], ...rows]);
+}
+
+/** k3d calls tools nodes and the like `noRole`. */
+function roleName(node: Node): string {
+  return node.role === 'tools' || node.role === 'unknown' ? (node.labels['k3d.role'] ?? '') : node.role;
+}

@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { notBuilt } from './cluster-flags.ts';
+
+/** k3d's commands that k3dui does not have yet: said so, rather than called unknown. */
+const COMMANDS: Record<string, string[]> = {
+  cluster: ['edit'],
+  node: ['create', 'start', 'stop', 'delete', 'edit'],
+  image: ['import', 'load'],
+  registry: ['create', 'delete', 'list', 'start', 'stop'],
+  config: ['init', 'migrate', 'view'],
+  version: ['list', 'ls'],
+  debug: ['loadbalancer'],
+};
+
+/** Adds them, hidden. */
+export function addCommandsNotBuilt(program: Command): void {
+  refuse(program, 'completion');
+  for (const [noun, verbs] of Object.entries(COMMANDS)) {
+    const group = program.commands.find(command => command.name() === noun) ?? program.command(noun, { hidden: true });
+    for (const verb of verbs) refuse(group, verb);
+  }
+}
+
+function refuse(parent: Command, name: string): void {
+  const path = parent.parent ? `${parent.name()} ${name}` : name;
+  parent
+    .command(`${name} [any...]`, { hidden: true })
+    .allowUnknownOption()
+    .action(() => {
+      throw notBuilt(`'${path}'`);
+    });
+}

@@ -1,0 +1,68 @@
+import { apply } from '../engine/apply.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Operation } from '../engine/operation.ts';
+import { isEmptyPlan, type Plan } from '../engine/plan.ts';
+import { type K3duiError, toK3duiError } from '../errors.ts';
+import { sanitise } from '../text.ts';
+import type { Run } from './command.ts';
+import { openProgress } from './progress.ts';
+
+/** How one of several plans ended. */
+export interface Outcome {
+  /** Name of the cluster. */
+  name: string;
+  error?: K3duiError;
+}
+
+/**
+ * Carries plans out side by side and shows how they go. A failure of one does not stop the others. A signal cancels
+ * them all, which undoes them; a second one gives undoing up.
+ */
+export async function runPlans(
+  run: Run<object>,
+  engine: Engine,
+  plans: { name: string; plan: Plan }[],
+  done: (name: string) => void,
+): Promise<Outcome[]> {
+  const { io, log, flags } = run;
+  for (const { plan } of plans) for (const warning of plan.warnings) log.warn(sanitise(warning));
+  const progress = openProgress(io, log, flags.progress ?? 'auto');
+  const operations: Operation[] = [];
+  const stopListening = io.interrupts.onAgain(() => {
+    for (const operation of operations) operation.cancel();
+  });
+  try {
+    return await Promise.all(
+      plans.map(async ({ name, plan }) => {
+        try {
+          if (!isEmptyPlan(plan)) {
+            const operation = apply(plan, engine, { signal: io.interrupts.signal });
+            operations.push(operation);
+            progress.follow(operation);
+            await operation.finished;
+          }
+          done(name);
+          return { name };
+        } catch (error) {
+          return { name, error: toK3duiError(error) };
+        }
+      }),
+    );
+  } finally {
+    stopListening();
+    progress.close();
+  }
+}
+
+/** Throws the only failure; of several, shows each and gives exit code 1. */
+export function conclude(run: Run<object>, outcomes: Outcome[]): number {
+  const failures = outcomes.filter(outcome => outcome.error !== undefined);
+  if (failures.length === 0) return 0;
+  if (outcomes.length === 1) throw failures[0]!.error!;
+  for (const { name, error } of failures) {
+    run.log.write('error', `cluster '${sanitise(name)}': ${sanitise(error!.message)}`, { code: error!.code });
+    if (error!.hint && !run.log.json) run.log.write('error', `  hint: ${sanitise(error!.hint)}`);
+    if (error!.evidence && !run.log.json) run.log.write('error', `  evidence: ${sanitise(error!.evidence)}`);
+  }
+  return Math.max(...failures.map(({ error }) => error!.exitCode));
+}
