@@ -1,6 +1,7 @@
 import type { ClusterSpec } from '../../config/cluster-spec.ts';
 import { loadBalancerImage } from '../../config/default-image.ts';
 import { firstAddress, nextFreeAddress, parseSubnet } from '../../config/subnet.ts';
+import type { NetworkInspect } from '../../docker/types.ts';
 import { version } from '../../version.ts';
 import { reachableHost } from '../kubeconfig/fetch.ts';
 import { NGINX_CONF_MODE, NGINX_CONF_PATH, renderNginxConf } from '../loadbalancer/nginx.ts';
@@ -81,14 +82,19 @@ function planNetwork(
   const context: ClusterContext = {
     spec,
     layout,
-    network: { name, id: NETWORK_ID, range: NETWORK_RANGE, external: existing !== undefined },
+    network: { name, id: NETWORK_ID, range: NETWORK_RANGE, external: false },
     version,
     k3dVersion: K3D_VERSION,
     entrypoint: usesEntrypoint(fixes),
     staticIPs: new Map(),
   };
   if (existing) {
-    context.network = { name, id: existing.Id, range: existing.IPAM?.Config?.[0]?.Subnet ?? '', external: true };
+    context.network = {
+      name,
+      id: existing.Id,
+      range: existing.IPAM?.Config?.[0]?.Subnet ?? '',
+      external: !isLeftover(existing, spec, facts),
+    };
     return { context, networkSteps: [] };
   }
   const subnet = spec.subnet === 'auto' ? freeSubnet(facts) : spec.subnet;
@@ -110,6 +116,15 @@ function planNetwork(
     },
   };
   return { context, networkSteps: [create] };
+}
+
+/** A network that an earlier run of this very cluster left behind: ours to remove with it. */
+function isLeftover(network: NetworkInspect, spec: ClusterSpec, facts: Facts): boolean {
+  return (
+    network.Name === networkName(spec.name) &&
+    network.Labels?.app === 'k3d' &&
+    !facts.containers.some(container => network.Name in (container.NetworkSettings?.Networks ?? {}))
+  );
 }
 
 /**
@@ -201,7 +216,11 @@ class Steps {
     this.#create(loadBalancer, loadBalancerContainer(loadBalancer, this.#lbImage, this.#context), this.#lbImage);
     this.#files(loadBalancer, 'put in its configuration', [
       { path: VALUES_PATH, content: formatValues(model), mode: VALUES_MODE },
-      { path: NGINX_CONF_PATH, content: renderNginxConf(model), mode: NGINX_CONF_MODE },
+      {
+        path: NGINX_CONF_PATH,
+        content: renderNginxConf(model, new Set([this.#layout.servers[0]!.name])),
+        mode: NGINX_CONF_MODE,
+      },
       { path: LB_SCRIPT_PATH, content: LB_SCRIPT, mode: LB_SCRIPT_MODE },
     ]);
   }

@@ -16,19 +16,22 @@ export const LB_SCRIPT_MODE = 0o755;
 export const LB_SCRIPT = `#!/bin/sh
 conf=/etc/nginx/nginx.conf
 mark='#unresolved'
-pid_file=/var/run/nginx.pid
+known=/tmp/k3dui-resolved
 
-resolves() {
-  if command -v getent >/dev/null 2>&1; then
-    getent hosts "$1" >/dev/null 2>&1
-  elif command -v nslookup >/dev/null 2>&1; then
-    nslookup "$1" >/dev/null 2>&1
-  fi
+# Looks up all upstream names at once and notes those that have an address. Docker answers for a running container at
+# once; for any other name it asks the outer DNS, which may be out of reach, so a look-up has a limit.
+look_up() {
+  rm -rf $known
+  mkdir -p $known
+  for name in $(sed -n "s/^ *\\($1\\) *server \\([a-zA-Z0-9][^: ]*\\):[0-9]* .*/\\2/p" "$conf" | sort -u); do
+    (timeout 1 getent hosts "$name" >/dev/null 2>&1 && : > "$known/$name") &
+  done
+  wait
 }
 
-# Reads a configuration, writes it with the lines of unresolvable names commented out and all others live.
+# Prints the configuration with the lines of names that were not found commented out and all others live.
 # An upstream that would be empty refuses connections instead of keeping nginx from starting.
-adjust() {
+adjusted() {
   inside='' live=''
   while IFS= read -r line || [ -n "$line" ]; do
     set -f; set -- $line; set +f
@@ -36,8 +39,7 @@ adjust() {
     case "$1:$2" in
       server:127.0.0.1:1*) continue ;;
       server:*:*[0-9])
-        host=\${2%:*}
-        if resolves "$host"; then
+        if [ -f "$known/\${2%:*}" ]; then
           echo "    $*"; live=yes
         else
           echo "    $mark $*"
@@ -56,25 +58,28 @@ adjust() {
 
 unresolved() { grep -q "$mark" "$conf"; }
 
+started() { [ -s /run/nginx.pid ] || [ -s /var/run/nginx.pid ]; }
+
+# $1: force = reload even when nothing changed, as an address may have.
 refresh() {
-  next=$conf.next
-  adjust > "$next"
-  if [ "$1" = force ] || ! cmp -s "$next" "$conf" 2>/dev/null; then
+  look_up "$mark\\|"
+  adjusted > "$conf.next"
+  if [ "$1" = force ] || ! cmp -s "$conf.next" "$conf"; then
     cp "$conf" "$conf.previous"
-    cat "$next" > "$conf"
-    if ! nginx -t >/dev/null 2>&1; then
-      nginx -t
+    cat "$conf.next" > "$conf"
+    if ! nginx -t -q; then
       cat "$conf.previous" > "$conf"
       return 1
     fi
-    [ -s "$pid_file" ] && nginx -s reload
+    started && nginx -s reload
   fi
-  rm -f "$next" "$conf.previous"
+  rm -f "$conf.next" "$conf.previous"
 }
 
+# After a reboot Docker starts containers in any order: look again, ever more seldom, for two minutes.
 watch_names() {
   pause=1
-  while unresolved && [ $pause -lt 60 ]; do
+  while unresolved && [ $pause -lt 100 ]; do
     sleep $pause
     pause=$((pause * 2))
     refresh
@@ -83,22 +88,25 @@ watch_names() {
 
 after_start() {
   tries=0
-  until [ -s "$pid_file" ] || [ $tries -ge 100 ]; do
+  until started || [ $tries -ge 100 ]; do
     tries=$((tries + 1))
     sleep 0.1
   done
   if command -v confd >/dev/null 2>&1 && [ -f /etc/confd/conf.d/nginx.toml ]; then
     confd -watch -backend file -file /etc/confd/values.yaml -log-level warn &
   fi
-  unresolved && watch_names
+  watch_names
 }
 
-case "$1" in
-  refresh) refresh "$2"; exit $? ;;
-esac
+if [ "$1" = refresh ]; then
+  refresh "$2"
+  exit $?
+fi
 
-adjust > "$conf.next" && cat "$conf.next" > "$conf" && rm -f "$conf.next"
-rm -f "$pid_file"
+# Only names that were live are looked up before the start: the marked ones are known not to run yet.
+look_up ''
+adjusted > "$conf.next" && cat "$conf.next" > "$conf" && rm -f "$conf.next"
+rm -f /run/nginx.pid /var/run/nginx.pid
 after_start &
 exec nginx -g 'daemon off;'
 `;
