@@ -1,7 +1,7 @@
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
-import stringWidth from 'string-width';
-import { truncate } from '../../src/text.ts';
+
+import { stringWidth, truncate } from '../../src/text.ts';
 import { type Style, type Theme, useTheme } from '../theme.ts';
 
 /** The upper border as one line, `width` columns wide: `╭ title ───── right ─╮`. Title and right text are plain. */

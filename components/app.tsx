@@ -1,0 +1,112 @@
+import { Box, Text } from 'ink';
+import { type ReactNode, useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
+import type { Controller } from './controller.ts';
+import { Dialogs } from './dialogs.tsx';
+import { Header } from './header.tsx';
+import { type KeyPress, useKeys } from './hooks/use-keys.ts';
+import { useNow } from './hooks/use-now.ts';
+import { useSize } from './hooks/use-size.ts';
+import { ClusterScreen } from './screens/cluster-screen.tsx';
+import { type BodyProps, ListScreen } from './screens/list-screen.tsx';
+import { LISTS } from './screens/lists.ts';
+import { OperationScreen } from './screens/operation-screen.tsx';
+import { YamlScreen } from './screens/yaml-screen.tsx';
+import { completions } from './state/commands.ts';
+import { promptKey } from './state/prompt.ts';
+import { throttled } from './state/store.ts';
+import { PromptLine, statusText } from './status-line.tsx';
+import { useTheme } from './theme.ts';
+
+/** At most this often does the engine's news reach the screen. */
+const FLUSH_MILLISECONDS = 33;
+const AGES_MILLISECONDS = 10_000;
+
+/** The frame around every screen, with an engine behind it. */
+export function App({ app }: { app: Controller }): ReactNode {
+  const theme = useTheme();
+  const { width, height } = useSize();
+  const state = useSyncExternalStore(app.store.subscribe, app.store.getState);
+  const { inventory, operations } = app.engine;
+  const snapshot = useSyncExternalStore(
+    useMemo(() => throttled(listener => inventory.subscribe(listener), FLUSH_MILLISECONDS), [inventory]),
+    () => inventory.snapshot,
+  );
+  useSyncExternalStore(
+    useMemo(() => throttled(listener => operations.subscribe(listener), FLUSH_MILLISECONDS), [operations]),
+    () => operations.revision,
+  );
+  const { place } = app;
+  const running = app.running.length > 0;
+  const ages = snapshot.clusters.length > 0 || operations.operations.length > 0;
+  const now = useNow(running ? (place.screen === 'operation' ? 200 : 1000) : ages ? AGES_MILLISECONDS : undefined);
+  // Ages in tables move on in whole steps, so that a second's tick of a running operation does not redo 2,000 rows.
+  const tableNow = place.screen === 'operations' ? now : Math.max(app.now, now - (now % AGES_MILLISECONDS));
+  app.now = tableNow;
+
+  useEffect(() => void app.readContext(), [app]);
+  useKeys(
+    true,
+    useCallback(key => onKey(app, key), [app]),
+  );
+
+  const top = state.fullScreen ? 0 : 2;
+  const bodyHeight = Math.max(0, height - top - 1);
+  const faint = snapshot.link !== 'live';
+  const body: BodyProps = { app, place, now: tableNow, top, width, height: bodyHeight, faint };
+  if (width < 40 || height < 10) return <Text>k3dui needs 40×10 at least; this is {`${width}×${height}`}.</Text>;
+  return (
+    <Box width={width} height={height} flexDirection="column" overflow="hidden">
+      {state.fullScreen ? null : <Header app={app} now={now} width={width} />}
+      <Body {...body} wallClock={now} />
+      {state.prompt ? (
+        <PromptLine prompt={state.prompt} completions={complete(app, state.prompt.typed)} width={width} />
+      ) : (
+        <Text wrap="truncate">{statusText(theme, lostStatus(app) ?? state.status, width)}</Text>
+      )}
+      {state.dialog ? <Dialogs app={app} dialog={state.dialog} width={width} height={height} /> : null}
+    </Box>
+  );
+}
+
+function Body({ wallClock, ...props }: BodyProps & { wallClock: number }): ReactNode {
+  if (LISTS[props.place.screen]) return <ListScreen {...props} />;
+  if (props.place.screen === 'cluster') return <ClusterScreen {...props} />;
+  if (props.place.screen === 'operation') return <OperationScreen {...props} now={wallClock} />;
+  return <YamlScreen {...props} />;
+}
+
+function lostStatus(app: Controller) {
+  const { link, linkError, linkHint } = app.snapshot;
+  if (link === 'connecting') return { tone: 'plain' as const, text: 'reading what is there …' };
+  if (link !== 'lost') return undefined;
+  const why = [linkError, linkHint].filter(text => text !== undefined && text !== '').join(' · ');
+  return { tone: 'bad' as const, text: `engine lost, trying again${why === '' ? '' : `: ${why}`}` };
+}
+
+const complete = (app: Controller, typed: string): string[] =>
+  completions(
+    typed,
+    app.snapshot.clusters.map(({ name }) => name),
+  );
+
+/** A key that no dialog took. */
+function onKey(app: Controller, key: KeyPress): void {
+  const { prompt, history } = app.state;
+  if (prompt === undefined) {
+    if (key.name === 'click') app.click(key.x ?? 0, key.y ?? 0);
+    else app.press(key.name);
+    return;
+  }
+  const step = promptKey(prompt, key, prompt.kind === 'command' ? history : [], typed => {
+    return prompt.kind === 'command' ? complete(app, typed) : [];
+  });
+  const filter = (text: string) => app.changeList(list => (list.filter === text ? list : { ...list, filter: text }));
+  if (step.kind === 'edited') {
+    app.store.dispatch({ type: 'prompt', prompt: step.prompt });
+    if (prompt.kind === 'filter') filter(step.prompt.field.text);
+    return;
+  }
+  app.store.dispatch({ type: 'prompt', prompt: undefined });
+  if (prompt.kind === 'filter') filter(step.kind === 'accepted' ? step.text : '');
+  else if (step.kind === 'accepted') app.command(step.text);
+}

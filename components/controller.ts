@@ -1,0 +1,447 @@
+import type { ClusterSpec } from '../src/config/cluster-spec.ts';
+import type { Engine } from '../src/engine/engine.ts';
+import type { Cluster, Snapshot } from '../src/engine/model.ts';
+import type { Operation } from '../src/engine/operation.ts';
+import type { Plan } from '../src/engine/plan.ts';
+import { toK3duiError } from '../src/errors.ts';
+import { sanitise } from '../src/text.ts';
+import type { ClusterActions } from './actions.ts';
+import { copyChoices } from './copy-choices.ts';
+import type { KubeconfigChoice } from './dialogs/kubeconfig.tsx';
+import type { MenuItem } from './dialogs/menu.tsx';
+import type { QuitChoice } from './dialogs/quit.tsx';
+import { helpRows } from './help.ts';
+import { inspectDocument } from './inspect.ts';
+import { enabledNow, type KeyContext, keysOf } from './keys.ts';
+import { kubeconfigCommand } from './kubeconfig-command.ts';
+import { Runner } from './runner.ts';
+import { type AppData, type ListDefinition, remember, type ShapedList, shapeList } from './screens/list-definition.ts';
+import { LISTS } from './screens/lists.ts';
+import { type AppAction, type AppState, type DialogState, listOf } from './state/app-state.ts';
+import { type Command, parseCommand } from './state/commands.ts';
+import { type ListState, move, select, selectedIndex, targets } from './state/list.ts';
+import { currentPath, currentPlace, goTo, open, type Place, placeKey, up } from './state/navigation.ts';
+import type { Store } from './state/store.ts';
+import type { TableLayout } from './widgets/table.tsx';
+
+export interface ControllerOptions {
+  engine: Engine;
+  store: Store<AppState, AppAction>;
+  actions: ClusterActions;
+  /** Leaves the app. */
+  quit(): void;
+  /** Goes to the shell that started the app. */
+  suspend(): void;
+  /** Puts text into the clipboard; says how. */
+  copy(text: string): Promise<string>;
+}
+
+/** A table whose place on the screen is known, or a text with so many lines. */
+export interface BodyLayout {
+  /** Rows that fit. */
+  page: number;
+  /** Lines of a text; undefined for a table. */
+  lines?: number;
+  /** First row of the body on the screen. */
+  top: number;
+  table?: TableLayout;
+}
+
+/** Carries out what keys, commands and dialogs ask for, on the state as it is at that moment. */
+export class Controller {
+  readonly engine: Engine;
+  readonly store: Store<AppState, AppAction>;
+  readonly actions: ClusterActions;
+  readonly runner: Runner;
+  /** Told by the screen that is shown. */
+  body: BodyLayout = { page: 10, top: 2 };
+  /** For ages, in milliseconds; moved on by the screen while something ages. */
+  now = Date.now();
+  readonly #options: ControllerOptions;
+  readonly #shape = remember(
+    (definition: ListDefinition<unknown>, all: readonly unknown[], list: ListState, now: number) =>
+      shapeList(definition, all, list, now),
+  );
+  readonly #help = remember((_state: AppState, _snapshot: Snapshot, _revision: number) => helpRows(this));
+
+  constructor(options: ControllerOptions) {
+    this.#options = options;
+    this.engine = options.engine;
+    this.store = options.store;
+    this.actions = options.actions;
+    this.runner = new Runner(options.store);
+  }
+
+  get state(): AppState {
+    return this.store.state;
+  }
+
+  get snapshot(): Snapshot {
+    return this.engine.inventory.snapshot;
+  }
+
+  get place(): Place {
+    return currentPlace(this.state.navigation);
+  }
+
+  get page(): number {
+    return Math.max(1, this.body.page - 1);
+  }
+
+  get data(): AppData {
+    const { state, snapshot } = this;
+    const { operations, revision } = this.engine.operations;
+    return { state, snapshot, operations, help: () => this.#help(state, snapshot, revision) };
+  }
+
+  /** The list of a place as it is shown now; undefined when the place is no list. */
+  shaped(place = this.place): ShapedList<unknown> | undefined {
+    const definition = LISTS[place.screen];
+    if (definition === undefined) return undefined;
+    return this.#shape(definition, definition.rows(this.data, place), listOf(this.state, placeKey(place)), this.now);
+  }
+
+  get columnIds(): string[] {
+    return LISTS[this.place.screen]?.columns.filter(column => column.letter !== undefined).map(({ id }) => id) ?? [];
+  }
+
+  /** The selected row of a list. */
+  selectedRow(place = this.place): unknown {
+    const shaped = this.shaped(place);
+    return shaped?.rows[selectedIndex(listOf(this.state, placeKey(place)), shaped.ids)];
+  }
+
+  hasFaults(): boolean {
+    const definition = LISTS[this.place.screen];
+    const { faulty } = definition ?? {};
+    return faulty !== undefined && (this.shaped()?.all.some(row => faulty(row)) ?? false);
+  }
+
+  /** What keys know, for the place shown, or for the one under the help screen. */
+  context(place = this.place): KeyContext {
+    return { app: this, place, clusters: this.#clusters(place), operation: this.#operation(place) };
+  }
+
+  #clusters(place: Place): Cluster[] {
+    const { clusters } = this.snapshot;
+    if (place.screen === 'clusters') {
+      const wanted = targets(listOf(this.state, 'clusters'), this.shaped(place)?.ids ?? []);
+      return clusters.filter(cluster => wanted.includes(cluster.name));
+    }
+    if (place.screen === 'cluster') return clusters.filter(cluster => cluster.name === place.subject);
+    return [];
+  }
+
+  #operation(place: Place): Operation | undefined {
+    const { operations } = this.engine.operations;
+    if (place.screen === 'operation') return operations.find(operation => operation.id === place.subject);
+    return place.screen === 'operations' ? (this.selectedRow(place) as Operation | undefined) : undefined;
+  }
+
+  changeList(change: (list: ListState, ids: readonly string[]) => ListState): void {
+    const ids = this.shaped()?.ids ?? [];
+    this.store.dispatch({ type: 'list', change: list => change(list, ids) });
+  }
+
+  /** Moves the selection, or scrolls a text. */
+  move(by: number): void {
+    const { lines, page } = this.body;
+    if (this.shaped() === undefined) {
+      const last = Math.max(0, (lines ?? 0) - page);
+      const to = (list: ListState) => Math.max(0, Math.min(Math.min(list.index, last) + by, last));
+      this.store.dispatch({ type: 'list', change: list => ({ ...list, index: to(list) }) });
+    } else this.changeList((list, ids) => move(list, ids, by));
+  }
+
+  /** A click: selects a row, or sorts by a title. */
+  click(x: number, y: number): void {
+    const { table, top } = this.body;
+    if (table === undefined) return;
+    const row = y - top - table.bodyRow;
+    if (row === -1) {
+      const column = table.columns.find(({ from, to }) => x >= from && x < to)?.id;
+      const key = keysOf(this.place.screen).find(({ id }) => id === `sort-${column}`);
+      if (key) this.press(key.keys[0] ?? '');
+    } else if (row >= 0 && row < table.page) {
+      const index = table.first + row;
+      this.changeList((list, ids) => (index < ids.length ? select(list, ids, index) : list));
+    }
+  }
+
+  /** Runs the key of that name for a screen; says why when it is off. Returns false when there is no such key. */
+  press(name: string, id?: string): boolean {
+    const context = this.context();
+    const found = keysOf(context.place.screen).filter(key =>
+      id === undefined ? key.keys.includes(name) : key.id === id,
+    );
+    const reasons: string[] = [];
+    for (const key of found) {
+      const enabled = enabledNow(key, context);
+      if (enabled === true) {
+        key.run(context);
+        return true;
+      }
+      reasons.push(`${key.title.split(/[:;,]/)[0]}: ${enabled}`);
+    }
+    if (reasons[0] !== undefined) this.say('warn', reasons[0]);
+    return found.length > 0;
+  }
+
+  say(tone: NonNullable<AppState['status']>['tone'], text: string, command?: string): void {
+    this.store.dispatch({ type: 'status', status: { tone, text, command } });
+  }
+
+  open(place: Place): void {
+    this.store.dispatch({
+      type: 'navigate',
+      // A screen that is open in the breadcrumbs already is gone back to, not opened again inside itself.
+      change: navigation => {
+        const path = currentPath(navigation);
+        const index = path.findIndex(crumb => placeKey(crumb) === placeKey(place));
+        return index >= 0 ? goTo(navigation, path.slice(0, index + 1)) : open(navigation, place);
+      },
+    });
+  }
+
+  canOpen(): boolean {
+    const { screen } = this.place;
+    return screen !== 'commands' ? this.selectedRow() !== undefined : this.#commandOperation() !== undefined;
+  }
+
+  #commandOperation(): string | undefined {
+    return (this.selectedRow() as { operation?: Operation } | undefined)?.operation?.id;
+  }
+
+  /** Enter: opens the selected row; in help runs the key. */
+  enter(): void {
+    const { place } = this;
+    const id = this.shaped() && (this.shaped()?.ids ?? [])[selectedIndex(listOf(this.state), this.shaped()?.ids ?? [])];
+    if (place.screen === 'cluster') this.open({ screen: 'nodes', subject: place.subject });
+    else if (place.screen === 'clusters') this.open({ screen: 'nodes', subject: id });
+    else if (place.screen === 'nodes') this.inspect();
+    else if (place.screen === 'operations') this.open({ screen: 'operation', subject: id });
+    else if (place.screen === 'commands') this.open({ screen: 'operation', subject: this.#commandOperation() });
+    else if (place.screen === 'help' && id !== undefined) {
+      this.back();
+      this.press('', id);
+    }
+  }
+
+  /** Esc: first the filter goes, then one breadcrumb. */
+  back(): void {
+    const list = listOf(this.state);
+    if (list.filter !== '') this.changeList(current => ({ ...current, filter: '' }));
+    else if (list.marks.size > 0) this.changeList(current => ({ ...current, marks: new Set(), anchor: undefined }));
+    else this.store.dispatch({ type: 'navigate', change: navigation => up(navigation) ?? navigation });
+  }
+
+  /** q: one breadcrumb up, and from the root out; while an operation runs it asks. */
+  backOrQuit(): void {
+    if (up(this.state.navigation) === undefined) this.quit();
+    else this.store.dispatch({ type: 'navigate', change: navigation => up(navigation) ?? navigation });
+  }
+
+  get running(): Operation[] {
+    return this.engine.operations.operations.filter(operation => operation.endedAt === undefined);
+  }
+
+  quit(): void {
+    if (this.running.length > 0) this.openDialog({ name: 'quit' });
+    else this.#options.quit();
+  }
+
+  /** What was chosen when asked about leaving while something runs. */
+  leave(choice: QuitChoice): void {
+    if (choice === 'stay') return;
+    const { running } = this;
+    if (choice === 'cancel') for (const operation of running) operation.cancel();
+    this.say('warn', choice === 'cancel' ? 'cancelling, then quitting …' : 'quitting when everything has ended …');
+    void Promise.allSettled(running.map(operation => operation.finished)).then(() => this.#options.quit());
+  }
+
+  suspend(): void {
+    this.#options.suspend();
+  }
+
+  openDialog(dialog: DialogState): void {
+    this.store.dispatch({ type: 'dialog', dialog });
+  }
+
+  closeDialog(): void {
+    this.store.dispatch({ type: 'dialog', dialog: undefined });
+  }
+
+  /** A line typed after `:`. */
+  command(line: string): void {
+    if (line.trim() === '') return;
+    const command: Command = parseCommand(
+      line,
+      this.snapshot.clusters.map(({ name }) => name),
+    );
+    if (command.kind !== 'error') this.store.dispatch({ type: 'remember', line: line.trim() });
+    if (command.kind === 'go') this.store.dispatch({ type: 'navigate', change: from => goTo(from, command.path) });
+    else if (command.kind === 'create') this.openDialog({ name: 'create' });
+    else if (command.kind === 'suspend') this.suspend();
+    else if (command.kind === 'quit') this.quit();
+    else if (command.kind === 'help') this.open({ screen: 'help' });
+    else this.say('bad', sanitise(`${command.message} · ${command.hint}`));
+  }
+
+  named(names: readonly string[]): Cluster[] {
+    return this.snapshot.clusters.filter(cluster => names.includes(cluster.name));
+  }
+
+  #each(verb: string, names: readonly string[], plan: (cluster: Cluster) => Promise<Plan>): void {
+    const clusters = this.named(names);
+    if (clusters.length === 0) this.say('warn', `${verb}: the cluster is gone`);
+    this.changeList(list => ({ ...list, marks: new Set(), anchor: undefined }));
+    const what = `${verb} ${clusters.map(cluster => sanitise(cluster.name)).join(', ')}`;
+    // Looked up again, so that a repetition sees the cluster as it is then.
+    this.runner.begin(
+      what,
+      clusters.map(cluster => async () => {
+        return this.actions.apply(await plan(this.named([cluster.name])[0] ?? cluster));
+      }),
+    );
+  }
+
+  /** Carries out what the create form planned; a repetition plans anew. */
+  create(plan: Plan, spec: ClusterSpec): void {
+    let planned: Plan | undefined = plan;
+    this.runner.begin(plan.title, [
+      async () => {
+        const next = planned ?? (await this.actions.planCreate(spec, new AbortController().signal));
+        planned = undefined;
+        return this.actions.apply(next);
+      },
+    ]);
+  }
+
+  start(names: readonly string[]): void {
+    const waiting = this.named(names).filter(cluster => cluster.status !== 'running');
+    this.#each(
+      'start',
+      waiting.map(cluster => cluster.name),
+      cluster => this.actions.planStart(cluster),
+    );
+  }
+
+  stop(names: readonly string[]): void {
+    this.#each('stop', names, cluster => this.actions.planStop(cluster));
+  }
+
+  restart(names: readonly string[]): void {
+    this.#each('restart', names, cluster => this.actions.planRestart(cluster));
+  }
+
+  delete(names: readonly string[]): void {
+    this.#each('delete', names, cluster => this.actions.planDelete(cluster));
+  }
+
+  canRetry(operation: string): boolean {
+    return this.runner.canRepeat(operation);
+  }
+
+  retry(operation: string): void {
+    this.runner.repeat(operation);
+  }
+
+  /** Runs something short; says what came of it and writes it into the command log. */
+  async short(what: string, command: string, run: () => Promise<string | undefined>): Promise<void> {
+    const log = (outcome: string, tone: 'good' | 'bad') =>
+      this.store.dispatch({ type: 'log', entry: { at: Date.now(), command, outcome, tone } });
+    try {
+      const said = await run();
+      this.say('good', said ?? what, command);
+      log('✓ done', 'good');
+    } catch (thrown) {
+      this.runner.fail(what, thrown);
+      log(`✗ ${toK3duiError(thrown).message}`, 'bad');
+    }
+  }
+
+  kubeconfig(clusters: readonly Cluster[], choice: KubeconfigChoice): void {
+    const names = clusters.map(({ name }) => name);
+    const command = kubeconfigCommand(names, choice);
+    const what = `kubeconfig of ${sanitise(names.join(', '))}`;
+    void this.short(what, command, async () => {
+      const path = await this.actions.kubeconfig(clusters, choice);
+      if (choice.kind === 'copy-path') await this.#options.copy(path);
+      await this.readContext();
+      return `${what} ${choice.kind === 'merge' ? 'merged into' : 'written to'} ${sanitise(path)}${choice.kind === 'copy-path' ? ', path copied' : ''}`;
+    });
+  }
+
+  useContext(name: string): void {
+    const [cluster] = this.named([name]);
+    if (cluster === undefined) return;
+    const command = `k3dui kubeconfig merge ${name} --kubeconfig-merge-default --kubeconfig-switch-context`;
+    void this.short(`k3d-${sanitise(name)} is the context in use`, command, async () => {
+      await this.actions.useContext(cluster);
+      await this.readContext();
+      return undefined;
+    });
+  }
+
+  /** Reads again which context is in use; a kubeconfig that cannot be read has none. */
+  async readContext(): Promise<void> {
+    const context = await this.actions.currentContext().catch(() => undefined);
+    this.store.dispatch({ type: 'context', context });
+  }
+
+  refresh(): void {
+    this.say('plain', 'reading everything again …');
+    void this.readContext();
+    this.engine.inventory.refresh().then(
+      () => this.say('good', 'read everything again'),
+      error => this.runner.fail('refresh', error),
+    );
+  }
+
+  showEqual(): void {
+    const command = this.state.log.at(-1)?.command;
+    if (command !== undefined) this.openDialog({ name: 'equal', command });
+  }
+
+  /** Names of containers that `y` would show. */
+  inspectable(): { title: string; containers: string[] } | undefined {
+    const { place } = this;
+    if (place.screen === 'nodes') {
+      const node = this.selectedRow() as { id: string; name: string } | undefined;
+      return node && { title: node.name, containers: [node.id] };
+    }
+    const [cluster] = this.#clusters(place);
+    if (cluster === undefined) return undefined;
+    const nodes = this.snapshot.nodes.filter(node => node.cluster === cluster.name);
+    return { title: cluster.name, containers: nodes.map(node => node.id) };
+  }
+
+  inspect(): void {
+    const wanted = this.inspectable();
+    if (wanted === undefined) return;
+    const place: Place = { screen: 'yaml', subject: wanted.title };
+    const key = placeKey(place);
+    this.store.dispatch({ type: 'document', document: { key, lines: undefined } });
+    this.open(place);
+    inspectDocument(this.engine, wanted.containers).then(
+      lines => this.store.dispatch({ type: 'document', document: { key, lines } }),
+      error => this.store.dispatch({ type: 'document', document: { key, lines: [], error: toK3duiError(error) } }),
+    );
+  }
+
+  copyChoices(): MenuItem<string>[] {
+    return copyChoices(this);
+  }
+
+  copyFirst(): void {
+    const [first] = this.copyChoices();
+    if (first) this.copy(first.value);
+  }
+
+  copy(text: string): void {
+    this.#options.copy(text).then(
+      how => this.say('good', `copied ${how}: ${sanitise(text)}`),
+      error => this.runner.fail('copy', error),
+    );
+  }
+}

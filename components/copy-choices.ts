@@ -1,0 +1,53 @@
+import type { Cluster, Node } from '../src/engine/model.ts';
+import type { Controller } from './controller.ts';
+import type { MenuItem } from './dialogs/menu.tsx';
+import { apiText, contextName } from './screens/clusters-list.ts';
+import type { CommandRow } from './screens/commands-list.ts';
+
+const item = (key: string, label: string, value: string): MenuItem<string> => ({ key, label, detail: value, value });
+
+/** What can be copied where the person is; the first is what `c` takes. */
+export function copyChoices(app: Controller): MenuItem<string>[] {
+  const { place } = app;
+  if (place.screen === 'nodes') {
+    const node = app.selectedRow() as Node | undefined;
+    return node ? ofNode(node) : [];
+  }
+  if (place.screen === 'commands') {
+    const row = app.selectedRow() as CommandRow | undefined;
+    return row ? [item('c', 'Command line', row.entry.command)] : [];
+  }
+  const { clusters, operation } = app.context();
+  if (operation) {
+    const evidence = operation.error?.evidence;
+    const command = item('c', 'Command line', operation.command);
+    return evidence === undefined ? [command] : [command, item('e', 'Folder with the evidence', evidence)];
+  }
+  if (clusters.length === 1) return ofCluster(clusters[0]!);
+  return clusters.length === 0 ? [] : [item('n', 'Names', clusters.map(({ name }) => name).join(' '))];
+}
+
+function ofCluster(cluster: Cluster): MenuItem<string>[] {
+  const image = cluster.servers[0]?.image;
+  return [
+    item('n', 'Name', cluster.name),
+    item('x', 'Context', contextName(cluster.name)),
+    ...(cluster.api ? [item('u', 'API URL', `https://${apiText(cluster)}`)] : []),
+    ...(image ? [item('i', 'Image', image)] : []),
+    ...(cluster.network ? [item('w', 'Network', cluster.network.name)] : []),
+    item('g', 'Command: kubeconfig', `k3dui kubeconfig get ${cluster.name}`),
+    item('t', 'Command: kubectl', `kubectl --context ${contextName(cluster.name)} get nodes`),
+  ];
+}
+
+function ofNode(node: Node): MenuItem<string>[] {
+  const ip = node.networks.find(network => network.ip !== '')?.ip;
+  return [
+    item('n', 'Name', node.name),
+    item('d', 'Container id', node.id),
+    item('i', 'Image', node.image),
+    ...(ip ? [item('a', 'Address', ip)] : []),
+    item('s', 'Command: shell', `docker exec -it ${node.name} sh`),
+    item('l', 'Command: logs', `docker logs -f ${node.name}`),
+  ];
+}

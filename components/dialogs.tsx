@@ -1,0 +1,153 @@
+import type { ReactNode } from 'react';
+import type { Cluster } from '../src/engine/model.ts';
+import { sanitise } from '../src/text.ts';
+import type { Controller } from './controller.ts';
+import { Confirm, type ConfirmGroup } from './dialogs/confirm.tsx';
+import { CreateClusterDialog } from './dialogs/create-cluster-dialog.tsx';
+import { Kubeconfig } from './dialogs/kubeconfig.tsx';
+import { Menu } from './dialogs/menu.tsx';
+import { Quit } from './dialogs/quit.tsx';
+import type { DialogState } from './state/app-state.ts';
+
+interface DialogsProps {
+  app: Controller;
+  dialog: DialogState;
+  width: number;
+  height: number;
+}
+
+/** The dialog that is open. */
+export function Dialogs({ app, dialog, width, height }: DialogsProps): ReactNode {
+  const screen = { screenWidth: width, screenHeight: height };
+  const onCancel = () => app.closeDialog();
+  const then = (act: () => void) => () => {
+    app.closeDialog();
+    act();
+  };
+  switch (dialog.name) {
+    case 'create':
+      return (
+        <CreateClusterDialog
+          {...screen}
+          engine={app.engine}
+          onApply={(plan, spec) => then(() => app.create(plan, spec))()}
+          onCancel={onCancel}
+        />
+      );
+    case 'delete': {
+      const clusters = app.named(dialog.clusters);
+      return (
+        <Confirm
+          {...screen}
+          title={clusters.length === 1 ? `Delete cluster ${clusters[0]!.name}?` : `Delete ${clusters.length} clusters?`}
+          message="Everything in it is lost: workloads, volumes in the nodes, its kubeconfig entry."
+          groups={deletedParts(clusters)}
+          confirmLabel="Delete"
+          onConfirm={then(() => app.delete(dialog.clusters))}
+          onCancel={onCancel}
+        />
+      );
+    }
+    case 'stop':
+    case 'restart': {
+      const verb = dialog.name === 'stop' ? 'Stop' : 'Restart';
+      const act = () => (dialog.name === 'stop' ? app.stop(dialog.clusters) : app.restart(dialog.clusters));
+      return (
+        <Confirm
+          {...screen}
+          title={`${verb} ${dialog.clusters.length === 1 ? `cluster ${dialog.clusters[0]}` : `${dialog.clusters.length} clusters`}?`}
+          message={
+            dialog.name === 'stop'
+              ? 'What runs in it is interrupted; nothing is lost. Shift-R starts it again.  y stops, n does not.'
+              : 'What runs in it is interrupted until its API answers again; nothing is lost.  y restarts, n does not.'
+          }
+          groups={[{ title: 'Clusters', items: dialog.clusters }]}
+          confirmLabel={verb}
+          destructive={false}
+          onConfirm={then(act)}
+          onCancel={onCancel}
+        />
+      );
+    }
+    case 'cancel': {
+      const operation = app.engine.operations.operations.find(one => one.id === dialog.operation);
+      return (
+        <Confirm
+          {...screen}
+          title={`Cancel ${operation?.title ?? 'the operation'}?`}
+          message="What it made so far is undone.  y cancels it, n lets it go on."
+          cancelLabel="Go on"
+          confirmLabel="Cancel it"
+          destructive={false}
+          onConfirm={then(() => operation?.cancel())}
+          onCancel={onCancel}
+        />
+      );
+    }
+    case 'kubeconfig': {
+      const clusters = app.named(dialog.clusters);
+      const files = app.actions.kubeconfigFiles(dialog.clusters[0] ?? '');
+      return (
+        <Kubeconfig
+          {...screen}
+          clusters={dialog.clusters}
+          defaultFile={files.merged}
+          proposedFile={files.own}
+          onPick={choice => then(() => app.kubeconfig(clusters, choice))()}
+          onCancel={onCancel}
+        />
+      );
+    }
+    case 'copy':
+      return (
+        <Menu
+          {...screen}
+          title="Copy"
+          items={dialog.choices}
+          onPick={text => then(() => app.copy(text))()}
+          onCancel={onCancel}
+        />
+      );
+    case 'equal':
+      return (
+        <Menu
+          {...screen}
+          title="The same from the command line"
+          items={[{ value: dialog.command, key: 'c', label: dialog.command, detail: '' }]}
+          message="Enter copies it."
+          onPick={text => then(() => app.copy(text))()}
+          onCancel={onCancel}
+        />
+      );
+    case 'quit':
+      return (
+        <Quit
+          {...screen}
+          running={app.running.map(operation => sanitise(operation.title))}
+          onPick={choice => then(() => app.leave(choice))()}
+        />
+      );
+  }
+}
+
+/** Names of what a delete removes, by kind. */
+function deletedParts(clusters: readonly Cluster[]): ConfirmGroup[] {
+  return [
+    {
+      title: 'Nodes',
+      items: clusters
+        .flatMap(cluster => [
+          ...cluster.servers,
+          ...cluster.agents,
+          ...(cluster.loadBalancer ? [cluster.loadBalancer] : []),
+          ...cluster.others,
+        ])
+        .map(node => node.name),
+    },
+    {
+      title: 'Networks',
+      items: clusters.flatMap(({ network }) => (network && !network.external ? [network.name] : [])),
+    },
+    { title: 'Volumes', items: clusters.flatMap(({ volumes }) => volumes) },
+  ];
+}

@@ -1,0 +1,105 @@
+import { Text } from 'ink';
+import type { ReactNode } from 'react';
+import { formatBytes, formatDuration, pad, sanitise, stringWidth, truncate } from '../src/text.ts';
+import type { Controller } from './controller.ts';
+import { keyLabel } from './key-names.ts';
+import { enabledNow, keysOf } from './keys.ts';
+import { LISTS } from './screens/lists.ts';
+import { currentPath, type Place } from './state/navigation.ts';
+import { type Theme, useTheme } from './theme.ts';
+
+/** Left and right text in one line; the left gives way. Both may hold styles. */
+export function twoSides(left: string, right: string, width: number): string {
+  const room = width - stringWidth(right);
+  if (room < 8) return truncate(left, width);
+  return pad(truncate(left, room - 1), room) + right;
+}
+
+/** Name, engine, its size; how many clusters and nodes; what runs. */
+export function headerLine(theme: Theme, app: Controller, now: number, width: number): string {
+  const { snapshot, running } = app;
+  const { endpoint } = app.engine.docker;
+  const engine = snapshot.engine;
+  const facts = [sanitise(endpoint.address)];
+  if (engine) {
+    facts.push(`Docker ${sanitise(engine.version)}`, `${engine.cpus} CPU ${formatBytes(engine.memoryBytes)}`);
+  }
+  const demo = endpoint.demo ? ` ${theme.paint('demo', ' DEMO ')}` : '';
+  const right = [
+    plural(snapshot.clusters.length, 'cluster'),
+    plural(snapshot.nodes.length, 'node'),
+    ...(snapshot.link === 'lost' ? [theme.paint('bad', '✗ engine lost, trying again')] : []),
+    ...(running[0] ? [theme.paint('accent', runningText(running, now))] : []),
+  ].join('  ');
+  const name = ` ${theme.paint('title', 'k3dui')}${demo}  `;
+  // In a narrow terminal the facts go from the right, the address last.
+  while (facts.length > 1 && stringWidth(name + facts.join(' · ') + right) + 3 > width) facts.pop();
+  return twoSides(name + theme.paint('dim', facts.join(' · ')), `${right} `, width);
+}
+
+function runningText(running: Controller['running'], now: number): string {
+  const [first] = running;
+  if (first === undefined) return '';
+  const seconds = Math.max(0, Math.floor((now - first.startedAt) / 1000));
+  const more = running.length > 1 ? ` +${running.length - 1}` : '';
+  return `⟳ ${truncate(sanitise(first.title), 30)} ${seconds < 60 ? `${seconds}s` : formatDuration(seconds * 1000)}${more}`;
+}
+
+const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+
+/** Where the person is. */
+export function crumbs(theme: Theme, path: readonly Place[], operationTitle: (id: string) => string): string {
+  const names = path.map(place => sanitise(crumb(place, operationTitle)));
+  return ` ${names.map((name, index) => (index === names.length - 1 ? theme.paint('title', name) : theme.paint('dim', name))).join(theme.paint('dim', ' › '))}`;
+}
+
+function crumb(place: Place, operationTitle: (id: string) => string): string {
+  switch (place.screen) {
+    case 'cluster':
+      return place.subject ?? '';
+    case 'nodes':
+      return place.subject === undefined ? 'Nodes' : `${place.subject} nodes`;
+    case 'yaml':
+      return `${place.subject ?? ''} YAML`;
+    case 'operation':
+      return operationTitle(place.subject ?? '');
+    case 'help':
+      return 'Help';
+    default:
+      return LISTS[place.screen]?.title(place) ?? place.screen;
+  }
+}
+
+/** The keys that matter most here and do something now, as many as fit. */
+export function hints(theme: Theme, app: Controller, width: number): string {
+  const context = app.context();
+  const keys = keysOf(context.place.screen)
+    .filter(key => key.hint !== undefined && enabledNow(key, context) === true)
+    .sort((a, b) => a.hint! - b.hint!);
+  let out = '';
+  let used = 0;
+  for (const key of keys) {
+    const label = keyLabel(key.keys[0] ?? '');
+    const word = key.short ?? key.title;
+    const length = label.length + 1 + word.length + (used > 0 ? 3 : 0);
+    if (used + length > width) continue;
+    out += `${used > 0 ? '   ' : ''}${theme.paint('key', label)} ${word}`;
+    used += length;
+  }
+  return out;
+}
+
+/** The two lines above the body. */
+export function Header({ app, now, width }: { app: Controller; now: number; width: number }): ReactNode {
+  const theme = useTheme();
+  const path = currentPath(app.state.navigation);
+  const where = crumbs(theme, path, id => app.engine.operations.operations.find(one => one.id === id)?.title ?? id);
+  const room = Math.max(0, width - stringWidth(where) - 4);
+  return (
+    <Text wrap="truncate">
+      {headerLine(theme, app, now, width)}
+      {'\n'}
+      {twoSides(where, `${hints(theme, app, room)} `, width)}
+    </Text>
+  );
+}

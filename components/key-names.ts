@@ -1,0 +1,58 @@
+import { KEYS, type KeyDefinition, type KeyGroup } from './keys.ts';
+
+const NAMES: Record<string, string> = {
+  up: '↑',
+  down: '↓',
+  left: '←',
+  right: '→',
+  enter: 'Enter',
+  escape: 'Esc',
+  space: 'Space',
+  home: 'Home',
+  end: 'End',
+  pageup: 'PgUp',
+  pagedown: 'PgDn',
+  'wheel-up': 'wheel',
+  'wheel-down': 'wheel',
+};
+
+/** A key's name for people: `ctrl-d` → `Ctrl-D`, `R` → `Shift-R`. */
+export function keyLabel(name: string): string {
+  const known = NAMES[name];
+  if (known !== undefined) return known;
+  const modifier = /^(ctrl|alt|shift)-(.+)$/.exec(name);
+  if (modifier) {
+    const [, first = '', rest = ''] = modifier;
+    const inner = NAMES[rest] ?? rest.toUpperCase();
+    return `${first[0]?.toUpperCase()}${first.slice(1)}-${inner}`;
+  }
+  return /^[A-Z]$/.test(name) ? `Shift-${name}` : name;
+}
+
+export const keyLabels = (key: KeyDefinition): string => [...new Set(key.keys.map(keyLabel))].join(' ');
+
+const GROUPS: Record<KeyGroup, string> = {
+  cluster: 'Clusters',
+  operation: 'Operations',
+  list: 'Lists',
+  move: 'Moving about',
+  go: 'Screens',
+  general: 'Everywhere',
+};
+
+export const groupTitle = (group: KeyGroup): string => GROUPS[group];
+
+/** README's table of keys, as Markdown, from the same list that the app obeys. */
+export function keyTable(): string {
+  const cell = (text: string): string => text.replaceAll('|', '\\|');
+  const code = (name: string): string => (name === '`' ? '`` ` ``' : `\`${keyLabel(name).replaceAll('|', '\\|')}\``);
+  return (Object.keys(GROUPS) as KeyGroup[])
+    .map(group => {
+      const rows = KEYS.filter(key => key.group === group && !key.id.startsWith('wheel')).map(key => {
+        const where = key.screens === undefined ? '' : ` (${key.screens.join(', ')})`;
+        return `| ${[...new Set(key.keys.map(code))].join(' ')} | ${cell(key.title)}${where} |`;
+      });
+      return [`**${GROUPS[group]}**`, '', '| key | does |', '|---|---|', ...rows].join('\n');
+    })
+    .join('\n\n');
+}

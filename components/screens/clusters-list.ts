@@ -1,0 +1,142 @@
+import type { Cluster, ClusterStatus, NodePort, Snapshot } from '../../src/engine/model.ts';
+import { formatAge, sanitise } from '../../src/text.ts';
+import type { Style } from '../theme.ts';
+import type { Column } from '../widgets/columns.ts';
+import { type ListDefinition, remember } from './list-definition.ts';
+
+export interface ClusterRow {
+  cluster: Cluster;
+  /** Kubeconfig's current context is this cluster's. */
+  inUse: boolean;
+}
+
+const SIGNS: Record<ClusterStatus, string> = {
+  running: '● running',
+  starting: '◌ starting',
+  degraded: '◐ degraded',
+  broken: '✗ broken',
+  stopped: '○ stopped',
+};
+
+const STYLES: Record<ClusterStatus, Style> = {
+  running: 'good',
+  starting: 'warn',
+  degraded: 'warn',
+  broken: 'bad',
+  stopped: 'dim',
+};
+
+/** Sign and word. */
+export const clusterStatusText = (status: ClusterStatus): string => SIGNS[status];
+export const clusterStatusStyle = (status: ClusterStatus): Style => STYLES[status];
+
+/** `0.0.0.0:8081→80/tcp`; without the address when it is every one's. */
+export function portText(port: NodePort): string {
+  const host = port.hostIP === '' || port.hostIP === '0.0.0.0' || port.hostIP === '::' ? '' : `${port.hostIP}:`;
+  const protocol = port.protocol === 'tcp' ? '' : `/${port.protocol}`;
+  return `${host}${port.hostPort === 0 ? '?' : port.hostPort}→${port.containerPort}${protocol}`;
+}
+
+/** Each mapping once: Docker lists IPv4 and IPv6 apart. */
+export function portsText(ports: readonly NodePort[]): string {
+  return [...new Set(ports.map(portText))].join(' ');
+}
+
+/** Host and port that clients connect to. */
+export function apiText(cluster: Cluster): string {
+  if (!cluster.api) return '-';
+  const host = cluster.api.host || cluster.api.hostIP || '0.0.0.0';
+  return `${host.includes(':') ? `[${host}]` : host}:${cluster.api.port || '?'}`;
+}
+
+/** Name of a cluster's context in kubeconfig; k3d's rule. */
+export const contextName = (cluster: string): string => `k3d-${cluster}`;
+
+const count = (running: number, all: number): string => `${running}/${all}`;
+
+const columns: Column<ClusterRow>[] = [
+  { id: 'name', title: 'NAME', letter: 'N', priority: 0, max: 40, text: row => sanitise(row.cluster.name) },
+  {
+    id: 'status',
+    title: 'STATUS',
+    letter: 'T',
+    priority: 0,
+    text: row => clusterStatusText(row.cluster.status),
+    style: row => clusterStatusStyle(row.cluster.status),
+    compare: (a, b) => rank(a) - rank(b),
+  },
+  {
+    id: 'servers',
+    title: 'SERVERS',
+    letter: 'S',
+    priority: 2,
+    align: 'right',
+    text: ({ cluster }) => count(cluster.serversRunning, cluster.servers.length),
+    style: ({ cluster }) => (cluster.serversRunning < cluster.servers.length ? 'warn' : undefined),
+    compare: (a, b) => a.cluster.servers.length - b.cluster.servers.length,
+  },
+  {
+    id: 'agents',
+    title: 'AGENTS',
+    letter: 'A',
+    priority: 2,
+    align: 'right',
+    text: ({ cluster }) => count(cluster.agentsRunning, cluster.agents.length),
+    style: ({ cluster }) => (cluster.agentsRunning < cluster.agents.length ? 'warn' : undefined),
+    compare: (a, b) => a.cluster.agents.length - b.cluster.agents.length,
+  },
+  {
+    id: 'lb',
+    title: 'LB',
+    letter: 'L',
+    priority: 4,
+    text: ({ cluster }) => (cluster.loadBalancer ? (cluster.loadBalancer.running ? '● up' : '○ down') : 'none'),
+    style: ({ cluster }) => (cluster.loadBalancer?.running ? undefined : 'dim'),
+  },
+  { id: 'api', title: 'API', priority: 3, max: 30, text: row => sanitise(apiText(row.cluster)) },
+  { id: 'k3s', title: 'K3S', letter: 'V', priority: 5, max: 24, text: row => sanitise(row.cluster.k3sVersion) },
+  { id: 'ports', title: 'PORTS', priority: 6, max: 40, text: row => sanitise(portsText(row.cluster.ports)) },
+  {
+    id: 'age',
+    title: 'AGE',
+    letter: 'O',
+    priority: 4,
+    align: 'right',
+    text: (row, now) => formatAge(now / 1000 - row.cluster.created),
+    compare: (a, b) => b.cluster.created - a.cluster.created,
+  },
+  {
+    id: 'context',
+    title: 'CONTEXT',
+    letter: 'U',
+    priority: 5,
+    text: row => (row.inUse ? '✓ in use' : ''),
+    style: () => 'accent',
+  },
+  { id: 'network', title: 'NETWORK', priority: 8, wide: true, text: row => sanitise(row.cluster.network?.name ?? '-') },
+  { id: 'by', title: 'MADE BY', priority: 9, wide: true, text: row => sanitise(row.cluster.madeBy || '-') },
+  {
+    id: 'fault',
+    title: 'FAULT',
+    priority: 3,
+    max: 60,
+    text: row => sanitise(row.cluster.faults.join('; ')),
+    style: () => 'bad',
+  },
+];
+
+const ORDER: ClusterStatus[] = ['broken', 'degraded', 'starting', 'running', 'stopped'];
+const rank = (row: ClusterRow): number => ORDER.indexOf(row.cluster.status);
+
+const rowsOf = remember((snapshot: Snapshot, context: string | undefined): readonly ClusterRow[] =>
+  snapshot.clusters.map(cluster => ({ cluster, inUse: contextName(cluster.name) === context })),
+);
+
+export const clustersList: ListDefinition<ClusterRow> = {
+  title: () => 'Clusters',
+  columns,
+  rows: ({ snapshot, state }) => rowsOf(snapshot, state.context),
+  id: row => row.cluster.name,
+  faulty: ({ cluster }) => cluster.faults.length > 0 || cluster.status === 'broken' || cluster.status === 'degraded',
+  empty: () => ['No clusters on this engine yet.', '', 'n  creates one', '?  shows what else there is'],
+};

@@ -1,0 +1,33 @@
+import type { Column } from '../widgets/columns.ts';
+import type { ListDefinition } from './list-definition.ts';
+
+/** A key as the help screen shows it. */
+export interface HelpRow {
+  id: string;
+  keys: string;
+  title: string;
+  group: string;
+  /** Why it does nothing now; empty when it does something. */
+  off: string;
+}
+
+const columns: Column<HelpRow>[] = [
+  { id: 'keys', title: 'KEY', priority: 0, text: row => row.keys, style: row => (row.off === '' ? 'key' : 'dim') },
+  {
+    id: 'title',
+    title: 'DOES',
+    priority: 0,
+    text: row => row.title,
+    style: row => (row.off === '' ? undefined : 'dim'),
+  },
+  { id: 'group', title: 'ABOUT', priority: 2, text: row => row.group, style: () => 'dim' },
+  { id: 'off', title: 'OFF BECAUSE', priority: 1, text: row => row.off, style: () => 'dim' },
+];
+
+export const helpList: ListDefinition<HelpRow> = {
+  title: () => 'Help: every key of this screen · Enter does it · / searches',
+  columns,
+  rows: data => data.help(),
+  id: row => row.id,
+  empty: () => [],
+};

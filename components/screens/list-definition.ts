@@ -1,0 +1,82 @@
+import type { Snapshot } from '../../src/engine/model.ts';
+import type { Operation } from '../../src/engine/operation.ts';
+import type { AppState } from '../state/app-state.ts';
+import { parseFilter } from '../state/filter.ts';
+import type { ListState } from '../state/list.ts';
+import type { Place } from '../state/navigation.ts';
+import type { Column } from '../widgets/columns.ts';
+import type { HelpRow } from './help-list.ts';
+
+/** What screens are made of. */
+export interface AppData {
+  snapshot: Snapshot;
+  operations: readonly Operation[];
+  state: AppState;
+  /** Keys of the screen under the help screen; the same array while nothing changed. */
+  help(): readonly HelpRow[];
+}
+
+/** A screen that is a table. */
+export interface ListDefinition<Row> {
+  title(place: Place): string;
+  columns: readonly Column<Row>[];
+  /** The same array while nothing changed. */
+  rows(data: AppData, place: Place): readonly Row[];
+  id(row: Row): string;
+  /** What Ctrl-Z leaves; absent: rows of this kind have no faults. */
+  faulty?(row: Row): boolean;
+  /** What stands in place of rows when there are none at all, and what to do next. */
+  empty(data: AppData, place: Place): readonly string[];
+}
+
+/** A list as it is shown. */
+export interface ShapedList<Row> {
+  all: readonly Row[];
+  /** Filtered and sorted. */
+  rows: readonly Row[];
+  ids: readonly string[];
+  filterError: string | undefined;
+}
+
+/** Filters and sorts. Rows that compare as equal keep their order. */
+export function shapeList<Row>(
+  definition: ListDefinition<Row>,
+  all: readonly Row[],
+  list: ListState,
+  now: number,
+): ShapedList<Row> {
+  const { columns, id, faulty } = definition;
+  const filter = parseFilter(list.filter);
+  let rows = all;
+  if (list.faultsOnly && faulty) rows = rows.filter(row => faulty(row));
+  if (list.filter !== '') {
+    rows = rows.filter(row => filter.passes(columns.map(column => column.text(row, now)).join(' ')));
+  }
+  const column = columns.find(candidate => candidate.id === list.sort?.column);
+  if (column) {
+    const compare = column.compare ?? ((a: Row, b: Row) => byText(column.text(a, now), column.text(b, now)));
+    const direction = list.sort?.descending ? -1 : 1;
+    rows = [...rows].sort((a, b) => direction * compare(a, b));
+  }
+  return { all, rows, ids: rows.map(id), filterError: filter.error };
+}
+
+const collator = new Intl.Collator('en', { numeric: true });
+
+/** Text order in which `agent-10` follows `agent-9`. */
+export function byText(a: string, b: string): number {
+  return collator.compare(a, b);
+}
+
+/** Remembers the last result while the arguments stay the same. */
+export function remember<Arguments extends readonly unknown[], Result>(
+  compute: (...args: Arguments) => Result,
+): (...args: Arguments) => Result {
+  let last: { args: Arguments; result: Result } | undefined;
+  return (...args) => {
+    if (last === undefined || args.some((argument, index) => argument !== last?.args[index])) {
+      last = { args, result: compute(...args) };
+    }
+    return last.result;
+  };
+}

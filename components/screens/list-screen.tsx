@@ -1,0 +1,79 @@
+import { type ReactNode, useCallback, useLayoutEffect } from 'react';
+import { sanitise } from '../../src/text.ts';
+import type { Controller } from '../controller.ts';
+import { listOf } from '../state/app-state.ts';
+import { selectedIndex } from '../state/list.ts';
+import { type Place, placeKey } from '../state/navigation.ts';
+import { Table, type TableLayout } from '../widgets/table.tsx';
+import { LISTS } from './lists.ts';
+
+export interface BodyProps {
+  app: Controller;
+  place: Place;
+  /** Milliseconds; moves on while something ages. */
+  now: number;
+  /** First row on the screen. */
+  top: number;
+  width: number;
+  height: number;
+  /** The picture is old. */
+  faint: boolean;
+}
+
+/** A screen that is a table. */
+export function ListScreen({ app, place, now, top, width, height, faint }: BodyProps): ReactNode {
+  const definition = LISTS[place.screen]!;
+  const list = listOf(app.state, placeKey(place));
+  const shaped = app.shaped(place)!;
+  const selected = selectedIndex(list, shaped.ids);
+  const onLayout = useCallback(
+    (table: TableLayout) => {
+      app.body = { page: table.page, top, table };
+    },
+    [app, top],
+  );
+  const id = shaped.ids[selected];
+  // What is selected at first, or after its row went, is remembered by id from now on.
+  useLayoutEffect(() => {
+    if (id !== undefined && list.selected !== id) {
+      app.changeList(current => ({ ...current, selected: id, index: selected }));
+    } else if (id !== undefined && list.index !== selected) {
+      app.changeList(current => ({ ...current, index: selected }));
+    }
+  }, [app, id, selected, list.selected, list.index]);
+  return (
+    <Table
+      title={sanitise(definition.title(place))}
+      right={countText(shaped.rows.length, shaped.all.length, list)}
+      columns={definition.columns}
+      rows={shaped.rows}
+      allRows={shaped.all}
+      id={definition.id}
+      now={now}
+      selected={selected}
+      marks={list.marks}
+      sort={list.sort}
+      wide={list.wide}
+      width={width}
+      height={height}
+      faint={faint}
+      empty={shaped.all.length === 0 ? definition.empty(app.data, place) : NOTHING_PASSES}
+      onLayout={onLayout}
+    />
+  );
+}
+
+const NOTHING_PASSES = ['Nothing passes the filter.', '', 'Esc  clears it', 'Ctrl-Z  shows what has no faults too'];
+
+/** `2 of 4 · /demo · faults only · 3 marked`, as far as there is something to say. */
+function countText(
+  shown: number,
+  all: number,
+  list: { filter: string; faultsOnly: boolean; marks: ReadonlySet<string> },
+): string {
+  const parts = [shown === all ? String(all) : `${shown} of ${all}`];
+  if (list.filter !== '') parts.push(`/${sanitise(list.filter)}`);
+  if (list.faultsOnly) parts.push('faults only');
+  if (list.marks.size > 0) parts.push(`${list.marks.size} marked`);
+  return parts.join(' · ');
+}

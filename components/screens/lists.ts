@@ -1,0 +1,20 @@
+import type { ScreenName } from '../state/navigation.ts';
+import { clustersList } from './clusters-list.ts';
+import { commandsList } from './commands-list.ts';
+import { helpList } from './help-list.ts';
+import type { ListDefinition } from './list-definition.ts';
+import { nodesList } from './nodes-list.ts';
+import { operationsList } from './operations-list.ts';
+
+/** Hides what kind of rows a list has; each only ever meets its own. */
+const list = <Row>(definition: ListDefinition<Row>): ListDefinition<unknown> =>
+  definition as unknown as ListDefinition<unknown>;
+
+/** The screens that are tables. */
+export const LISTS: Partial<Record<ScreenName, ListDefinition<unknown>>> = {
+  clusters: list(clustersList),
+  nodes: list(nodesList),
+  operations: list(operationsList),
+  commands: list(commandsList),
+  help: list(helpList),
+};

@@ -1,0 +1,94 @@
+import type { Operation, StepState, StepView } from '../../src/engine/operation.ts';
+import { fit, formatBytes, formatDuration, sanitise, stringWidth, truncate } from '../../src/text.ts';
+import type { Style, Theme } from '../theme.ts';
+import { wrapText } from '../widgets/wrap.ts';
+import { operationStateStyle, operationStateText, stepsText } from './operations-list.ts';
+import { fact } from './text-screen.tsx';
+
+const SIGNS: Record<StepState, { sign: string; style: Style }> = {
+  waiting: { sign: '·', style: 'dim' },
+  running: { sign: '⟳', style: 'accent' },
+  done: { sign: '✓', style: 'good' },
+  failed: { sign: '✗', style: 'bad' },
+  skipped: { sign: '-', style: 'dim' },
+  undone: { sign: '⟲', style: 'warn' },
+};
+
+/** The whole operation as lines: how it stands, its steps by node on a time axis, what went wrong, the evidence. */
+export function operationLines(theme: Theme, operation: Operation, now: number, width: number): string[] {
+  const { state, startedAt, endedAt, steps, error } = operation;
+  const end = endedAt ?? Math.max(now, startedAt);
+  const took = formatDuration(end - startedAt);
+  const stateText = theme.paint(operationStateStyle(state), operationStateText(state));
+  return [
+    fact(theme, 'State', `${stateText}  ${took}  ${theme.paint('dim', `${stepsText(operation)} steps done`)}`),
+    ...wrapText(operation.command, width - 16).map((line, index) =>
+      fact(theme, index === 0 ? 'Equal command' : '', line),
+    ),
+    ...(error ? errorLines(theme, operation, width) : []),
+    ...groups(steps).flatMap(({ subject, steps: own }) => [
+      '',
+      theme.paint('title', subject === '' ? 'for the whole cluster' : truncate(sanitise(subject), width)),
+      ...own.flatMap(step => stepLines(theme, step, { from: startedAt, to: end }, width)),
+    ]),
+  ];
+}
+
+/** Steps by the node they are about, in the order in which the nodes come up. */
+function groups(steps: readonly StepView[]): { subject: string; steps: StepView[] }[] {
+  const bySubject = new Map<string, StepView[]>();
+  for (const step of steps) {
+    const subject = step.subject ?? '';
+    const own = bySubject.get(subject);
+    if (own) own.push(step);
+    else bySubject.set(subject, [step]);
+  }
+  return [...bySubject].map(([subject, own]) => ({ subject, steps: own }));
+}
+
+function errorLines(theme: Theme, { error, state }: Operation, width: number): string[] {
+  if (!error) return [];
+  const room = width - 16;
+  const style = state === 'cancelled' ? 'warn' : 'bad';
+  const block = (label: string, text: string, paint: (line: string) => string): string[] =>
+    wrapText(text, room).map((line, index) => fact(theme, index === 0 ? label : '', paint(line)));
+  return [
+    ...block('Error', error.message, line => theme.paint(style, line)),
+    ...(error.hint ? block('What to do', error.hint, line => line) : []),
+    ...(error.evidence ? block('Evidence', error.evidence, line => line) : []),
+  ];
+}
+
+const BAR_WIDTH = 24;
+const TITLE_WIDTH = 34;
+
+function stepLines(theme: Theme, step: StepView, span: { from: number; to: number }, width: number): string[] {
+  const { sign, style } = SIGNS[step.state];
+  const wide = width >= 90;
+  const titleWidth = wide ? TITLE_WIDTH + 8 : TITLE_WIDTH - 8;
+  const started = step.startedAt;
+  const seconds = started === undefined ? '' : formatDuration((step.endedAt ?? span.to) - started);
+  const bar = theme.paint(style, timeBar(step, span, wide ? BAR_WIDTH : 12));
+  const said = step.state === 'running' || step.bytes !== undefined ? progressText(step) : '';
+  const left = `  ${theme.paint(style, sign)} ${fit(sanitise(step.title), titleWidth)} ${bar} ${seconds.padStart(7)}  `;
+  const room = width - stringWidth(left);
+  const line = left + theme.paint('dim', truncate(said, Math.max(0, room)));
+  if (!step.error || step.state === 'skipped') return [line];
+  return [line, ...wrapText(step.error.message, width - 6).map(text => `    ${theme.paint('bad', text)}`)];
+}
+
+/** When in the whole operation the step ran: `──██████──`. */
+export function timeBar(step: StepView, span: { from: number; to: number }, width: number): string {
+  const total = Math.max(1, span.to - span.from);
+  if (step.startedAt === undefined) return ' '.repeat(width);
+  const cell = (at: number): number => Math.round(((at - span.from) / total) * width);
+  const from = Math.max(0, Math.min(width - 1, cell(step.startedAt)));
+  const to = Math.max(from + 1, Math.min(width, cell(step.endedAt ?? span.to)));
+  return `${' '.repeat(from)}${'━'.repeat(to - from)}${' '.repeat(width - to)}`;
+}
+
+/** `12 MiB of 200 MiB  Extracting`. */
+function progressText({ bytes, totalBytes, text }: StepView): string {
+  const moved = bytes === undefined ? '' : formatBytes(bytes) + (totalBytes ? ` of ${formatBytes(totalBytes)}` : '');
+  return [moved, text === undefined ? '' : sanitise(text)].filter(part => part !== '').join('  ');
+}

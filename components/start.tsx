@@ -1,0 +1,101 @@
+import type { ReadStream, WriteStream } from 'node:tty';
+import { render } from 'ink';
+import type { Engine } from '../src/engine/engine.ts';
+import { sanitiseLines } from '../src/text.ts';
+import { KeyProvider } from './hooks/use-keys.ts';
+import { Session } from './session.tsx';
+import { copyText } from './terminal/clipboard.ts';
+import { frameStdout } from './terminal/frame-stdout.ts';
+import { guardTerminal } from './terminal/guard.ts';
+import { SuspendBridge, type Suspender } from './terminal/suspend-bridge.tsx';
+import { MOUSE_ON, TtyStdin } from './terminal/tty-stdin.ts';
+import { createTheme, ThemeContext } from './theme.ts';
+
+export interface AppOptions {
+  /** Connects to the engine at `host`, else to the one the environment names. Rejects when none answers. */
+  connect(host?: string): Promise<Engine>;
+  /** Starts the demo engine and connects to it. */
+  startDemo(): Promise<Engine>;
+  /** Begin with the demo engine. */
+  demo: boolean;
+  version: string;
+  env: NodeJS.ProcessEnv;
+  stdin?: ReadStream;
+  stdout?: WriteStream;
+}
+
+/**
+ * Runs the app until the person leaves; resolves with the exit code once the terminal is as it was. An error that
+ * nobody caught is printed after that.
+ */
+export async function startApp(options: AppOptions): Promise<number> {
+  const { env, stdin = process.stdin, stdout = process.stdout } = options;
+  if (!stdin.isTTY || !stdout.isTTY || env.TERM === 'dumb') {
+    process.stderr.write(
+      `k3dui's screen needs a terminal${env.TERM === 'dumb' ? ' that can move its cursor (TERM is dumb)' : ''}. ` +
+        'Everything can be done without one too: try k3dui cluster list, or k3dui --help\n',
+    );
+    return 1;
+  }
+  const input = new TtyStdin(stdin);
+  const engines: Engine[] = [];
+  const suspender: Suspender = { suspend: () => {} };
+  const write = (data: string): void => void stdout.write(data);
+  const theme = createTheme(env);
+  const guard = guardTerminal(stdin, stdout);
+  const app = render(
+    <ThemeContext.Provider value={theme}>
+      <SuspendBridge suspender={suspender}>
+        <KeyProvider mouse={input}>
+          <Session
+            connect={() => options.connect()}
+            startDemo={() => options.startDemo()}
+            demo={options.demo}
+            onEngine={engine => engines.push(engine)}
+            suspend={() => suspender.suspend()}
+            copy={text => copyText(text, env, write)}
+          />
+        </KeyProvider>
+      </SuspendBridge>
+    </ThemeContext.Provider>,
+    {
+      stdin: input as unknown as NodeJS.ReadStream,
+      stdout: frameStdout(stdout),
+      interactive: true,
+      alternateScreen: true,
+      incrementalRendering: false,
+      maxFps: 60,
+      exitOnCtrlC: false,
+      patchConsole: false,
+    },
+  );
+  write(MOUSE_ON);
+  guard.onEnd(() => app.unmount());
+  let failure: unknown;
+  try {
+    await app.waitUntilExit();
+  } catch (error) {
+    failure = error;
+  }
+  const ended = guard.release();
+  input.release();
+  failure ??= ended.error;
+  await endOperations(engines);
+  for (const engine of engines) engine.close();
+  if (failure !== undefined) {
+    const text = failure instanceof Error ? (failure.stack ?? failure.message) : String(failure);
+    process.stderr.write(`k3dui stopped because of an error of its own:\n${sanitiseLines(text).join('\n')}\n`);
+  }
+  const code = failure === undefined ? ended.code : 1;
+  process.exitCode = code;
+  return code;
+}
+
+/** What still runs when the app is ended from outside is cancelled, and undone. */
+async function endOperations(engines: readonly Engine[]): Promise<void> {
+  const running = engines.flatMap(({ operations }) => operations.operations.filter(one => one.endedAt === undefined));
+  if (running.length === 0) return;
+  process.stderr.write(`undoing what was begun: ${running.map(one => sanitiseLines(one.title)[0]).join(', ')} …\n`);
+  for (const operation of running) operation.cancel();
+  await Promise.allSettled(running.map(operation => operation.finished));
+}

@@ -1,0 +1,96 @@
+import type { Path, ScreenName } from './navigation.ts';
+
+/** What can be typed after `:`. The first word is the command's own name, the others are aliases. */
+export interface CommandName {
+  names: readonly [string, ...string[]];
+  title: string;
+  /** What may follow it. */
+  argument?: 'cluster';
+}
+
+export const COMMANDS: readonly CommandName[] = [
+  { names: ['clusters', 'cluster', 'cl', 'c'], title: 'all clusters; with a name: its details', argument: 'cluster' },
+  { names: ['nodes', 'node', 'no', 'n'], title: 'all nodes; with a name: those of a cluster', argument: 'cluster' },
+  { names: ['operations', 'operation', 'ops', 'op'], title: 'what runs and what has run' },
+  { names: ['commands', 'log'], title: 'what was done, as command lines' },
+  { names: ['create', 'new'], title: 'create a cluster' },
+  { names: ['suspend', 'stop!'], title: 'to the shell; fg comes back' },
+  { names: ['help', 'h', '?'], title: 'every key of this screen' },
+  { names: ['quit', 'q', 'q!', 'exit'], title: 'leave k3dui' },
+];
+
+export type Command =
+  | { kind: 'go'; path: Path }
+  | { kind: 'create' }
+  | { kind: 'suspend' }
+  | { kind: 'quit' }
+  | { kind: 'help' }
+  | { kind: 'error'; message: string; hint: string };
+
+/** Reads a line typed after `:`. Never throws. */
+export function parseCommand(line: string, clusters: readonly string[]): Command {
+  const [word = '', ...rest] = line.trim().replace(/^:/, '').split(/\s+/);
+  const name = COMMANDS.find(({ names }) => names.includes(word.toLowerCase()))?.names[0];
+  const argument = rest.join(' ');
+  const extra = (): Command => ({ kind: 'error', message: `'${word}' takes nothing after it`, hint: `type :${word}` });
+  switch (name) {
+    case 'clusters':
+      if (argument === '') return go('clusters');
+      return (
+        known(argument, clusters) ?? {
+          kind: 'go',
+          path: [{ screen: 'clusters' }, { screen: 'cluster', subject: argument }],
+        }
+      );
+    case 'nodes':
+      if (argument === '') return go('nodes');
+      return (
+        known(argument, clusters) ?? {
+          kind: 'go',
+          path: [
+            { screen: 'clusters' },
+            { screen: 'cluster', subject: argument },
+            { screen: 'nodes', subject: argument },
+          ],
+        }
+      );
+    case 'operations':
+      return argument === '' ? go('operations') : extra();
+    case 'commands':
+      return argument === '' ? go('commands') : extra();
+    case 'create':
+    case 'suspend':
+    case 'quit':
+    case 'help':
+      return argument === '' ? { kind: name } : extra();
+    default:
+      return {
+        kind: 'error',
+        message: word === '' ? 'nothing was typed' : `there is no command '${word}'`,
+        hint: `try ${COMMANDS.map(({ names }) => `:${names[0]}`).join(' ')}`,
+      };
+  }
+}
+
+const go = (screen: ScreenName): Command => ({ kind: 'go', path: [{ screen }] });
+
+function known(cluster: string, clusters: readonly string[]): Command | undefined {
+  if (clusters.includes(cluster)) return undefined;
+  const list = clusters.length > 0 ? `there are: ${clusters.slice(0, 8).join(', ')}` : 'there are none yet';
+  return { kind: 'error', message: `there is no cluster '${cluster}'`, hint: list };
+}
+
+/** Whole lines that what was typed could become, best first. */
+export function completions(line: string, clusters: readonly string[]): string[] {
+  const typed = line.trimStart();
+  const space = typed.indexOf(' ');
+  if (space < 0) {
+    const word = typed.toLowerCase();
+    return COMMANDS.filter(({ names }) => names.some(name => name.startsWith(word))).map(({ names }) => names[0]);
+  }
+  const word = typed.slice(0, space).toLowerCase();
+  const command = COMMANDS.find(({ names }) => names.includes(word));
+  if (command?.argument !== 'cluster') return [];
+  const begun = typed.slice(space + 1).trimStart();
+  return clusters.filter(name => name.startsWith(begun)).map(name => `${command.names[0]} ${name}`);
+}

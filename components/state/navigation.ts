@@ -1,0 +1,71 @@
+export type ScreenName = 'clusters' | 'nodes' | 'cluster' | 'yaml' | 'operations' | 'operation' | 'commands' | 'help';
+
+/** One step of the breadcrumbs: a screen, and what it is about (a cluster's name, an operation's id, a node's name). */
+export interface Place {
+  screen: ScreenName;
+  subject?: string;
+}
+
+/** Breadcrumbs from the root to where the person is; never empty. */
+export type Path = readonly Place[];
+
+/** Every path visited, as in a browser. */
+export interface Navigation {
+  visited: readonly Path[];
+  at: number;
+  /** Where they were before, for `-`. */
+  last: number | undefined;
+}
+
+/** More than anyone walks back. */
+const HISTORY_LIMIT = 100;
+
+export const HOME: Path = [{ screen: 'clusters' }];
+export const START: Navigation = { visited: [HOME], at: 0, last: undefined };
+
+export function currentPath(navigation: Navigation): Path {
+  return navigation.visited[navigation.at] ?? HOME;
+}
+
+export function currentPlace(navigation: Navigation): Place {
+  return currentPath(navigation).at(-1) ?? HOME[0]!;
+}
+
+/** Goes to a path; what lay ahead in the history is forgotten, as in a browser. */
+export function goTo(navigation: Navigation, path: Path): Navigation {
+  if (samePath(path, currentPath(navigation))) return navigation;
+  const before = navigation.visited.slice(Math.max(0, navigation.at + 1 - HISTORY_LIMIT), navigation.at + 1);
+  return { visited: [...before, path], at: before.length, last: before.length - 1 };
+}
+
+/** Opens something inside the present place. */
+export function open(navigation: Navigation, place: Place): Navigation {
+  return goTo(navigation, [...currentPath(navigation), place]);
+}
+
+/** Up one breadcrumb; undefined at the root. */
+export function up(navigation: Navigation): Navigation | undefined {
+  const path = currentPath(navigation);
+  return path.length > 1 ? goTo(navigation, path.slice(0, -1)) : undefined;
+}
+
+/** Back (-1) or forward (1) in the history. */
+export function walk(navigation: Navigation, by: -1 | 1): Navigation {
+  const at = navigation.at + by;
+  return at < 0 || at >= navigation.visited.length ? navigation : { ...navigation, at, last: navigation.at };
+}
+
+/** To the place before this one; again: back here. */
+export function toLast(navigation: Navigation): Navigation {
+  const { last } = navigation;
+  return last === undefined ? navigation : { ...navigation, at: last, last: navigation.at };
+}
+
+/** Names the list a place shows, so that its selection, filter and sorting are found again. */
+export function placeKey(place: Place): string {
+  return place.subject === undefined ? place.screen : `${place.screen} ${place.subject}`;
+}
+
+function samePath(a: Path, b: Path): boolean {
+  return a.length === b.length && a.every((place, index) => placeKey(place) === placeKey(b[index]!));
+}

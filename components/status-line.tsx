@@ -1,0 +1,72 @@
+import { Box, Text } from 'ink';
+import type { ReactNode } from 'react';
+import { fit, sanitise, stringWidth, truncate } from '../src/text.ts';
+import { twoSides } from './header.tsx';
+import type { PromptState, Status } from './state/app-state.ts';
+import { parseFilter } from './state/filter.ts';
+import { type Style, type Theme, useTheme } from './theme.ts';
+import { fieldLine } from './widgets/field.tsx';
+
+const SIGNS: Record<Status['tone'], { sign: string; style: Style }> = {
+  good: { sign: '✓', style: 'good' },
+  bad: { sign: '✗', style: 'bad' },
+  warn: { sign: '!', style: 'warn' },
+  plain: { sign: '·', style: 'plain' },
+};
+
+/** What the last action came to, and the command line that does the same. */
+export function statusText(theme: Theme, status: Status | undefined, width: number): string {
+  if (status === undefined) return fit('', width);
+  const { sign, style } = SIGNS[status.tone];
+  const room = width - 3;
+  const command =
+    status.command && stringWidth(status.text) + stringWidth(status.command) + 3 <= room ? status.command : '';
+  const text = ` ${theme.paint(style, sign)} ${status.tone === 'bad' ? theme.paint('bad', truncate(status.text, room)) : truncate(status.text, room)}`;
+  return twoSides(text, command === '' ? '' : theme.paint('dim', `${sanitise(command)} `), width);
+}
+
+export interface PromptLineProps {
+  prompt: PromptState;
+  /** What the line could become. */
+  completions: readonly string[];
+  width: number;
+}
+
+/** The line in which a command or a filter is typed, with what it could become or what is wrong with it behind it. */
+export function PromptLine({ prompt, completions, width }: PromptLineProps): ReactNode {
+  const theme = useTheme();
+  const sign = prompt.kind === 'command' ? ':' : '/';
+  const fieldWidth = Math.max(10, Math.min(Math.floor(width / 2), Math.max(24, stringWidth(prompt.field.text) + 2)));
+  const line = ` ${theme.paint('key', sign)}${fieldLine(theme, prompt.field, fieldWidth, true)}`;
+  const room = Math.max(0, width - fieldWidth - 4);
+  const beside =
+    prompt.kind === 'command' ? choices(theme, prompt, completions, room) : filterNote(theme, prompt, room);
+  return (
+    <Box width={width} height={1}>
+      <Text wrap="truncate">{`${line}  ${beside}`}</Text>
+    </Box>
+  );
+}
+
+function choices(theme: Theme, prompt: PromptState, completions: readonly string[], room: number): string {
+  let out = '';
+  let used = 0;
+  const from = Math.max(0, prompt.choice - 3);
+  for (const [index, choice] of completions.entries()) {
+    if (index < from) continue;
+    const text = truncate(sanitise(choice), room - used);
+    if (used + stringWidth(text) + 2 > room) break;
+    out += `${theme.paint(index === prompt.choice ? 'selected' : 'dim', text)}  `;
+    used += stringWidth(text) + 2;
+  }
+  return out;
+}
+
+function filterNote(theme: Theme, prompt: PromptState, room: number): string {
+  const { error } = parseFilter(prompt.field.text);
+  if (error !== undefined) return theme.paint('bad', truncate(`✗ ${sanitise(error)}`, room));
+  return theme.paint(
+    'dim',
+    truncate('regular expression · ! inverse · -f fuzzy · Enter keeps it · Esc clears it', room),
+  );
+}

@@ -1,0 +1,88 @@
+import { stringWidth, truncate } from '../../src/text.ts';
+import type { Style } from '../theme.ts';
+
+/** One column of a table of rows of this kind. */
+export interface Column<Row> {
+  id: string;
+  title: string;
+  /** The letter that sorts by it with Shift. */
+  letter?: string;
+  /** What the cell says, safe for a terminal, on one line. `now` is in milliseconds. */
+  text(row: Row, now: number): string;
+  /** Colour of the cell; the words must say the same. */
+  style?(row: Row): Style | undefined;
+  /** Order of two rows; without it the cells' texts are compared. */
+  compare?(a: Row, b: Row): number;
+  align?: 'right';
+  /** The least important (highest) goes first when the screen is narrow; 0 always stays. */
+  priority: number;
+  /** Shown only in wide mode, or when the screen has room for all. */
+  wide?: boolean;
+  /** Not wider than this unless wide mode asks. */
+  max?: number;
+}
+
+export interface PlacedColumn<Row> {
+  column: Column<Row>;
+  width: number;
+}
+
+const GAP = 2;
+
+/** Text cut or filled up to exactly that many columns. */
+export function fitCell(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+  const own = stringWidth(text);
+  if (own === width) return text;
+  if (own > width) {
+    const cut = truncate(text, width);
+    return cut + ' '.repeat(Math.max(0, width - stringWidth(cut)));
+  }
+  const blank = ' '.repeat(width - own);
+  return align === 'right' ? blank + text : text + blank;
+}
+
+/**
+ * Chooses the columns that fit and their widths. `natural` are the widths of their widest cell or title. What does not
+ * fit goes by priority; what is left over stays empty on the right, so that columns do not move with the screen.
+ */
+export function placeColumns<Row>(
+  columns: readonly Column<Row>[],
+  natural: readonly number[],
+  available: number,
+  wide: boolean,
+): PlacedColumn<Row>[] {
+  let placed = columns
+    .map((column, index) => ({
+      column,
+      width: Math.min(natural[index] ?? 0, wide ? Infinity : (column.max ?? Infinity)),
+    }))
+    .filter(({ column }) => wide || column.wide !== true);
+  const total = () => placed.reduce((sum, { width }) => sum + width, 0) + GAP * Math.max(0, placed.length - 1);
+  while (total() > available && placed.some(({ column }) => column.priority > 0)) {
+    const worst = placed.reduce((a, b) => (b.column.priority >= a.column.priority ? b : a));
+    // A little too wide: take it from the widest cell rather than lose a column.
+    const excess = total() - available;
+    const widest = placed.reduce((a, b) => (b.width > a.width ? b : a));
+    if (widest.width - excess >= 16) {
+      placed = placed.map(entry => (entry === widest ? { ...entry, width: entry.width - excess } : entry));
+    } else placed = placed.filter(entry => entry !== worst);
+  }
+  // Only columns that must stay are left: the widest gives way until all fit.
+  while (total() > available && placed.some(({ width }) => width > 3)) {
+    const widest = placed.reduce((a, b) => (b.width > a.width ? b : a));
+    placed = placed.map(entry => (entry === widest ? { ...entry, width: entry.width - 1 } : entry));
+  }
+  return placed;
+}
+
+/** The widest cell or title of each column, room for the sort arrow included. */
+export function naturalWidths<Row>(columns: readonly Column<Row>[], rows: readonly Row[], now: number): number[] {
+  return columns.map(column => {
+    let width = stringWidth(column.title) + 1;
+    for (const row of rows) width = Math.max(width, stringWidth(column.text(row, now)));
+    return width;
+  });
+}
+
+/** Between two cells. */
+export const CELL_GAP = ' '.repeat(GAP);

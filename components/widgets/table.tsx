@@ -1,0 +1,146 @@
+import { Box, Text } from 'ink';
+import { memo, type ReactNode, useLayoutEffect, useMemo, useRef } from 'react';
+import { type Style, type Theme, useTheme } from '../theme.ts';
+import { CELL_GAP, type Column, fitCell, naturalWidths, type PlacedColumn, placeColumns } from './columns.ts';
+import { panelBottom, panelTop } from './panel.tsx';
+
+/** Where the table's parts are, for the mouse. Rows and columns count from the table's own upper left corner. */
+export interface TableLayout {
+  /** Index of the first row shown, and how many there is room for. */
+  first: number;
+  page: number;
+  /** Row of the first table row inside the table: below border and titles. */
+  bodyRow: number;
+  columns: { id: string; from: number; to: number }[];
+}
+
+export interface TableProps<Row> {
+  title: string;
+  /** On the right of the upper border: `2 of 4`. */
+  right: string;
+  columns: readonly Column<Row>[];
+  /** Filtered and sorted. */
+  rows: readonly Row[];
+  /** What column widths are measured on, so that they stay while a filter is typed. */
+  allRows: readonly Row[];
+  id(row: Row): string;
+  /** Milliseconds, for ages. */
+  now: number;
+  selected: number;
+  marks: ReadonlySet<string>;
+  sort: { column: string; descending: boolean } | undefined;
+  wide: boolean;
+  width: number;
+  height: number;
+  /** The picture is old: everything is drawn faint. */
+  faint?: boolean;
+  /** Instead of rows when there are none. */
+  empty: readonly string[];
+  onLayout?(layout: TableLayout): void;
+}
+
+const BODY_ROW = 2;
+
+/** One line is one memoised Text: React and Ink do nothing for a row that did not change. */
+const Line = memo(function Line({ text }: { text: string }): ReactNode {
+  return <Text wrap="truncate">{text}</Text>;
+});
+
+/** A scrolling table inside a panel. Only the rows on screen exist; each is one string that we cut and pad ourselves. */
+export function Table<Row>(props: TableProps<Row>): ReactNode {
+  const { columns, rows, allRows, now, width, height, wide, selected, marks, sort, onLayout } = props;
+  const theme = useTheme();
+  const page = Math.max(0, height - BODY_ROW - 1);
+  const inner = Math.max(0, width - 4);
+  const placed = useMemo(
+    () => placeColumns(columns, naturalWidths(columns, allRows, now), inner - 2, wide),
+    [columns, allRows, now, inner, wide],
+  );
+  const first = useFirstRow(selected, rows.length, page);
+  useLayoutEffect(() => {
+    onLayout?.({ first, page, bodyRow: BODY_ROW, columns: columnPositions(placed) });
+  }, [onLayout, first, page, placed]);
+
+  const side = theme.paint('border', '│');
+  const frame = (line: string): string => `${side} ${line} ${side}`;
+  const lines = [panelTop(theme, width, props.title, props.right), frame(titleLine(theme, placed, sort, inner))];
+  for (let index = first; index < first + page; index++) {
+    const row = rows[index];
+    if (row === undefined) {
+      const text = rows.length === 0 ? (props.empty[index - first - 1] ?? '') : '';
+      lines.push(frame(fitCell(text, inner)));
+      continue;
+    }
+    const marked = marks.has(props.id(row));
+    lines.push(frame(rowLine(theme, placed, row, now, inner, index === selected, marked, props.faint === true)));
+  }
+  lines.push(panelBottom(theme, width));
+  return (
+    <Box flexDirection="column" width={width} height={height} flexShrink={0}>
+      {lines.map((line, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place on the screen
+        <Line key={index} text={line} />
+      ))}
+    </Box>
+  );
+}
+
+/** First row on screen: moves only as far as the selected row needs. */
+function useFirstRow(selected: number, count: number, page: number): number {
+  const last = useRef(0);
+  let first = last.current;
+  if (selected < first) first = selected;
+  if (selected >= first + page) first = selected - page + 1;
+  first = Math.max(0, Math.min(first, count - page));
+  last.current = first;
+  return first;
+}
+
+function columnPositions<Row>(placed: readonly PlacedColumn<Row>[]): TableLayout['columns'] {
+  let from = 4;
+  return placed.map(({ column, width }) => {
+    const position = { id: column.id, from, to: from + width };
+    from += width + CELL_GAP.length;
+    return position;
+  });
+}
+
+function titleLine<Row>(
+  theme: Theme,
+  placed: readonly PlacedColumn<Row>[],
+  sort: { column: string; descending: boolean } | undefined,
+  width: number,
+): string {
+  const cells = placed.map(({ column, width: columnWidth }) => {
+    const arrow = sort?.column === column.id ? (sort.descending ? '↓' : '↑') : '';
+    return fitCell(column.title + arrow, columnWidth, column.align);
+  });
+  return theme.paint('title', fitCell(`  ${cells.join(CELL_GAP)}`, width));
+}
+
+function rowLine<Row>(
+  theme: Theme,
+  placed: readonly PlacedColumn<Row>[],
+  row: Row,
+  now: number,
+  width: number,
+  selected: boolean,
+  marked: boolean,
+  faint: boolean,
+): string {
+  const lead = (selected ? '▸' : ' ') + (marked ? '*' : ' ');
+  const cells = placed.map(({ column, width: columnWidth }) =>
+    fitCell(column.text(row, now), columnWidth, column.align),
+  );
+  const plain = fitCell(lead + cells.join(CELL_GAP), width);
+  if (selected) return theme.paint('selected', plain);
+  if (faint) return theme.paint('dim', plain);
+  if (marked) return theme.paint('marked', plain);
+  const styled = cells.map((cell, index) => {
+    const style: Style | undefined = placed[index]?.column.style?.(row);
+    return style === undefined ? cell : theme.paint(style, cell);
+  });
+  const used =
+    lead.length + placed.reduce((sum, entry) => sum + entry.width, 0) + CELL_GAP.length * (placed.length - 1);
+  return lead + styled.join(CELL_GAP) + ' '.repeat(Math.max(0, width - used));
+}
