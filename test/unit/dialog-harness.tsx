@@ -1,3 +1,4 @@
+import { Box } from 'ink';
 import { render } from 'ink-testing-library';
 import type { ReactNode } from 'react';
 import { KeyProvider } from '../../components/hooks/use-keys.ts';
@@ -18,21 +19,26 @@ export interface Shown {
   unmount(): void;
 }
 
+/** For this long Ink waits whether an Esc begins a sequence, and a little, in milliseconds. */
+const ESC_WAIT = 30;
+const QUIET = 4;
+
 const turn = () => new Promise(resolve => setImmediate(resolve));
 
 /** Shows a dialog with the keyboard before it, without colours. */
-export async function show(dialog: ReactNode): Promise<Shown> {
+export async function show(dialog: ReactNode, size = { width: 80, height: 24 }): Promise<Shown> {
   const { stdin, lastFrame, unmount } = render(
     <ThemeContext.Provider value={createTheme({ NO_COLOR: '1' })}>
-      <KeyProvider>{dialog}</KeyProvider>
+      <Box width={size.width} height={size.height}>
+        <KeyProvider>{dialog}</KeyProvider>
+      </Box>
     </ThemeContext.Provider>,
   );
   const frame = () => (lastFrame() ?? '').replace(/\x1b\[[\d;]*m/g, '');
-  const settle = async () => {
-    // A lone Esc is held back for a moment, as it may begin a longer sequence.
+  const settle = async (quiet = QUIET) => {
     for (let before = ''; before !== frame(); ) {
       before = frame();
-      await new Promise(resolve => setTimeout(resolve, 25));
+      await new Promise(resolve => setTimeout(resolve, quiet));
       await turn();
     }
   };
@@ -43,12 +49,12 @@ export async function show(dialog: ReactNode): Promise<Shown> {
       await new Promise(resolve => setTimeout(resolve, 5));
     }
   };
-  await settle();
+  await settle(ESC_WAIT);
   return {
     async press(...keys) {
       for (const key of keys) {
         stdin.write(bytesOf(key));
-        await settle();
+        await settle(key === 'Esc' ? ESC_WAIT : QUIET);
       }
     },
     async type(text) {
