@@ -17,7 +17,7 @@ export interface ClusterActions {
   /** Kubeconfig's context in use. */
   currentContext(): Promise<string | undefined>;
   /** Makes the cluster's context the one in use, merging it into the default kubeconfig if it is not there. */
-  useContext(cluster: Cluster): Promise<void>;
+  switchContext(cluster: Cluster): Promise<void>;
   /** The default kubeconfig, and the file that a write would make for this cluster. */
   kubeconfigFiles(cluster: string): { merged: string; own: string };
   /** Merges or writes; returns the path written to. */

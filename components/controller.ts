@@ -111,10 +111,9 @@ export class Controller {
     return shaped?.rows[selectedIndex(listOf(this.state, placeKey(place)), shaped.ids)];
   }
 
-  hasFaults(): boolean {
-    const definition = LISTS[this.place.screen];
-    const { faulty } = definition ?? {};
-    return faulty !== undefined && (this.shaped()?.all.some(row => faulty(row)) ?? false);
+  hasFaults(place = this.place): boolean {
+    const { faulty } = LISTS[place.screen] ?? {};
+    return faulty !== undefined && (this.shaped(place)?.all.some(row => faulty(row)) ?? false);
   }
 
   /** What keys know, for the place shown, or for the one under the help screen. */
@@ -203,13 +202,14 @@ export class Controller {
     });
   }
 
-  canOpen(): boolean {
-    const { screen } = this.place;
-    return screen !== 'commands' ? this.selectedRow() !== undefined : this.#commandOperation() !== undefined;
+  canOpen(place = this.place): boolean {
+    return place.screen === 'commands'
+      ? this.#commandOperation(place) !== undefined
+      : this.selectedRow(place) !== undefined;
   }
 
-  #commandOperation(): string | undefined {
-    return (this.selectedRow() as { operation?: Operation } | undefined)?.operation?.id;
+  #commandOperation(place = this.place): string | undefined {
+    return (this.selectedRow(place) as { operation?: Operation } | undefined)?.operation?.id;
   }
 
   /** Enter: opens the selected row; in help runs the key. */
@@ -377,7 +377,7 @@ export class Controller {
     if (cluster === undefined) return;
     const command = `k3dui kubeconfig merge ${name} --kubeconfig-merge-default --kubeconfig-switch-context`;
     void this.short(`k3d-${sanitise(name)} is the context in use`, command, async () => {
-      await this.actions.useContext(cluster);
+      await this.actions.switchContext(cluster);
       await this.readContext();
       return undefined;
     });
@@ -404,10 +404,9 @@ export class Controller {
   }
 
   /** Names of containers that `y` would show. */
-  inspectable(): { title: string; containers: string[] } | undefined {
-    const { place } = this;
+  inspectable(place = this.place): { title: string; containers: string[] } | undefined {
     if (place.screen === 'nodes') {
-      const node = this.selectedRow() as { id: string; name: string } | undefined;
+      const node = this.selectedRow(place) as { id: string; name: string } | undefined;
       return node && { title: node.name, containers: [node.id] };
     }
     const [cluster] = this.#clusters(place);
@@ -429,8 +428,8 @@ export class Controller {
     );
   }
 
-  copyChoices(): MenuItem<string>[] {
-    return copyChoices(this);
+  copyChoices(place = this.place): MenuItem<string>[] {
+    return copyChoices(this, place);
   }
 
   copyFirst(): void {

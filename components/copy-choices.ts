@@ -1,23 +1,23 @@
 import type { Cluster, Node } from '../src/engine/model.ts';
 import type { Controller } from './controller.ts';
 import type { MenuItem } from './dialogs/menu.tsx';
-import { apiText, contextName } from './screens/clusters-list.ts';
+import { apiUrl, contextName } from './screens/clusters-list.ts';
 import type { CommandRow } from './screens/commands-list.ts';
+import type { Place } from './state/navigation.ts';
 
 const item = (key: string, label: string, value: string): MenuItem<string> => ({ key, label, detail: value, value });
 
 /** What can be copied where the person is; the first is what `c` takes. */
-export function copyChoices(app: Controller): MenuItem<string>[] {
-  const { place } = app;
+export function copyChoices(app: Controller, place: Place): MenuItem<string>[] {
   if (place.screen === 'nodes') {
-    const node = app.selectedRow() as Node | undefined;
+    const node = app.selectedRow(place) as Node | undefined;
     return node ? ofNode(node) : [];
   }
   if (place.screen === 'commands') {
-    const row = app.selectedRow() as CommandRow | undefined;
+    const row = app.selectedRow(place) as CommandRow | undefined;
     return row ? [item('c', 'Command line', row.entry.command)] : [];
   }
-  const { clusters, operation } = app.context();
+  const { clusters, operation } = app.context(place);
   if (operation) {
     const evidence = operation.error?.evidence;
     const command = item('c', 'Command line', operation.command);
@@ -32,7 +32,7 @@ function ofCluster(cluster: Cluster): MenuItem<string>[] {
   return [
     item('n', 'Name', cluster.name),
     item('x', 'Context', contextName(cluster.name)),
-    ...(cluster.api ? [item('u', 'API URL', `https://${apiText(cluster)}`)] : []),
+    ...(cluster.api ? [item('u', 'API URL', apiUrl(cluster))] : []),
     ...(image ? [item('i', 'Image', image)] : []),
     ...(cluster.network ? [item('w', 'Network', cluster.network.name)] : []),
     item('g', 'Command: kubeconfig', `k3dui kubeconfig get ${cluster.name}`),

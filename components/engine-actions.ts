@@ -11,7 +11,7 @@ import { kubeconfigActions } from './kubeconfig-actions.ts';
 
 /** The app's actions, carried out by the engine. */
 export function engineActions(engine: Engine): ClusterActions {
-  const { docker, env } = engine;
+  const { env } = engine;
   return {
     ...kubeconfigActions(engine),
     async planCreate(spec, signal) {

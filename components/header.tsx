@@ -49,8 +49,15 @@ const plural = (count: number, word: string): string => `${count} ${word}${count
 
 /** Where the person is. */
 export function crumbs(theme: Theme, path: readonly Place[], operationTitle: (id: string) => string): string {
-  const names = path.map(place => sanitise(crumb(place, operationTitle)));
-  return ` ${names.map((name, index) => (index === names.length - 1 ? theme.paint('title', name) : theme.paint('dim', name))).join(theme.paint('dim', ' › '))}`;
+  const names = path.flatMap((place, index) => {
+    const own = sanitise(crumb(place, operationTitle));
+    const { subject } = place;
+    // What a screen is about stands before it, unless it is the breadcrumb above.
+    const about = place.screen === 'nodes' || place.screen === 'yaml' ? subject : undefined;
+    return about === undefined || path[index - 1]?.subject === about ? [own] : [sanitise(about), own];
+  });
+  const styled = names.map((name, index) => theme.paint(index === names.length - 1 ? 'title' : 'dim', name));
+  return ` ${styled.join(theme.paint('dim', ' › '))}`;
 }
 
 function crumb(place: Place, operationTitle: (id: string) => string): string {
@@ -58,9 +65,9 @@ function crumb(place: Place, operationTitle: (id: string) => string): string {
     case 'cluster':
       return place.subject ?? '';
     case 'nodes':
-      return place.subject === undefined ? 'Nodes' : `${place.subject} nodes`;
+      return 'Nodes';
     case 'yaml':
-      return `${place.subject ?? ''} YAML`;
+      return 'YAML';
     case 'operation':
       return operationTitle(place.subject ?? '');
     case 'help':

@@ -4,7 +4,7 @@ import type { Controller } from './controller.ts';
 import { LISTS } from './screens/lists.ts';
 import { listOf } from './state/app-state.ts';
 import { clearMarks, markRange, sortBeside, sortBy, toggleMark } from './state/list.ts';
-import { currentPath, type Place, type ScreenName, toLast, up, walk } from './state/navigation.ts';
+import { type Place, placeKey, type ScreenName, toLast, walk } from './state/navigation.ts';
 import { openPrompt } from './state/prompt.ts';
 
 export type KeyGroup = 'move' | 'list' | 'cluster' | 'operation' | 'go' | 'general';
@@ -98,7 +98,7 @@ const LIST_KEYS: readonly KeyDefinition[] = [
     title: 'clear all marks',
     group: 'list',
     screens: ['clusters', 'nodes'],
-    enabled: ({ app }) => listOf(app.state).marks.size > 0 || 'nothing is marked',
+    enabled: ({ app, place }) => listOf(app.state, placeKey(place)).marks.size > 0 || 'nothing is marked',
     run: ({ app }) => app.changeList(clearMarks),
   },
   {
@@ -140,7 +140,8 @@ const LIST_KEYS: readonly KeyDefinition[] = [
     title: 'only what has faults, or all',
     group: 'list',
     screens: ['clusters', 'nodes', 'operations', 'commands'],
-    enabled: ({ app }) => listOf(app.state).faultsOnly || app.hasFaults() || 'nothing here has a fault',
+    enabled: ({ app, place }) =>
+      listOf(app.state, placeKey(place)).faultsOnly || app.hasFaults(place) || 'nothing here has a fault',
     run: ({ app }) => app.changeList(list => ({ ...list, faultsOnly: !list.faultsOnly, index: 0 })),
   },
 ];
@@ -231,7 +232,8 @@ const CLUSTER_KEYS: readonly KeyDefinition[] = [
     group: 'cluster',
     screens: ['clusters', 'cluster', 'nodes'],
     hint: 36,
-    enabled: context => whenLive(context, context.app.inspectable() !== undefined || 'there is nothing selected'),
+    enabled: context =>
+      whenLive(context, context.app.inspectable(context.place) !== undefined || 'there is nothing selected'),
     run: ({ app }) => app.inspect(),
   },
   {
@@ -298,7 +300,7 @@ const GENERAL_KEYS: readonly KeyDefinition[] = [
     group: 'go',
     screens: TABLES,
     hint: 40,
-    enabled: ({ app }) => app.canOpen() || 'there is nothing to open',
+    enabled: ({ app, place }) => app.canOpen(place) || 'there is nothing to open',
     run: ({ app }) => app.enter(),
   },
   {
@@ -373,7 +375,7 @@ const GENERAL_KEYS: readonly KeyDefinition[] = [
     group: 'general',
     screens: ['clusters', 'cluster', 'nodes', 'operations', 'operation', 'commands'],
     hint: 65,
-    enabled: ({ app }) => app.copyChoices().length > 0 || 'there is nothing to copy',
+    enabled: ({ app, place }) => app.copyChoices(place).length > 0 || 'there is nothing to copy',
     run: ({ app }) => app.copyFirst(),
   },
   {
@@ -382,7 +384,7 @@ const GENERAL_KEYS: readonly KeyDefinition[] = [
     title: 'copy something else: id, image, address, command',
     group: 'general',
     screens: ['clusters', 'cluster', 'nodes', 'operations', 'operation', 'commands'],
-    enabled: ({ app }) => app.copyChoices().length > 0 || 'there is nothing to copy',
+    enabled: ({ app, place }) => app.copyChoices(place).length > 0 || 'there is nothing to copy',
     run: ({ app }) => app.openDialog({ name: 'copy', choices: app.copyChoices() }),
   },
   {
@@ -470,6 +472,3 @@ export function keysOf(screen: ScreenName): readonly KeyDefinition[] {
 export function enabledNow(key: KeyDefinition, context: KeyContext): true | string {
   return key.enabled?.(context) ?? true;
 }
-
-/** The breadcrumb above, for Esc; undefined at the root. */
-export const parentPath = (app: Controller) => up(app.state.navigation) && currentPath(up(app.state.navigation)!);

@@ -1,10 +1,11 @@
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
-import { fit, sanitise, stringWidth, truncate } from '../src/text.ts';
+import { sanitise, stringWidth, truncate } from '../src/text.ts';
 import { twoSides } from './header.tsx';
 import type { PromptState, Status } from './state/app-state.ts';
 import { parseFilter } from './state/filter.ts';
 import { type Style, type Theme, useTheme } from './theme.ts';
+import { fitCell } from './widgets/columns.ts';
 import { fieldLine } from './widgets/field.tsx';
 
 const SIGNS: Record<Status['tone'], { sign: string; style: Style }> = {
@@ -16,7 +17,7 @@ const SIGNS: Record<Status['tone'], { sign: string; style: Style }> = {
 
 /** What the last action came to, and the command line that does the same. */
 export function statusText(theme: Theme, status: Status | undefined, width: number): string {
-  if (status === undefined) return fit('', width);
+  if (status === undefined) return fitCell('', width);
   const { sign, style } = SIGNS[status.tone];
   const room = width - 3;
   const command =

@@ -1,7 +1,8 @@
 import type { Cluster, Node } from '../../src/engine/model.ts';
-import { fit, formatAge, sanitise, stringWidth } from '../../src/text.ts';
+import { formatAge, sanitise, stringWidth } from '../../src/text.ts';
 import type { Theme } from '../theme.ts';
-import { apiText, clusterStatusStyle, clusterStatusText, contextName, portText } from './clusters-list.ts';
+import { fitCell } from '../widgets/columns.ts';
+import { apiUrl, clusterStatusStyle, clusterStatusText, contextName, portText } from './clusters-list.ts';
 import { nodeStatusStyle, nodeStatusText } from './nodes-list.ts';
 import { fact } from './text-screen.tsx';
 
@@ -21,7 +22,7 @@ export function clusterLines(theme: Theme, cluster: Cluster, inUse: boolean, now
     fact(theme, 'Made by', cluster.madeBy === '' ? '-' : sanitise(cluster.madeBy)),
     fact(theme, 'Token', cluster.token === '' ? 'none' : 'set, hidden'),
     ...heading('Kubernetes API'),
-    fact(theme, 'Address', cluster.api ? `https://${sanitise(apiText(cluster))}` : 'not published'),
+    fact(theme, 'Address', cluster.api ? sanitise(apiUrl(cluster)) : 'not published'),
     fact(theme, 'Context', `${sanitise(contextName(cluster.name))}${inUse ? theme.paint('accent', '  ✓ in use') : ''}`),
     ...heading('Nodes'),
     ...nodeLines(theme, cluster),
@@ -47,10 +48,10 @@ function nodeLines(theme: Theme, cluster: Cluster): string[] {
   if (nodes.length === 0) return ['none'];
   const width = Math.max(...nodes.map(node => stringWidth(sanitise(node.name))));
   const lines = nodes.map(node => {
-    const status = theme.paint(nodeStatusStyle(node), fit(nodeStatusText(node), 13));
-    const ip = fit(sanitise(node.networks[0]?.ip || '-'), 15);
+    const status = theme.paint(nodeStatusStyle(node), fitCell(nodeStatusText(node), 13));
+    const ip = fitCell(sanitise(node.networks[0]?.ip || '-'), 15);
     const fault = node.fault ? theme.paint('bad', sanitise(node.fault)) : theme.paint('dim', sanitise(node.status));
-    return `${fit(sanitise(node.name), width)}  ${fit(node.role, 13)} ${status} ${ip} ${fault}`;
+    return `${fitCell(sanitise(node.name), width)}  ${fitCell(node.role, 13)} ${status} ${ip} ${fault}`;
   });
   return cluster.loadBalancer ? lines : [...lines, theme.paint('dim', 'no load balancer')];
 }

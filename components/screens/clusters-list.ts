@@ -49,6 +49,11 @@ export function apiText(cluster: Cluster): string {
   return `${host.includes(':') ? `[${host}]` : host}:${cluster.api.port || '?'}`;
 }
 
+/** The same as a URL that a client on this machine can use: every address means this machine. */
+export function apiUrl(cluster: Cluster): string {
+  return `https://${apiText(cluster).replace(/^(0\.0\.0\.0|\[::\])(?=:)/, '127.0.0.1')}`;
+}
+
 /** Name of a cluster's context in kubeconfig; k3d's rule. */
 export const contextName = (cluster: string): string => `k3d-${cluster}`;
 
@@ -95,7 +100,14 @@ const columns: Column<ClusterRow>[] = [
   },
   { id: 'api', title: 'API', priority: 3, max: 30, text: row => sanitise(apiText(row.cluster)) },
   { id: 'k3s', title: 'K3S', letter: 'V', priority: 5, max: 24, text: row => sanitise(row.cluster.k3sVersion) },
-  { id: 'ports', title: 'PORTS', priority: 6, max: 40, text: row => sanitise(portsText(row.cluster.ports)) },
+  {
+    id: 'ports',
+    hideEmpty: true,
+    title: 'PORTS',
+    priority: 6,
+    max: 40,
+    text: row => sanitise(portsText(row.cluster.ports)),
+  },
   {
     id: 'age',
     title: 'AGE',
@@ -107,6 +119,7 @@ const columns: Column<ClusterRow>[] = [
   },
   {
     id: 'context',
+    hideEmpty: true,
     title: 'CONTEXT',
     letter: 'U',
     priority: 5,
@@ -117,6 +130,7 @@ const columns: Column<ClusterRow>[] = [
   { id: 'by', title: 'MADE BY', priority: 9, wide: true, text: row => sanitise(row.cluster.madeBy || '-') },
   {
     id: 'fault',
+    hideEmpty: true,
     title: 'FAULT',
     priority: 3,
     max: 60,

@@ -41,7 +41,7 @@ const columns: Column<Node>[] = [
   { id: 'since', title: 'SINCE', priority: 5, max: 26, text: node => sanitise(node.status) },
   { id: 'ip', title: 'IP', letter: 'I', priority: 3, text: node => sanitise(node.networks[0]?.ip || '-') },
   { id: 'image', title: 'IMAGE', letter: 'M', priority: 6, max: 34, text: node => sanitise(node.image) },
-  { id: 'ports', title: 'PORTS', priority: 7, max: 36, text: node => sanitise(portsText(node.ports)) },
+  { id: 'ports', hideEmpty: true, title: 'PORTS', priority: 7, max: 36, text: node => sanitise(portsText(node.ports)) },
   {
     id: 'age',
     title: 'AGE',
@@ -59,7 +59,15 @@ const columns: Column<Node>[] = [
     text: node => sanitise(node.networks.map(network => network.name).join(' ')),
   },
   { id: 'id', title: 'ID', priority: 9, wide: true, text: node => node.id.slice(0, 12) },
-  { id: 'fault', title: 'FAULT', priority: 2, max: 60, text: node => sanitise(node.fault ?? ''), style: () => 'bad' },
+  {
+    id: 'fault',
+    hideEmpty: true,
+    title: 'FAULT',
+    priority: 2,
+    max: 60,
+    text: node => sanitise(node.fault ?? ''),
+    style: () => 'bad',
+  },
 ];
 
 const rowsOf = remember((snapshot: Snapshot, cluster: string | undefined): readonly Node[] =>

@@ -1,6 +1,7 @@
 import type { Operation, StepState, StepView } from '../../src/engine/operation.ts';
-import { fit, formatBytes, formatDuration, sanitise, stringWidth, truncate } from '../../src/text.ts';
+import { formatBytes, formatDuration, sanitise, stringWidth, truncate } from '../../src/text.ts';
 import type { Style, Theme } from '../theme.ts';
+import { fitCell } from '../widgets/columns.ts';
 import { wrapText } from '../widgets/wrap.ts';
 import { operationStateStyle, operationStateText, stepsText } from './operations-list.ts';
 import { fact } from './text-screen.tsx';
@@ -70,7 +71,7 @@ function stepLines(theme: Theme, step: StepView, span: { from: number; to: numbe
   const seconds = started === undefined ? '' : formatDuration((step.endedAt ?? span.to) - started);
   const bar = theme.paint(style, timeBar(step, span, wide ? BAR_WIDTH : 12));
   const said = step.state === 'running' || step.bytes !== undefined ? progressText(step) : '';
-  const left = `  ${theme.paint(style, sign)} ${fit(sanitise(step.title), titleWidth)} ${bar} ${seconds.padStart(7)}  `;
+  const left = `  ${theme.paint(style, sign)} ${fitCell(sanitise(step.title), titleWidth)} ${bar} ${seconds.padStart(7)}  `;
   const room = width - stringWidth(left);
   const line = left + theme.paint('dim', truncate(said, Math.max(0, room)));
   if (!step.error || step.state === 'skipped') return [line];

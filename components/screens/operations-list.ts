@@ -63,6 +63,7 @@ const columns: Column<Operation>[] = [
   },
   {
     id: 'error',
+    hideEmpty: true,
     title: 'ERROR',
     priority: 4,
     max: 80,

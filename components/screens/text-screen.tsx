@@ -1,9 +1,10 @@
 import { type ReactNode, useCallback } from 'react';
-import { fit, stringWidth, truncate } from '../../src/text.ts';
+import { stringWidth, truncate } from '../../src/text.ts';
 import { listOf } from '../state/app-state.ts';
 import { parseFilter } from '../state/filter.ts';
 import { placeKey } from '../state/navigation.ts';
 import { type Theme, useTheme } from '../theme.ts';
+import { fitCell } from '../widgets/columns.ts';
 import { TextView } from '../widgets/text-view.tsx';
 import type { BodyProps } from './list-screen.tsx';
 
@@ -37,7 +38,7 @@ const plain = (line: string): string => line.replace(/\x1b\[[0-9;]*m/g, '');
 
 /** `label  value` with the label faint, values wrapped under each other by the caller. */
 export function fact(theme: Theme, label: string, value: string): string {
-  return `${theme.paint('dim', fit(label, FACT_WIDTH))}${value}`;
+  return `${theme.paint('dim', fitCell(label, FACT_WIDTH))}${value}`;
 }
 
 export const FACT_WIDTH = 16;

@@ -20,6 +20,8 @@ export interface Column<Row> {
   wide?: boolean;
   /** Not wider than this unless wide mode asks. */
   max?: number;
+  /** Not shown while every cell is empty. */
+  hideEmpty?: boolean;
 }
 
 export interface PlacedColumn<Row> {
@@ -56,7 +58,7 @@ export function placeColumns<Row>(
       column,
       width: Math.min(natural[index] ?? 0, wide ? Infinity : (column.max ?? Infinity)),
     }))
-    .filter(({ column }) => wide || column.wide !== true);
+    .filter(({ column, width }) => width > 0 && (wide || column.wide !== true));
   const total = () => placed.reduce((sum, { width }) => sum + width, 0) + GAP * Math.max(0, placed.length - 1);
   while (total() > available && placed.some(({ column }) => column.priority > 0)) {
     const worst = placed.reduce((a, b) => (b.column.priority >= a.column.priority ? b : a));
@@ -75,12 +77,12 @@ export function placeColumns<Row>(
   return placed;
 }
 
-/** The widest cell or title of each column, room for the sort arrow included. */
+/** The widest cell or title of each column, room for the sort arrow included; 0 for one that is not to be shown. */
 export function naturalWidths<Row>(columns: readonly Column<Row>[], rows: readonly Row[], now: number): number[] {
   return columns.map(column => {
-    let width = stringWidth(column.title) + 1;
+    let width = 0;
     for (const row of rows) width = Math.max(width, stringWidth(column.text(row, now)));
-    return width;
+    return width === 0 && column.hideEmpty ? 0 : Math.max(width, stringWidth(column.title) + 1);
   });
 }
 
