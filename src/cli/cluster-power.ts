@@ -64,13 +64,12 @@ export async function deleteClusters(run: Run<ManyFlags & { config?: string }>):
   const engine = await run.engine();
   const { log, io } = run;
   const snapshot = await picture(engine, io.interrupts.signal);
-  const clusters = run.flags.all
-    ? snapshot.clusters
-    : namesOf(run).flatMap(name => {
-        const found = snapshot.clusters.find(cluster => cluster.name === name);
-        if (!found) log.info(`No nodes found for cluster '${sanitise(name)}', nothing to delete.`);
-        return found ?? [];
-      });
+  const clusters =
+    namesOf(run)?.flatMap(name => {
+      const found = snapshot.clusters.find(cluster => cluster.name === name);
+      if (!found) log.info(`No nodes found for cluster '${sanitise(name)}', nothing to delete.`);
+      return found ?? [];
+    }) ?? snapshot.clusters;
   const facts = await gatherFacts(engine, {}, { signal: io.interrupts.signal });
   return runForEach(run, clusters, cluster => planClusterDelete(cluster, facts), {
     done: name => `Successfully deleted cluster ${name}!`,
@@ -108,10 +107,11 @@ async function runForEach(
 
 /** The clusters asked for: those named, all, or the one with k3d's default name. Throws CLUSTER_UNKNOWN. */
 function chooseClusters(run: Run<ManyFlags>, snapshot: Snapshot): Cluster[] {
-  return run.flags.all ? snapshot.clusters : namesOf(run).map(name => clusterNamed(snapshot, name));
+  return namesOf(run)?.map(name => clusterNamed(snapshot, name)) ?? snapshot.clusters;
 }
 
-function namesOf({ args, flags }: Run<ManyFlags>): string[] {
+/** The names asked for; undefined: all. Throws USAGE for both, where k3d forgets the names. */
+function namesOf({ args, flags }: Run<ManyFlags>): string[] | undefined {
   if (args.length > 0 && flags.all) {
     throw new K3duiError({
       code: 'USAGE',
@@ -119,6 +119,7 @@ function namesOf({ args, flags }: Run<ManyFlags>): string[] {
       hint: 'give one or the other',
     });
   }
+  if (flags.all) return undefined;
   return args.length > 0 ? [...new Set(args)] : [DEFAULT_CLUSTER_NAME];
 }
 

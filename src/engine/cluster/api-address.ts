@@ -8,7 +8,7 @@ import type { Facts } from './facts.ts';
  * Where this machine reaches the cluster's Kubernetes API: the published port of the load balancer, or of the first
  * server without one. undefined when nothing publishes it (a broken cluster, the host's network aside).
  */
-export function apiAddress(cluster: Cluster, facts: Facts): ApiAddress | undefined {
+export function apiAddress(cluster: Cluster, facts: Pick<Facts, 'env' | 'endpoint'>): ApiAddress | undefined {
   const published = [cluster.loadBalancer, ...cluster.servers]
     .filter((node): node is Node => node !== undefined)
     .flatMap(node => node.ports)

@@ -1,0 +1,120 @@
+import { Command, CommanderError } from 'commander';
+import { isAbort, K3duiError, toK3duiError } from '../errors.ts';
+import { sanitise } from '../text.ts';
+import { addClusterCommands } from './cluster.ts';
+import { logFor, type Session, withGlobalFlags } from './command.ts';
+import type { Io } from './io.ts';
+import { addKubeconfigCommands } from './kubeconfig.ts';
+import type { Log } from './log.ts';
+import { addNodeCommands } from './node.ts';
+import { normaliseFlags } from './normalise-flags.ts';
+import { addCommandsNotBuilt } from './not-built.ts';
+import { addRuntimeInfoCommand } from './runtime-info.ts';
+import { addVersionCommand, versionText } from './version.ts';
+
+/**
+ * Runs one command line (`['cluster', 'list']`) and gives its exit code. Errors are shown here, once; nothing is
+ * thrown. The process is not ended.
+ */
+export async function runCommandLine(argv: string[], io: Io): Promise<number> {
+  const session: Session = { io, exitCode: 0, log: undefined, engine: undefined };
+  const errors: string[] = [];
+  const program = buildProgram(session, text => errors.push(text));
+  try {
+    await Promise.race([program.parseAsync(normaliseFlags(program, argv), { from: 'user' }), interruptedWhileIdle(io)]);
+    return session.exitCode;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) {
+      if (thrown.exitCode === 0) return 0;
+      if (thrown.code === 'commander.help') {
+        // A noun without a verb: help is the answer, as in k3d.
+        io.stdout.write(errors.join(''));
+        return 0;
+      }
+    }
+    return showError(
+      thrown instanceof CommanderError ? usageError(thrown) : toK3duiError(thrown),
+      session,
+      program,
+      argv,
+    );
+  } finally {
+    session.engine?.close();
+  }
+}
+
+/** All commands, with their flags. `onError` gets the texts that commander would write to standard error. */
+export function buildProgram(session: Session, onError: (text: string) => void): Command {
+  const { io } = session;
+  const program = new Command('k3dui');
+  program
+    .description('See and manage k3s-in-Docker clusters. Without a command: the full-screen app.')
+    .usage('[flags] [command]')
+    .enablePositionalOptions()
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: text => io.stdout.write(text),
+      writeErr: onError,
+      outputError: () => {},
+      getOutHelpWidth: () => io.stdout.columns,
+      getErrHelpWidth: () => io.stdout.columns,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .configureHelp({ showGlobalOptions: false })
+    .version(versionText(io.version).trimEnd(), '--version', 'show the versions of k3dui and of the default k3s');
+  withGlobalFlags(program);
+  addClusterCommands(program, session);
+  addKubeconfigCommands(program, session);
+  addNodeCommands(program, session);
+  addVersionCommand(program, session);
+  addRuntimeInfoCommand(program, session);
+  addCommandsNotBuilt(program);
+  return program;
+}
+
+/** Rejects when a signal comes while nothing runs that would end by itself. */
+function interruptedWhileIdle({ interrupts }: Io): Promise<never> {
+  return new Promise((_, reject) => {
+    interrupts.signal.addEventListener('abort', () => {
+      if (!interrupts.busy)
+        reject(new K3duiError({ code: 'CANCELLED', message: 'cancelled', exitCode: interrupts.exitCode }));
+    });
+  });
+}
+
+/** Commander's complaint as one of ours; it already holds the nearest flag or command. k3d's exit code for these is 1. */
+function usageError(error: CommanderError): K3duiError {
+  const [message = '', ...more] = error.message.replace(/^error: /, '').split('\n');
+  const suggestion = more.join(' ').replace(/^\(|\)$/g, '');
+  return new K3duiError({ code: 'USAGE', message, hint: suggestion || undefined, exitCode: 1 });
+}
+
+/** What went wrong, what to do, and where the evidence is. Gives the exit code. */
+function showError(error: K3duiError, session: Session, program: Command, argv: string[]): number {
+  const { io } = session;
+  const log: Log = session.log ?? logFor(io, { progress: argv.includes('--progress=json') ? 'json' : undefined });
+  const hint = error.hint ?? (error.code === 'USAGE' ? `see: k3dui ${commandPath(program, argv)}--help` : undefined);
+  log.write('fatal', sanitise(error.message), { code: error.code, hint, evidence: error.evidence });
+  if (!log.json) {
+    if (hint) io.stderr.write(`  hint: ${sanitise(hint)}\n`);
+    if (error.evidence) io.stderr.write(`  evidence: ${sanitise(error.evidence)}\n`);
+    if (log.shows('debug') && error.cause instanceof Error)
+      io.stderr.write(`  cause: ${sanitise(error.cause.stack ?? error.cause.message)}\n`);
+  }
+  return isAbort(error) && io.interrupts.received ? io.interrupts.exitCode : error.exitCode;
+}
+
+/** The words that name a command: `cluster create `. */
+function commandPath(program: Command, argv: string[]): string {
+  let command = program;
+  let path = '';
+  for (const word of argv.filter(arg => !arg.startsWith('-'))) {
+    const next = command.commands.find(sub => sub.name() === word || sub.aliases().includes(word));
+    if (!next) break;
+    command = next;
+    path += `${next.name()} `;
+  }
+  return path;
+}
