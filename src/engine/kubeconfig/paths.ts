@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { isHostname } from '../../config/cluster-name.ts';
@@ -62,6 +62,7 @@ async function exists(path: string): Promise<boolean> {
 /** True when the nearest folder that exists can be written to. */
 async function isCreatable(path: string): Promise<boolean> {
   const folder = dirname(path);
-  if (await exists(folder)) return isWritable(folder);
+  const found = await stat(folder).catch(() => undefined);
+  if (found) return found.isDirectory() && isWritable(folder);
   return folder !== path && isCreatable(folder);
 }
