@@ -13,13 +13,13 @@ class ChildConnection extends Duplex {
     stdout!.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) stdout!.pause();
     });
-    stdout!.on('end', () => this.push(null));
     stderr!.on('data', (chunk: Buffer) => onStderr(chunk.toString()));
-    stdin!.on('error', error => this.destroy(error));
+    // What the program says last may come after its standard output ended: the end is told when all of it is closed.
+    stdin!.on('error', () => {});
     child.on('error', error => this.destroy(error));
-    child.on('exit', code => {
-      // The answer may still be in the pipe; only an early end is an error.
-      if (code !== 0) stdout!.once('close', () => this.destroy(new Error(`ssh ended with exit code ${code}`)));
+    child.on('close', code => {
+      if (code === 0) this.push(null);
+      else this.destroy(new Error(`ssh ended with exit code ${code}`));
     });
   }
 
