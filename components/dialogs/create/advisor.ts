@@ -1,6 +1,6 @@
 import { type ClusterSpec, DEFAULT_CLUSTER_NAME, defaultClusterSpec } from '../../../src/config/cluster-spec.ts';
 import { DEFAULT_K3S_IMAGE } from '../../../src/config/default-image.ts';
-import { normaliseImage } from '../../../src/config/image.ts';
+import { k3sVersionOf, normaliseImage } from '../../../src/config/image.ts';
 import { checkClusterSpec, factsForCreate, planClusterCreate } from '../../../src/engine/cluster/create.ts';
 import { type Facts, gatherFacts, type ImageFact } from '../../../src/engine/cluster/facts.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
@@ -32,7 +32,7 @@ export function createAdvisor(engine: Engine): Advisor {
         engine.docker.listNetworks({}, { signal }),
       ]);
       const tags = summaries.flatMap(image => image.RepoTags ?? []).filter(tag => !tag.includes('<none>'));
-      const images = [...tags.filter(isK3s), ...tags.filter(tag => !isK3s(tag))];
+      const images = [...tags.filter(isK3s).sort((a, b) => compareVersions(b, a)), ...tags.filter(tag => !isK3s(tag))];
       const taken = engine.inventory.snapshot.clusters.map(cluster => cluster.name);
       const spec = { ...defaultClusterSpec(likelyImage(images)), name: freeName(taken) };
       return { spec, images, networks: networks.map(network => network.Name).filter(name => name !== 'none') };
@@ -44,10 +44,14 @@ export function createAdvisor(engine: Engine): Advisor {
 
 const isK3s = (tag: string) => /(^|[/-])k3s([:-]|$)/.test(tag.replace(/:[^:/]*$/, ''));
 
-/** The image we would take anyway if Docker has it, else a k3s image that it has, so that nothing needs to be pulled. */
+/** The image we would take anyway if Docker has it, else the newest k3s that it has, so that nothing needs to be pulled. */
 export function likelyImage(images: readonly string[]): string {
-  const have = images.filter(isK3s);
+  const have = images.filter(isK3s).sort((a, b) => compareVersions(k3sVersionOf(b), k3sVersionOf(a)));
   return have.find(tag => normaliseImage(tag) === DEFAULT_K3S_IMAGE) ?? have[0] ?? DEFAULT_K3S_IMAGE;
+}
+
+function compareVersions(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
 }
 
 /** k3d's own default name, with a number when it is taken. */

@@ -1,5 +1,5 @@
 import type { ClusterSpec } from '../../../src/config/cluster-spec.ts';
-import { fit, sanitise, truncate } from '../../../src/text.ts';
+import { pad, sanitise, truncate } from '../../../src/text.ts';
 import type { Theme } from '../../theme.ts';
 import { choiceLines } from '../../widgets/choice.tsx';
 import { wrapText } from '../../widgets/wrap.ts';
@@ -63,7 +63,7 @@ export function drawCreate(
   const status = statusLines(theme, state, findings, inner);
   if (summaryWidth > 0) {
     const side = summaryLines(theme, field, findings.spec, findings.problems, summaryWidth);
-    const joined = body.map((line, at) => `${fit(line, formWidth)} ${theme.paint('border', '│')} ${side[at] ?? ''}`);
+    const joined = body.map((line, at) => `${pad(line, formWidth)} ${theme.paint('border', '│')} ${side[at] ?? ''}`);
     return {
       lines: [...joined, ...(status.length > 0 ? status.slice(0, 1) : ['']), hints(theme, state, field, inner)],
       outside,

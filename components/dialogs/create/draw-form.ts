@@ -1,4 +1,4 @@
-import { fit, sanitise, truncate } from '../../../src/text.ts';
+import { pad, sanitise, truncate } from '../../../src/text.ts';
 import type { Theme } from '../../theme.ts';
 import { buttonLine } from '../../widgets/buttons.ts';
 import { fieldLine } from '../../widgets/field.tsx';
@@ -60,7 +60,7 @@ function drawRow(
     return buttonLine(theme, [{ label: 'Preview', tone: 'good' }, { label: 'Cancel' }], index, width);
   }
   const { field, at } = row;
-  const label = fit(at === 0 ? field.label : '', LABEL_WIDTH);
+  const label = pad(at === 0 ? field.label : '', LABEL_WIDTH);
   const head = sign + (focused ? theme.paint('title', label) : label);
   const room = Math.max(3, width - 2 - LABEL_WIDTH);
   if (field.kind === 'switch') {
