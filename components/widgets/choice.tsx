@@ -1,6 +1,6 @@
 import { Text } from 'ink';
 import type { ReactNode } from 'react';
-import { fit, sanitise, stringWidth, truncate } from '../../src/text.ts';
+import { pad, sanitise, stringWidth, truncate } from '../../src/text.ts';
 import { type Theme, useTheme } from '../theme.ts';
 import { type ChoiceState, topFor } from './choice-state.ts';
 
@@ -32,9 +32,9 @@ export function choiceLines(
     const box = multiple ? (state.marked.has(at) ? '[x] ' : '[ ] ') : '';
     const letter = item.key ? `${item.key}  ` : '';
     const mark = `${selected ? '▸' : ' '} ${box}${letter}`;
-    if (item.detail === '') return line(theme, selected, fit(mark + item.label, width));
-    const head = fit(mark + truncate(item.label, labelWidth), Math.min(width, stringWidth(mark) + labelWidth + 2));
-    const detail = fit(item.detail, Math.max(0, width - stringWidth(head)));
+    if (item.detail === '') return line(theme, selected, pad(mark + item.label, width));
+    const head = pad(mark + truncate(item.label, labelWidth), Math.min(width, stringWidth(mark) + labelWidth + 2));
+    const detail = pad(item.detail, Math.max(0, width - stringWidth(head)));
     return selected ? line(theme, true, head + detail) : head + theme.paint('dim', detail);
   });
 }
