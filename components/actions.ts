@@ -19,7 +19,7 @@ export interface ClusterActions {
   /** Makes the cluster's context the one in use, merging it into the default kubeconfig if it is not there. */
   switchContext(cluster: Cluster): Promise<void>;
   /** The default kubeconfig, and the file that a write would make for this cluster. */
-  kubeconfigFiles(cluster: string): { merged: string; own: string };
+  kubeconfigFiles(cluster: string): Promise<{ merged: string; own: string }>;
   /** Merges or writes; returns the path written to. */
   kubeconfig(clusters: readonly Cluster[], choice: KubeconfigChoice): Promise<string>;
 }

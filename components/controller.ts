@@ -69,7 +69,7 @@ export class Controller {
     this.engine = options.engine;
     this.store = options.store;
     this.actions = options.actions;
-    this.runner = new Runner(options.store);
+    this.runner = new Runner(options.store, () => void this.readContext());
   }
 
   get state(): AppState {
@@ -360,6 +360,14 @@ export class Controller {
     }
   }
 
+  openKubeconfig(clusters: string[]): void {
+    this.actions.kubeconfigFiles(clusters[0] ?? '').then(
+      files => this.openDialog({ name: 'kubeconfig', clusters, files }),
+      error => this.runner.fail('kubeconfig', error),
+    );
+  }
+
+  /** Carries out what was chosen in the kubeconfig dialog. */
   kubeconfig(clusters: readonly Cluster[], choice: KubeconfigChoice): void {
     const names = clusters.map(({ name }) => name);
     const command = kubeconfigCommand(names, choice);

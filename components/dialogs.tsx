@@ -86,13 +86,12 @@ export function Dialogs({ app, dialog, width, height }: DialogsProps): ReactNode
     }
     case 'kubeconfig': {
       const clusters = app.named(dialog.clusters);
-      const files = app.actions.kubeconfigFiles(dialog.clusters[0] ?? '');
       return (
         <Kubeconfig
           {...screen}
           clusters={dialog.clusters}
-          defaultFile={files.merged}
-          proposedFile={files.own}
+          defaultFile={dialog.files.merged}
+          proposedFile={dialog.files.own}
           onPick={choice => then(() => app.kubeconfig(clusters, choice))()}
           onCancel={onCancel}
         />

@@ -50,9 +50,9 @@ const oneCluster = ({ clusters }: KeyContext): true | string =>
 /** Names in the order in which they stand. */
 const names = ({ clusters }: KeyContext): string[] => clusters.map(cluster => cluster.name);
 
-/** True unless a link to the engine is missing. */
+/** What is asked only where the link to the engine holds. */
 const whenLive = (context: KeyContext, then: true | string = true): true | string =>
-  context.app.snapshot.link === 'live' ? then : 'the engine cannot be reached at the moment';
+  context.app.snapshot.link === 'lost' ? 'the engine cannot be reached at the moment' : then;
 
 const move = (id: string, keys: string[], title: string, by: (app: Controller) => number): KeyDefinition => ({
   id,
@@ -256,7 +256,7 @@ const CLUSTER_KEYS: readonly KeyDefinition[] = [
     screens: CLUSTER_SCREENS,
     hint: 38,
     enabled: context => whenLive(context, someCluster(context)),
-    run: context => context.app.openDialog({ name: 'kubeconfig', clusters: names(context) }),
+    run: context => context.app.openKubeconfig(names(context)),
   },
 ];
 

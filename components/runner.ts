@@ -11,8 +11,12 @@ export class Runner {
   readonly #store: Store<AppState, AppAction>;
   readonly #again = new Map<string, () => void>();
 
-  constructor(store: Store<AppState, AppAction>) {
+  readonly #onEnd: () => void;
+
+  /** `onEnd` is told after each operation that ended. */
+  constructor(store: Store<AppState, AppAction>, onEnd: () => void) {
     this.#store = store;
+    this.#onEnd = onEnd;
   }
 
   /** Begins these side by side; one is shown as its timeline, several as the list of operations. */
@@ -72,6 +76,7 @@ export class Runner {
   }
 
   #ended(operation: Operation): void {
+    this.#onEnd();
     const took = formatDuration((operation.endedAt ?? operation.startedAt) - operation.startedAt);
     const { title, command, state, error } = operation;
     if (state === 'done') this.#say({ tone: 'good', text: `${sanitise(title)}: done in ${took}`, command });

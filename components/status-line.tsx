@@ -20,10 +20,10 @@ export function statusText(theme: Theme, status: Status | undefined, width: numb
   if (status === undefined) return fitCell('', width);
   const { sign, style } = SIGNS[status.tone];
   const room = width - 3;
-  const command =
-    status.command && stringWidth(status.text) + stringWidth(status.command) + 3 <= room ? status.command : '';
+  const left = room - stringWidth(status.text) - 3;
+  const command = status.command && left >= 24 ? truncate(sanitise(status.command), left) : '';
   const text = ` ${theme.paint(style, sign)} ${status.tone === 'bad' ? theme.paint('bad', truncate(status.text, room)) : truncate(status.text, room)}`;
-  return twoSides(text, command === '' ? '' : theme.paint('dim', `${sanitise(command)} `), width);
+  return twoSides(text, command === '' ? '' : theme.paint('dim', `${command} `), width);
 }
 
 export interface PromptLineProps {

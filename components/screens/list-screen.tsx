@@ -57,13 +57,22 @@ export function ListScreen({ app, place, now, top, width, height, faint }: BodyP
       width={width}
       height={height}
       faint={faint}
-      empty={shaped.all.length === 0 ? definition.empty(app.data, place) : NOTHING_PASSES}
+      empty={emptyLines(app, place, shaped.all.length)}
       onLayout={onLayout}
     />
   );
 }
 
 const NOTHING_PASSES = ['Nothing passes the filter.', '', 'Esc  clears it', 'Ctrl-Z  shows what has no faults too'];
+
+function emptyLines(app: Controller, place: Place, all: number): readonly string[] {
+  if (all > 0) return NOTHING_PASSES;
+  const { link } = app.snapshot;
+  const fromEngine = place.screen === 'clusters' || place.screen === 'nodes';
+  if (fromEngine && link === 'connecting') return ['Reading what is there …'];
+  if (fromEngine && link === 'lost') return ['The engine is lost; it is asked again until it answers.', '', 'q  quits'];
+  return LISTS[place.screen]?.empty(app.data, place) ?? [];
+}
 
 /** `2 of 4 · /demo · faults only · 3 marked`, as far as there is something to say. */
 function countText(

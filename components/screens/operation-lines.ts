@@ -20,6 +20,7 @@ export function operationLines(theme: Theme, operation: Operation, now: number, 
   const { state, startedAt, endedAt, steps, error } = operation;
   const end = endedAt ?? Math.max(now, startedAt);
   const took = formatDuration(end - startedAt);
+  const layout = stepLayout(steps, width);
   const stateText = theme.paint(operationStateStyle(state), operationStateText(state));
   return [
     fact(theme, 'State', `${stateText}  ${took}  ${theme.paint('dim', `${stepsText(operation)} steps done`)}`),
@@ -30,7 +31,7 @@ export function operationLines(theme: Theme, operation: Operation, now: number, 
     ...groups(steps).flatMap(({ subject, steps: own }) => [
       '',
       theme.paint('title', subject === '' ? 'for the whole cluster' : truncate(sanitise(subject), width)),
-      ...own.flatMap(step => stepLines(theme, step, { from: startedAt, to: end }, width)),
+      ...own.flatMap(step => stepLines(theme, step, { from: startedAt, to: end }, layout)),
     ]),
   ];
 }
@@ -60,18 +61,27 @@ function errorLines(theme: Theme, { error, state }: Operation, width: number): s
   ];
 }
 
-const BAR_WIDTH = 24;
-const TITLE_WIDTH = 34;
+interface StepLayout {
+  width: number;
+  title: number;
+  bar: number;
+}
 
-function stepLines(theme: Theme, step: StepView, span: { from: number; to: number }, width: number): string[] {
+/** Titles get what they need, bars up to a third, what a step says the rest. */
+function stepLayout(steps: readonly StepView[], width: number): StepLayout {
+  const bar = Math.max(10, Math.min(40, Math.floor(width / 4)));
+  const longest = Math.max(0, ...steps.map(step => stringWidth(sanitise(step.title))));
+  return { width, bar, title: Math.max(12, Math.min(longest, width - bar - 16)) };
+}
+
+function stepLines(theme: Theme, step: StepView, span: { from: number; to: number }, layout: StepLayout): string[] {
   const { sign, style } = SIGNS[step.state];
-  const wide = width >= 90;
-  const titleWidth = wide ? TITLE_WIDTH + 8 : TITLE_WIDTH - 8;
+  const { width } = layout;
   const started = step.startedAt;
   const seconds = started === undefined ? '' : formatDuration((step.endedAt ?? span.to) - started);
-  const bar = theme.paint(style, timeBar(step, span, wide ? BAR_WIDTH : 12));
+  const bar = theme.paint(style, timeBar(step, span, layout.bar));
   const said = step.state === 'running' || step.bytes !== undefined ? progressText(step) : '';
-  const left = `  ${theme.paint(style, sign)} ${fitCell(sanitise(step.title), titleWidth)} ${bar} ${seconds.padStart(7)}  `;
+  const left = `  ${theme.paint(style, sign)} ${fitCell(sanitise(step.title), layout.title)} ${bar} ${seconds.padStart(7)}  `;
   const room = width - stringWidth(left);
   const line = left + theme.paint('dim', truncate(said, Math.max(0, room)));
   if (!step.error || step.state === 'skipped') return [line];

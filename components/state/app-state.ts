@@ -22,7 +22,7 @@ export type DialogState =
   | { name: 'create' }
   | { name: 'delete'; clusters: string[] }
   | { name: 'stop' | 'restart'; clusters: string[] }
-  | { name: 'kubeconfig'; clusters: string[] }
+  | { name: 'kubeconfig'; clusters: string[]; files: { merged: string; own: string } }
   | { name: 'cancel'; operation: string }
   | { name: 'quit' }
   | { name: 'copy'; choices: MenuItem<string>[] }
