@@ -58,7 +58,8 @@ export async function runKubelet(access: Access, node: NodeDescription, readyAft
       if (cause instanceof StatusError && cause.code === 404)
         await register(access, { ...node, ready: true }).catch(() => undefined);
     }
-    setTimeout(beat, heartbeat).unref();
+    setTimeout(beat, heartbeat);
   };
-  setTimeout(beat, heartbeat).unref();
+  // The heartbeat is what keeps an agent's process alive: nothing else in it waits for anything.
+  setTimeout(beat, heartbeat);
 }
