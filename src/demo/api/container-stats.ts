@@ -88,7 +88,7 @@ function shape(container: Container, now: bigint, before: Sample | undefined): o
     ...base,
     read: stamp(now),
     preread: before ? stamp(before.read) : '0001-01-01T00:00:00Z',
-    pids_stats: { current: container.program.processes().length * 9, limit: 18446744073709552000 },
+    pids_stats: { current: container.program.processes().length * 9, limit: 28000 },
     blkio_stats: { io_service_bytes_recursive: io, io_serviced_recursive: null },
     cpu_stats: cpuShape(sample),
     precpu_stats: before ? cpuShape(before) : { cpu_usage: { total_usage: 0 }, throttling_data: {} },

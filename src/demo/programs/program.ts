@@ -2,12 +2,22 @@ import type { Socket } from 'node:net';
 import { imageKind } from '../image-catalog.ts';
 import type { Process, Program } from '../types.ts';
 import type { World } from '../world.ts';
+import { k3s } from './k3s.ts';
+import { nginx } from './nginx.ts';
+import { registry } from './registry.ts';
 
 /** Starts the simulated process that the container's image and command call for. */
 export function startProgram(world: World, process: Process): Program {
   const { container } = process;
   switch (imageKind(container.config.Image ?? '')) {
-    default:
+    case 'k3s':
+      return k3s(world, process);
+    case 'proxy':
+      return nginx(world, process);
+    case 'registry':
+      return registry(world, process);
+    case 'tools':
+    case 'other':
       return plain(world, process);
   }
 }

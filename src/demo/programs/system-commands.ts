@@ -1,0 +1,115 @@
+import type { Builtin } from './commands.ts';
+
+const echo: Builtin = ({ args, io }) => {
+  const bare = args[0] === '-n';
+  io.out(args.slice(bare ? 1 : 0).join(' ') + (bare ? '' : '\n'));
+  return 0;
+};
+
+const printf: Builtin = ({ args, io }) => {
+  const [format = '', ...values] = args;
+  let i = 0;
+  io.out(
+    format
+      .replace(/%[sd]/g, () => values[i++] ?? '')
+      .replace(/\\n/g, '\n')
+      .replace(/\\t/g, '\t'),
+  );
+  return 0;
+};
+
+const sleep: Builtin = async ({ world, args, io }) => {
+  const seconds = Number(args[0]?.replace(/s$/, '') ?? 0);
+  for (let left = seconds * 1000; left > 0 && !io.gone; left -= 100) await world.clock.sleep(Math.min(left, 100));
+  return io.gone ? 137 : 0;
+};
+
+/** Own hosts file first, then the names on the container's networks. */
+function lookUp({ world, container }: Parameters<Builtin>[0], name: string): string | undefined {
+  for (const line of (container.files.text('/etc/hosts') ?? '').split('\n')) {
+    const [ip, ...names] = line.trim().split(/\s+/);
+    if (ip && !ip.includes(':') && names.includes(name)) return ip;
+  }
+  return world.resolve(container, name)?.ip;
+}
+
+const getent: Builtin = run => {
+  const name = run.args[1] ?? '';
+  const ip = lookUp(run, name);
+  if (!ip) return 2;
+  const lines =
+    run.args[0] === 'hosts'
+      ? [`${ip}      ${name}`]
+      : ['STREAM', 'DGRAM', 'RAW'].map((kind, i) => `${ip.padEnd(16)}${kind.padEnd(7)}${i === 0 ? name : ''}`);
+  run.io.out(`${lines.join('\n')}\n`);
+  return 0;
+};
+
+const nslookup: Builtin = run => {
+  const name = run.args[0] ?? '';
+  const ip = lookUp(run, name);
+  run.io.out('Server:\t\t127.0.0.11\nAddress:\t127.0.0.11:53\n\n');
+  run.io.out(
+    ip ? `Non-authoritative answer:\nName:\t${name}\nAddress: ${ip}\n` : `** server can't find ${name}: NXDOMAIN\n`,
+  );
+  return ip ? 0 : 1;
+};
+
+const env: Builtin = ({ io }) => {
+  for (const [key, value] of Object.entries(io.env)) io.out(`${key}=${value}\n`);
+  return 0;
+};
+
+const ps: Builtin = ({ container, io }) => {
+  io.out('PID   USER     TIME  COMMAND\n');
+  for (const [i, command] of (container.program?.processes() ?? []).entries())
+    io.out(`${String(i + 1).padStart(5)} root      0:00 ${command}\n`);
+  return 0;
+};
+
+const kill: Builtin = ({ container, args }) => {
+  const signal = /^-(?:SIG)?([A-Z]+)$/.exec(args[0] ?? '')?.[1] ?? 'TERM';
+  container.program?.signal(`SIG${signal}`);
+  return 0;
+};
+
+const say =
+  (text: (run: Parameters<Builtin>[0]) => string): Builtin =>
+  run => {
+    run.io.out(`${text(run)}\n`);
+    return 0;
+  };
+
+export const SYSTEM_COMMANDS: Record<string, Builtin> = {
+  echo,
+  printf,
+  sleep,
+  getent,
+  nslookup,
+  env,
+  printenv: env,
+  ps,
+  kill,
+  true: () => 0,
+  ':': () => 0,
+  set: () => 0,
+  sync: () => 0,
+  false: () => 1,
+  hostname: say(({ container }) => container.config.Hostname ?? ''),
+  whoami: say(() => 'root'),
+  id: say(() => 'uid=0(root) gid=0(root) groups=0(root)'),
+  pwd: say(() => '/'),
+  date: say(() => new Date().toISOString()),
+  nproc: say(() => '4'),
+  uname: say(({ container, args }) =>
+    args.includes('-a')
+      ? `Linux ${container.config.Hostname} 6.8.0-demo x86_64 Linux`
+      : args.includes('-r')
+        ? '6.8.0-demo'
+        : 'Linux',
+  ),
+  which: ({ args, io }) => {
+    io.out(`/bin/${args[0]}\n`);
+    return 0;
+  },
+};
