@@ -2,14 +2,18 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Fault, FaultControl } from './faults.ts';
+import type { FaultControl } from './faults.ts';
 import { newId } from './ids.ts';
 import { makeImage } from './image-catalog.ts';
+import { listenNow } from './life.ts';
 import { createNetwork } from './networks.ts';
+import { startPulse } from './pulse.ts';
+import { manyClusters, type SeedCluster, SHOW, seed } from './seed.ts';
 import { type CallRecord, EngineServer } from './server.ts';
 import { World } from './world.ts';
 
 export type { Fault, FaultControl, FaultRequest } from './faults.ts';
+export type { SeedCluster } from './seed.ts';
 export type { CallRecord } from './server.ts';
 
 export interface DemoOptions {
@@ -17,6 +21,15 @@ export interface DemoOptions {
   tempo?: number;
   /** `socket` (a private unix socket, on Windows a named pipe) or `tcp` (a port on loopback). */
   transport?: 'socket' | 'tcp';
+  /** True: the clusters of `--demo`. A list: those. Nothing unless told. */
+  seed?: boolean | SeedCluster[];
+  /**
+   * So many small clusters more (`load-0001` …). Their ports are written down but no socket listens, so a thousand are cheap;
+   * `listenTo(name)` opens the ports of one container.
+   */
+  clusters?: number;
+  /** Log lines and events that come by themselves; with a seed unless told otherwise. */
+  pulse?: boolean;
   /** Images that are there from the beginning. */
   images?: string[];
   /** Which references a pull finds; all but those with `missing`, `private` or `does-not-exist` in them unless told. */
@@ -34,6 +47,8 @@ export interface Demo {
   readonly calls: readonly CallRecord[];
   /** Everything the engine holds, for tests to look at. */
   readonly world: World;
+  /** Opens real sockets for the published ports of a running container that was seeded without. */
+  listenTo(container: string): Promise<void>;
   /** Multiplies simulated delays that begin from now on. */
   tempo: number;
   /** New calls wait without an answer until `resume`. */
@@ -48,8 +63,6 @@ export interface Demo {
   /** Ends everything and removes the socket's folder. */
   close(): Promise<void>;
 }
-
-export type { Fault as DemoFault };
 
 const UNPULLABLE = /missing|private|does-not-exist/;
 
@@ -67,6 +80,12 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     const image = makeImage(reference);
     world.images.set(image.id, image);
   }
+  const clusters = [
+    ...(options.seed === true ? SHOW : options.seed || []),
+    ...(options.clusters ? manyClusters(options.clusters) : []),
+  ];
+  await seed(world, clusters);
+  const stopPulse = (options.pulse ?? Boolean(options.seed)) ? startPulse(world) : () => {};
   const server = new EngineServer(world);
   const place = await listenPlace(options.transport ?? 'socket');
   const port = await server.listen(place.at);
@@ -85,6 +104,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     set tempo(value) {
       world.clock.tempo = value;
     },
+    listenTo: name => listenNow(world, world.container(name)),
     stopAnswering: () => server.stopAnswering(),
     freeze: () => server.freeze(),
     resume: () => server.resume(),
@@ -93,6 +113,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     close: async () => {
       if (closed) return;
       closed = true;
+      stopPulse();
       world.close();
       await server.die();
       await place.clean();

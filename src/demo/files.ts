@@ -74,6 +74,20 @@ export class Files {
     });
   }
 
+  /** Writes a file whose content is made when somebody first reads it. */
+  writeLazy(path: string, make: () => string, mode = 0o644): void {
+    let made: Buffer | undefined;
+    this.put(path, {
+      ...directory(),
+      type: 'file',
+      mode,
+      get content() {
+        made ??= Buffer.from(make());
+        return made;
+      },
+    });
+  }
+
   put(path: string, entry: FileEntry): void {
     const place = this.#place(clean(path));
     if (place.files !== this) {

@@ -231,6 +231,28 @@ async function publishPorts(world: World, container: Container, lenient: boolean
   container.ports = published;
 }
 
+/** Opens real sockets for the ports that a running container has published; throws when one is really taken. */
+export async function listenNow(world: World, container: Container): Promise<void> {
+  if (container.listens) return;
+  const bindings = container.hostConfig.PortBindings ?? {};
+  const chosen = { ...container.hostConfig, PortBindings: {} as NonNullable<typeof bindings> };
+  // Random ports keep the numbers they were given.
+  for (const [key, list] of Object.entries(bindings)) {
+    const now = container.ports[withProtocol(key)]?.filter(({ HostIp }) => HostIp !== '::') ?? [];
+    chosen.PortBindings[key] = (list ?? []).map((binding, i) => ({ ...binding, HostPort: now[i]?.HostPort ?? '' }));
+  }
+  container.listens = true;
+  if (!container.program) return;
+  world.hostPorts.release(container.id);
+  const asked = container.hostConfig;
+  container.hostConfig = chosen;
+  try {
+    await publishPorts(world, container, false);
+  } finally {
+    container.hostConfig = asked;
+  }
+}
+
 /** `6443` means `6443/tcp`. */
 export const withProtocol = (key: string): string => (key.includes('/') ? key : `${key}/tcp`);
 

@@ -1,10 +1,8 @@
-import type { Process } from '../types.ts';
-
 /** Writes lines as k3s does: its own in logrus' shape, Kubernetes' in klog's. */
 export class K3sLog {
-  #process: Process;
+  #process: { err(line: string): void };
 
-  constructor(process: Process) {
+  constructor(process: { err(line: string): void }) {
     this.#process = process;
   }
 

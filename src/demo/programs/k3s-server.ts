@@ -147,12 +147,13 @@ export function nodeLabelFlags(args: string[]): Record<string, string> {
 
 function writeFiles({ container, env, nodeName }: K3s, cluster: KubeCluster): void {
   const { files } = container;
-  const kubeconfig = cluster.kubeconfig();
-  files.write('/etc/rancher/k3s/k3s.yaml', kubeconfig, 0o600);
-  if (env.K3S_KUBECONFIG_OUTPUT) files.write(env.K3S_KUBECONFIG_OUTPUT, kubeconfig, 0o600);
-  const caHash = digest(cluster.serverCa.cert).slice(7);
-  files.write('/var/lib/rancher/k3s/server/node-token', `K10${caHash}::server:${cluster.token}\n`, 0o600);
-  files.write('/var/lib/rancher/k3s/server/token', `K10${caHash}::server:${cluster.token}\n`, 0o600);
+  // Certificates are dear: made when somebody looks.
+  const kubeconfig = () => cluster.kubeconfig();
+  const token = () => `K10${digest(cluster.serverCa.cert).slice(7)}::server:${cluster.token}\n`;
+  files.writeLazy('/etc/rancher/k3s/k3s.yaml', kubeconfig, 0o600);
+  if (env.K3S_KUBECONFIG_OUTPUT) files.writeLazy(env.K3S_KUBECONFIG_OUTPUT, kubeconfig, 0o600);
+  files.writeLazy('/var/lib/rancher/k3s/server/node-token', token, 0o600);
+  files.writeLazy('/var/lib/rancher/k3s/server/token', token, 0o600);
   // k3s writes its manifests anew at each start.
   const ip = [...container.endpoints.values()].find(endpoint => endpoint.ip)?.ip ?? '';
   files.write('/var/lib/rancher/k3s/server/manifests/coredns.yaml', corednsManifest(ip, nodeName), 0o600);

@@ -1,0 +1,315 @@
+import { parseSubnet, toIp } from './addresses.ts';
+import { type CreateBody, createContainer } from './create.ts';
+import { startContainer } from './life.ts';
+import { createNetwork } from './networks.ts';
+import { clusterOf } from './programs/k3s.ts';
+import { repositories } from './programs/registry.ts';
+import type { Container } from './types.ts';
+import type { World } from './world.ts';
+
+/** A cluster as k3d would have left it in Docker. */
+export interface SeedCluster {
+  name: string;
+  servers: number;
+  agents: number;
+  /** `running` unless told; `broken`: server-0 dies again and again. */
+  state?: 'running' | 'stopped' | 'broken';
+  /** k3s image tag. */
+  k3s?: string;
+  /** `k3d.version` label. */
+  madeBy?: string;
+  /** Host port → container port, on the load balancer. */
+  ports?: [host: number, container: number][];
+  /** A registry of its own: name and host port. */
+  registry?: { name: string; port: number };
+  loadBalancer?: boolean;
+  apps?: [namespace: string, name: string, image: string, replicas: number, port: number][];
+  /** Hours ago. */
+  age?: number;
+  /** False: no real sockets, see `DemoOptions.clusters`. */
+  listens?: boolean;
+  apiPort?: number;
+  subnet?: string;
+}
+
+/** What `--demo` begins with. */
+export const SHOW: SeedCluster[] = [
+  {
+    name: 'shop',
+    servers: 3,
+    agents: 2,
+    ports: [
+      [80, 80],
+      [443, 443],
+    ],
+    registry: { name: 'shop-registry', port: 5050 },
+    apps: [
+      ['shop', 'web', 'shop-registry:5000/shop/web:1.4.2', 3, 8080],
+      ['shop', 'api', 'shop-registry:5000/shop/api:1.4.2', 2, 8081],
+      ['shop', 'db', 'postgres:17-alpine', 1, 5432],
+    ],
+    age: 76,
+  },
+  {
+    name: 'dev',
+    servers: 1,
+    agents: 2,
+    k3s: 'v1.34.1-k3s1',
+    ports: [[8080, 80]],
+    apps: [['default', 'hello', 'nginx:1.29-alpine', 2, 80]],
+    age: 5,
+  },
+  { name: 'ci-1042', servers: 1, agents: 1, state: 'stopped', k3s: 'v1.33.5-k3s1', age: 30 },
+  { name: 'broken', servers: 1, agents: 1, state: 'broken', k3s: 'v1.33.5-k3s1', age: 2 },
+  { name: 'legacy', servers: 1, agents: 1, k3s: 'v1.31.5-k3s1', madeBy: 'v5.8.3', ports: [[9090, 80]], age: 24 * 41 },
+];
+
+const DATASTORE = '--datastore-endpoint=postgres://k3s:s3cret@db.internal:5432/k3s';
+
+/** Builds the clusters. Their processes have run for long already: they start at tempo 0, and their past is written down. */
+export async function seed(world: World, clusters: SeedCluster[]): Promise<void> {
+  const { clock } = world;
+  const tempo = clock.tempo;
+  clock.tempo = 0;
+  for (const cluster of clusters) await seedCluster(world, cluster);
+  await settle(world, clusters);
+  clock.tempo = tempo;
+}
+
+async function seedCluster(world: World, cluster: SeedCluster): Promise<void> {
+  const {
+    name,
+    servers,
+    agents,
+    state = 'running',
+    k3s = 'v1.35.5-k3s1',
+    madeBy = 'v5.9.0',
+    loadBalancer = true,
+  } = cluster;
+  const born = Date.now() - (cluster.age ?? 1) * 3_600_000;
+  const subnet = cluster.subnet;
+  const config = subnet ? { IPAM: { Config: [{ Subnet: subnet, Gateway: toIp(parseSubnet(subnet).first + 1) }] } } : {};
+  const options = { 'com.docker.network.bridge.enable_ip_masquerade': 'true' };
+  const network = createNetwork(
+    world,
+    { Name: `k3d-${name}`, Labels: { app: 'k3d' }, Options: options, ...config },
+    subnet !== undefined,
+  );
+  network.created = born;
+  const volume = world.volume(`k3d-${name}-images`, { app: 'k3d', 'k3d.cluster': name, 'k3d.version': madeBy });
+  volume.created = born;
+  const token = [...name.padEnd(20, 'q')]
+    .map((letter, i) => 'KxVbTqWmZrLdHsGnPfJc'[(letter.charCodeAt(0) + i) % 20])
+    .join('');
+  const url = `https://k3d-${name}-server-0:6443`;
+  const labels = {
+    app: 'k3d',
+    'k3d.cluster': name,
+    'k3d.cluster.imageVolume': volume.name,
+    'k3d.cluster.network': network.name,
+    'k3d.cluster.network.external': 'false',
+    'k3d.cluster.network.id': network.id,
+    'k3d.cluster.network.iprange': network.subnet,
+    'k3d.cluster.token': token,
+    'k3d.cluster.url': url,
+    'k3d.server.loadbalancer': loadBalancer ? `k3d-${name}-serverlb` : '',
+    'k3d.version': madeBy,
+  };
+  let made = 0;
+  const make = (node: string, body: Partial<CreateBody>): Container => {
+    const hostConfig = {
+      Binds: [`${volume.name}:/k3d/images`],
+      Privileged: true,
+      Init: true,
+      NetworkMode: 'bridge',
+      UsernsMode: 'host',
+      Tmpfs: { '/run': '', '/var/run': '' },
+      RestartPolicy: { Name: 'unless-stopped' },
+      ...body.HostConfig,
+    };
+    const networking = { EndpointsConfig: { [network.name]: {} } };
+    const listens = cluster.listens ?? true;
+    const container = createContainer(
+      world,
+      node,
+      { Hostname: node, ...body, HostConfig: hostConfig, NetworkingConfig: networking },
+      { listens, anonymousVolumes: listens },
+    );
+    container.created = born + made++ * 1000;
+    return container;
+  };
+  const apiPort = cluster.apiPort ?? (await freePort(world));
+  const image = `docker.io/rancher/k3s:${k3s}`;
+  const kubeconfigEnv = 'K3S_KUBECONFIG_OUTPUT=/output/kubeconfig.yaml';
+  const nodes: Container[] = [];
+  const registry = cluster.registry;
+  if (registry) nodes.push(seedRegistry(make, name, registry, madeBy));
+  const apiBinding = { 6443: [{ HostIp: '0.0.0.0', HostPort: String(apiPort) }] };
+  for (let i = 0; i < servers; i++) {
+    const init = servers > 1 && i === 0;
+    const cmd = [
+      'server',
+      ...(init ? ['--cluster-init'] : []),
+      ...(state === 'broken' ? [DATASTORE] : []),
+      '--tls-san',
+      '0.0.0.0',
+      '--tls-san',
+      `k3d-${name}-serverlb`,
+    ];
+    nodes.push(
+      make(`k3d-${name}-server-${i}`, {
+        Image: image,
+        Cmd: cmd,
+        Env: [`K3S_TOKEN=${token}`, ...(i > 0 ? [`K3S_URL=${url}`] : []), kubeconfigEnv],
+        Labels: {
+          ...labels,
+          'k3d.role': 'server',
+          'k3d.server.api.host': '0.0.0.0',
+          'k3d.server.api.hostIP': '0.0.0.0',
+          'k3d.server.api.port': String(apiPort),
+          ...(servers > 1 ? { 'k3d.server.init': String(init) } : {}),
+        },
+        HostConfig: !loadBalancer && i === 0 ? { PortBindings: apiBinding } : {},
+      }),
+    );
+  }
+  for (let i = 0; i < agents; i++) {
+    const env = [`K3S_TOKEN=${token}`, `K3S_URL=${url}`, kubeconfigEnv];
+    nodes.push(
+      make(`k3d-${name}-agent-${i}`, {
+        Image: image,
+        Cmd: ['agent'],
+        Env: env,
+        Labels: { ...labels, 'k3d.role': 'agent' },
+      }),
+    );
+  }
+  if (loadBalancer) nodes.push(seedLoadBalancer(make, cluster, labels, apiBinding, madeBy, kubeconfigEnv));
+  for (const node of nodes) {
+    if (state === 'stopped') {
+      Object.assign(node, {
+        status: 'exited',
+        startedAt: born,
+        finishedAt: born + 3_600_000,
+        stoppedByHand: true,
+        exitCode: /server|agent|lb/.test(node.name) ? 0 : 2,
+      });
+    } else {
+      await startContainer(world, node, { lenient: true });
+      await ready(node);
+      node.startedAt = born + 5000 + nodes.indexOf(node) * 1000;
+    }
+  }
+}
+
+/** A further server gives up when the first is not there yet: they start one after another. */
+async function ready(node: Container): Promise<void> {
+  const deadline = Date.now() + 5000;
+  while (
+    node.config.Cmd?.[0] === 'server' &&
+    node.program &&
+    !clusterOf(node)?.ready.has(node) &&
+    Date.now() < deadline
+  ) {
+    await new Promise(resolve => setImmediate(resolve));
+  }
+}
+
+type Make = (node: string, body: Partial<CreateBody>) => Container;
+
+function seedRegistry(
+  make: Make,
+  cluster: string,
+  { name, port }: { name: string; port: number },
+  madeBy: string,
+): Container {
+  const container = make(name, {
+    Image: 'docker.io/library/registry:2',
+    Labels: {
+      app: 'k3d',
+      'k3d.cluster': cluster,
+      'k3d.registry.host': '0.0.0.0',
+      'k3d.registry.hostIP': '0.0.0.0',
+      'k3d.role': 'registry',
+      'k3d.version': madeBy,
+      'k3s.registry.port.external': String(port),
+      'k3s.registry.port.internal': '5000',
+    },
+    HostConfig: { PortBindings: { '5000/tcp': [{ HostIp: '0.0.0.0', HostPort: String(port) }] } },
+  });
+  repositories(container).set('shop/web', new Set(['1.4.1', '1.4.2']));
+  repositories(container).set('shop/api', new Set(['1.4.2']));
+  return container;
+}
+
+function seedLoadBalancer(
+  make: Make,
+  cluster: SeedCluster,
+  labels: Record<string, string>,
+  apiBinding: object,
+  madeBy: string,
+  env: string,
+): Container {
+  const { name, servers, agents, ports = [] } = cluster;
+  const serverNames = Array.from({ length: servers }, (_, i) => `k3d-${name}-server-${i}`);
+  const all = [...serverNames, ...Array.from({ length: agents }, (_, i) => `k3d-${name}-agent-${i}`)];
+  const bindings = Object.fromEntries(
+    ports.map(([host, inner]) => [`${inner}/tcp`, [{ HostIp: '', HostPort: String(host) }]]),
+  );
+  const container = make(`k3d-${name}-serverlb`, {
+    Image: `ghcr.io/k3d-io/k3d-proxy:${madeBy.replace(/^v/, '')}`,
+    Env: [env],
+    Labels: { ...labels, 'k3d.role': 'loadbalancer' },
+    ExposedPorts: Object.fromEntries(Object.keys({ ...apiBinding, ...bindings }).map(key => [key, {}])),
+    HostConfig: { PortBindings: { ...apiBinding, ...bindings } },
+  });
+  const block = (port: number, nodes: string[]) => `  ${port}.tcp:\n${nodes.map(node => `  - ${node}\n`).join('')}`;
+  const values = `ports:\n${block(6443, serverNames)}${ports.map(([, inner]) => block(inner, all)).join('')}settings:\n  workerConnections: 1024\n`;
+  container.files.write('/etc/confd/values.yaml', values, 0o744);
+  return container;
+}
+
+/** A host port for the API that nothing real and no other cluster has. */
+async function freePort(world: World): Promise<number> {
+  const owner = `probe-${world.containers.size}`;
+  const port = await world.hostPorts.bind({
+    owner,
+    endpoint: '',
+    ip: '0.0.0.0',
+    port: 0,
+    protocol: 'tcp',
+    listen: true,
+    lenient: true,
+    onConnect: socket => socket.destroy(),
+  });
+  world.hostPorts.release(owner);
+  return port;
+}
+
+/** Waits until every node that can be ready is, then puts the applications in. */
+async function settle(world: World, clusters: SeedCluster[]): Promise<void> {
+  const running = clusters.filter(({ state = 'running' }) => state === 'running');
+  const deadline = Date.now() + 20_000;
+  for (const { name, servers, agents, apps = [] } of running) {
+    const server = world.container(`k3d-${name}-server-0`);
+    while ((clusterOf(server)?.nodes.size ?? 0) < servers + agents && Date.now() < deadline) {
+      await new Promise(resolve => setTimeout(resolve, 5));
+    }
+    for (const app of apps) clusterOf(server)?.addApp(...app);
+  }
+}
+
+/** `count` small clusters without real sockets: one server, one agent, a load balancer. */
+export function manyClusters(count: number): SeedCluster[] {
+  return Array.from({ length: count }, (_, i) => ({
+    name: `load-${String(i + 1).padStart(4, '0')}`,
+    servers: 1,
+    agents: 1,
+    state: i % 7 === 6 ? 'stopped' : 'running',
+    k3s: ['v1.35.5-k3s1', 'v1.34.1-k3s1', 'v1.33.5-k3s1'][i % 3]!,
+    age: 1 + (i % 500),
+    listens: false,
+    apiPort: 20_000 + i,
+    subnet: `10.${64 + Math.floor(i / 1024)}.${Math.floor(i / 4) % 256}.${(i % 4) * 64}/26`,
+  }));
+}
