@@ -56,9 +56,8 @@ function nameOf(names: string[] | undefined): string {
 }
 
 function roleOf(label: string | undefined, name: string, byName: RegExpExecArray | null): NodeRole {
-  const role = label === undefined ? undefined : ROLES[label];
-  if (role) return role;
   if (label === 'noRole') return name.endsWith('-tools') ? 'tools' : 'unknown';
+  if (label !== undefined) return ROLES[label] ?? 'unknown';
   if (byName?.[2]) return byName[2] as NodeRole;
   if (byName?.[3]) return 'loadbalancer';
   return byName?.[4] ? 'tools' : 'unknown';

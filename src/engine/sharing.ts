@@ -15,21 +15,31 @@ export function shared(before: Picture, after: Picture): Picture {
   const nodes = new Map(after.nodes.map(node => [node.id, reuse(oldNodes.get(node.id), node)]));
   const share = (node: Node) => nodes.get(node.id) ?? node;
   const oldClusters = new Map(before.clusters.map(cluster => [cluster.name, cluster]));
-  const clusters = after.clusters.map(cluster =>
-    reuse(oldClusters.get(cluster.name), {
-      ...cluster,
-      servers: cluster.servers.map(share),
-      agents: cluster.agents.map(share),
-      loadBalancer: cluster.loadBalancer && share(cluster.loadBalancer),
-      registries: cluster.registries.map(share),
-      others: cluster.others.map(share),
-    }),
-  );
+  const clusters = after.clusters.map(cluster => sharedCluster(oldClusters.get(cluster.name), cluster, share));
   return {
-    clusters: reuse(before.clusters, clusters),
-    nodes: reuse(before.nodes, after.nodes.map(share)),
-    registries: reuse(before.registries, after.registries.map(share)),
+    clusters: sameList(before.clusters, clusters),
+    nodes: sameList(before.nodes, after.nodes.map(share)),
+    registries: sameList(before.registries, after.registries.map(share)),
   };
+}
+
+function sharedCluster(before: Cluster | undefined, after: Cluster, share: (node: Node) => Node): Cluster {
+  const nodes = {
+    servers: sameList(before?.servers ?? [], after.servers.map(share)),
+    agents: sameList(before?.agents ?? [], after.agents.map(share)),
+    loadBalancer: after.loadBalancer && share(after.loadBalancer),
+    registries: sameList(before?.registries ?? [], after.registries.map(share)),
+    others: sameList(before?.others ?? [], after.others.map(share)),
+  };
+  // What holds nodes is compared by identity: they are shared already.
+  const cluster = { ...reuse<Cluster>(before && { ...before, ...nodes }, { ...after, ...nodes }), ...nodes };
+  const keys = Object.keys(cluster) as (keyof Cluster)[];
+  return before && keys.every(key => Object.is(before[key], cluster[key])) ? before : cluster;
+}
+
+/** `before` when both hold the same objects. */
+function sameList<T>(before: T[], after: T[]): T[] {
+  return before.length === after.length && before.every((item, index) => item === after[index]) ? before : after;
 }
 
 /** `before` when it is deeply equal to `after`; else `after` with those parts of `before` that are. Plain data only. */
