@@ -1,0 +1,136 @@
+import { PassThrough } from 'node:stream';
+import type Docker from 'dockerode';
+import { pack } from 'tar-stream';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cleanup, testDocker, uniqueName, until } from '../bed/docker.ts';
+import { execIn, makeNetwork, publishedPort, startNode, waitForLog } from '../bed/node-container.ts';
+
+const bed = await testDocker();
+
+/** A file as an archive for putArchive. */
+function archive(name: string, content: string): NodeJS.ReadableStream {
+  const tar = pack();
+  tar.entry({ name }, content);
+  tar.finalize();
+  return (tar as unknown as NodeJS.ReadableStream).pipe(new PassThrough());
+}
+
+const nginxConf = (target: string) => `
+error_log stderr notice;
+worker_processes auto;
+events { multi_accept on; use epoll; worker_connections 1024; }
+stream {
+  upstream 5000_tcp { server ${target}:5000 max_fails=1 fail_timeout=10s; }
+  server { listen 5000; proxy_pass 5000_tcp; proxy_timeout 600; proxy_connect_timeout 2s; }
+}
+`;
+
+describe.skipIf(bed.skip !== undefined)('the other images of the test bed', () => {
+  const cluster = uniqueName('bedimg');
+  const network = `k3d-${cluster}`;
+  const labels = { 'k3d.cluster': cluster };
+  let registry: Docker.Container;
+  let balancer: Docker.Container;
+
+  beforeAll(async () => {
+    await makeNetwork(bed, cluster);
+    registry = await bed.docker.createContainer({
+      name: `${cluster}-registry`,
+      Image: bed.images.K3DUI_TEST_REGISTRY_IMAGE,
+      Env: ['REGISTRY_STORAGE_DELETE_ENABLED=true'],
+      Labels: labels,
+      HostConfig: { NetworkMode: network, PortBindings: { '5000/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }] } },
+    });
+    await registry.start();
+    balancer = await bed.docker.createContainer({
+      name: `${cluster}-serverlb`,
+      Image: bed.images.K3DUI_TEST_LB_IMAGE,
+      Labels: labels,
+      ExposedPorts: { '5000/tcp': {} },
+      HostConfig: { NetworkMode: network, PortBindings: { '5000/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }] } },
+    });
+    await balancer.putArchive(archive('nginx.conf', nginxConf(`${cluster}-registry`)), { path: '/etc/nginx' });
+    await balancer.start();
+  });
+  afterAll(() => cleanup(cluster, bed.docker));
+
+  const v2 = (container: Docker.Container) =>
+    until('/v2/', async () => {
+      const answer = await fetch(`http://127.0.0.1:${await publishedPort(container, '5000/tcp')}/v2/`);
+      return answer.status === 200 ? await answer.text() : undefined;
+    });
+
+  it('the registry answers /v2/', async () => {
+    expect(await v2(registry)).toBe('{}');
+  });
+
+  it('nginx with an nginx.conf of k3d forwards a stream to another container', async () => {
+    await waitForLog(balancer, 'start worker processes');
+    expect(await v2(balancer)).toBe('{}');
+  });
+
+  it('nginx tests a configuration and reloads when asked', async () => {
+    const test = await execIn(balancer, ['nginx', '-t']);
+    expect(test).toMatchObject({ code: 0, output: expect.stringContaining('test is successful') });
+    expect((await execIn(balancer, ['/usr/sbin/nginx', '-s', 'reload'])).code).toBe(0);
+    await waitForLog(balancer, 'reconfiguring');
+    expect((await execIn(balancer, ['getent', 'ahostsv4', `${cluster}-registry`])).output).toMatch(/^\d+\.\d+/);
+    const bad = await execIn(balancer, ['sh', '-c', 'echo nonsense > /tmp/bad.conf; nginx -t -c /tmp/bad.conf']);
+    expect(bad).toMatchObject({ code: 1, output: expect.stringContaining('test failed') });
+  });
+
+  it('stops at once when told with its stop signal', async () => {
+    const began = Date.now();
+    await balancer.stop();
+    expect(Date.now() - began).toBeLessThan(3000);
+  });
+
+  describe.skipIf(!bed.standIn)("the stand-in's image store", () => {
+    let node: Docker.Container;
+
+    beforeAll(async () => {
+      const env = ['K3S_TOKEN=swordfish'];
+      node = await startNode(bed, { cluster, name: `${cluster}-server`, command: ['server'], env, privileged: false });
+      await waitForLog(node, 'k3s is up and running');
+    });
+
+    it('imports what docker save writes, lists it and removes it', async () => {
+      const image = bed.images.K3DUI_TEST_REGISTRY_IMAGE;
+      const saved = await bed.docker.getImage(image).get();
+      const exec = await node.exec({
+        Cmd: ['ctr', '-n', 'k8s.io', 'images', 'import', '-'],
+        AttachStdin: true,
+        AttachStdout: true,
+        AttachStderr: true,
+      });
+      const stream = await exec.start({ hijack: true, stdin: true });
+      const output: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => output.push(chunk));
+      saved.pipe(stream);
+      await new Promise(resolve => stream.on('end', resolve));
+      expect(Buffer.concat(output).toString()).toContain(`unpacking docker.io/${image}`);
+
+      const listed = await execIn(node, ['crictl', 'images', '-o', 'json']);
+      const { images } = JSON.parse(listed.output) as { images: { id: string; repoTags: string[]; size: string }[] };
+      const { Id } = await bed.docker.getImage(image).inspect();
+      expect(images).toMatchObject([{ id: Id, repoTags: [`docker.io/${image}`] }]);
+      expect(Number(images[0]?.size)).toBeGreaterThan(1_000_000);
+      expect((await execIn(node, ['crictl', 'rmi', `docker.io/${image}`])).output).toContain(
+        `Deleted: docker.io/${image}`,
+      );
+      expect((await execIn(node, ['crictl', 'images', '-q'])).output).toBe('');
+    });
+
+    it('says what is wrong with a file that is no image', async () => {
+      const result = await execIn(node, ['sh', '-c', 'echo no tar | ctr images import -']);
+      expect(result).toMatchObject({ code: 1, output: expect.stringContaining('ctr: ') });
+    });
+
+    it('knows kubectl for what an entry point script does', async () => {
+      const again = await execIn(node, ['sh', '-c', 'kubectl uncordon $HOSTNAME']);
+      expect(again).toMatchObject({ code: 0, output: expect.stringContaining('already uncordoned') });
+      const flags = ['--force', '--delete-emptydir-data', '--ignore-daemonsets', '--disable-eviction'];
+      expect((await execIn(node, ['kubectl', 'drain', `${cluster}-server`, ...flags])).output).toContain('drained');
+    });
+  });
+});
