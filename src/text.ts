@@ -56,6 +56,7 @@ export function sanitiseAnsi(text: string): string {
   /** Styles in force, each `\x1b[…m`, since the last reset. */
   let styles: string[] = [];
   let written = '';
+  const hasTabs = text.includes('\t');
   const write = (raw: string) => {
     for (const [i, segment] of raw.split('\r').entries()) {
       if (i > 0 && segment !== '') {
@@ -71,7 +72,7 @@ export function sanitiseAnsi(text: string): string {
         written = wanted;
       }
       out += clean;
-      width += stringWidth(clean);
+      if (hasTabs) width += stringWidth(clean);
     }
   };
   let end = 0;
@@ -156,41 +157,74 @@ function expandTabs(text: string, column = 0): string {
   return out;
 }
 
+// Characters one column wide everywhere: ASCII, Latin, and what our own screens are drawn with. All others need the
+// Unicode tables, which are a hundred times slower.
+const NARROW_CLASS = ' -~\\xa1-\\xac\\xae-\\u02ff\\u2013-\\u2026\\u2190-\\u2193\\u2500-\\u259f\\u25b8\\u25cb\\u25cf';
+const NARROW = new RegExp(`^[${NARROW_CLASS}]*$`);
+// A style, a run of narrow text, or other text with the letter before it, which a combining mark may belong to.
+const PIECES = new RegExp(
+  `\\x1b\\[[0-9;]*m|[${NARROW_CLASS}]+(?=[${NARROW_CLASS}\\x1b]|$)|[${NARROW_CLASS}]?[^${NARROW_CLASS}\\x1b]+|.`,
+  'gs',
+);
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
 /** Columns the text takes in a terminal; colours take none. */
 export function stringWidth(text: string): number {
-  return PLAIN.test(text) ? text.length : measure(text);
+  if (NARROW.test(text)) return text.length;
+  let width = 0;
+  for (const piece of text.match(PIECES) ?? []) {
+    if (piece.startsWith('\x1b')) continue;
+    width += NARROW.test(piece) ? piece.length : measured(piece);
+  }
+  return width;
 }
 
-const STYLE = /\x1b\[[0-9;]*m/g;
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** Widths of short pieces, as the same ones come with every frame. Never more than a few hundred kilobytes. */
+const widths = new Map<string, number>();
+
+function measured(piece: string): number {
+  if (piece.length > 16) return measure(piece);
+  let width = widths.get(piece);
+  if (width === undefined) {
+    width = measure(piece);
+    if (widths.size >= 2000) widths.clear();
+    widths.set(piece, width);
+  }
+  return width;
+}
 
 /** At most `width` columns; what is cut off is marked by `…`. Colours survive and are closed. */
 export function truncate(text: string, width: number): string {
   if (width <= 0) return '';
-  if (PLAIN.test(text)) return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
-  if (measure(text) <= width) return text;
+  if (NARROW.test(text)) return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+  if (stringWidth(text) <= width) return text;
+  let out = '';
+  let room = width - 1;
+  let styled = false;
+  for (const piece of text.match(PIECES) ?? []) {
+    if (piece.startsWith('\x1b')) {
+      out += piece;
+      styled = piece !== RESET && piece !== '\x1b[m';
+      continue;
+    }
+    const cut = NARROW.test(piece) ? piece.slice(0, room) : cutGraphemes(piece, room);
+    out += cut;
+    if (cut.length < piece.length) break;
+    room -= stringWidth(cut);
+  }
+  return `${out}…${styled ? RESET : ''}`;
+}
+
+/** As many whole characters as fit into the columns. */
+function cutGraphemes(text: string, columns: number): string {
   let out = '';
   let used = 0;
-  let end = 0;
-  let styled = false;
-  /** Adds as much as leaves a column for the ellipsis; false when something did not fit. */
-  const add = (piece: string): boolean => {
-    for (const { segment } of graphemes.segment(piece)) {
-      const columns = stringWidth(segment);
-      if (used + columns > width - 1) return false;
-      out += segment;
-      used += columns;
-    }
-    return true;
-  };
-  for (const match of text.matchAll(STYLE)) {
-    if (!add(text.slice(end, match.index))) return `${out}…${styled ? RESET : ''}`;
-    out += match[0];
-    styled = match[0] !== RESET && match[0] !== '\x1b[m';
-    end = match.index + match[0].length;
+  for (const { segment } of graphemes.segment(text)) {
+    used += measured(segment);
+    if (used > columns) break;
+    out += segment;
   }
-  add(text.slice(end));
-  return `${out}…${styled ? RESET : ''}`;
+  return out;
 }
 
 /** At least `width` columns: filled with spaces on the right, never cut. */
@@ -200,7 +234,7 @@ export function pad(text: string, width: number): string {
 
 /** Exactly `width` columns: cut with `…` or filled with spaces on the right. */
 export function fit(text: string, width: number): string {
-  if (PLAIN.test(text)) {
+  if (NARROW.test(text)) {
     return text.length <= width ? text.padEnd(width) : truncate(text, width);
   }
   return pad(truncate(text, width), width);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import measure from 'string-width';
 import { describe, expect, it } from 'vitest';
 import {
   fit,
@@ -52,6 +53,23 @@ describe('truncate and fit', () => {
       fc.property(line, fc.nat(40), (text, width) => {
         expect(stringWidth(fit(text, width))).toBe(width);
         expect(stringWidth(truncate(text, width))).toBeLessThanOrEqual(width);
+      }),
+    );
+  });
+
+  it('the fast ways give the width that the Unicode tables give', () => {
+    const mixed = fc
+      .array(
+        fc.oneof(
+          fc.constantFrom('é', 'e\u0301', '●', '…', '│', '漢', '🎉', '🇩🇪', '©', 'ｶﾞ', '✓', '\u0e33'),
+          fc.string(),
+          line,
+        ),
+      )
+      .map(parts => sanitiseAnsi(parts.join('')));
+    fc.assert(
+      fc.property(mixed, text => {
+        expect(stringWidth(text)).toBe(measure(text));
       }),
     );
   });
