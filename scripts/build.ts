@@ -53,7 +53,10 @@ const quickStart: Plugin = {
       const lazy =
         'let loaded; const segmenter = { segment: text => (loaded ??= new Intl.Segmenter()).segment(text) };';
       const contents = source.replace(eager, lazy);
-      return { contents, warnings: contents === source ? [{ text: 'string-width no longer makes its segmenter so' }] : [] };
+      return {
+        contents,
+        warnings: contents === source ? [{ text: 'string-width no longer makes its segmenter so' }] : [],
+      };
     });
   },
 };
@@ -96,10 +99,14 @@ try {
   await chmod(join(fresh, 'k3dui.js'), 0o755);
   await rm(dist, { recursive: true, force: true });
   await rename(fresh, dist);
+  await linkOwnProgram();
+} catch (error) {
+  // What esbuild finds it has said itself.
+  if (!(error instanceof Error && 'errors' in error)) throw error;
+  process.exitCode = 1;
 } finally {
   await rm(fresh, { recursive: true, force: true });
 }
-await linkOwnProgram();
 
 /**
  * `npx k3dui` in a checkout: npm links the programs of dependencies only, so the checkout's own is linked here.

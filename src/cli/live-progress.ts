@@ -23,6 +23,7 @@ export function liveProgress(io: Io, log: Log, now: () => number = Date.now): Pr
   };
   const timer = setInterval(draw, REDRAW_MILLISECONDS);
   return {
+    live: true,
     follow(operation) {
       operations.push(operation);
       draw();

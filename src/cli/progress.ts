@@ -6,6 +6,8 @@ import type { Log } from './log.ts';
 
 /** Shows what operations do while they run. One reader of their event stream for all of them. */
 export interface Progress {
+  /** True when it holds the bottom of the terminal, so that what is said meanwhile stands above it. */
+  live: boolean;
   follow(operation: Operation): void;
   /** Shows the end state and lets go of the terminal. */
   close(): void;
@@ -56,6 +58,7 @@ export function plainProgress(log: Log): Progress {
     }
   };
   return {
+    live: false,
     follow(operation) {
       for (const event of operation.events) show(event);
       operation.subscribe(show);
@@ -67,6 +70,7 @@ export function plainProgress(log: Log): Progress {
 /** Every event as one JSON object a line, with the operation's id and cluster. */
 function jsonProgress(io: Io): Progress {
   return {
+    live: false,
     follow(operation) {
       const show = (event: OperationEvent) =>
         io.stdout.write(

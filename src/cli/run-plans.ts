@@ -28,6 +28,8 @@ export async function runPlans(
   for (const { plan } of plans) for (const warning of plan.warnings) log.warn(sanitise(warning));
   const progress = openProgress(io, log, flags.progress ?? 'auto');
   const operations: Operation[] = [];
+  // Below a live view, not above it.
+  const sayLater: string[] = [];
   const stopListening = io.interrupts.onAgain(() => {
     for (const operation of operations) operation.cancel();
   });
@@ -41,7 +43,8 @@ export async function runPlans(
             progress.follow(operation);
             await operation.finished;
           }
-          done(name);
+          if (progress.live) sayLater.push(name);
+          else done(name);
           return { name };
         } catch (error) {
           return { name, error: toK3duiError(error) };
@@ -51,6 +54,7 @@ export async function runPlans(
   } finally {
     stopListening();
     progress.close();
+    for (const name of sayLater) done(name);
   }
 }
 
