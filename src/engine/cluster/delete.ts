@@ -31,6 +31,7 @@ export function planClusterDelete(cluster: Cluster, facts: Facts): Plan {
     }),
   );
   const detach: PlannedStep[] = [];
+  const foreign: string[] = [];
   if (cluster.network) {
     const { name } = cluster.network;
     for (const container of facts.containers) {
@@ -46,9 +47,15 @@ export function planClusterDelete(cluster: Cluster, facts: Facts): Plan {
           action: { kind: 'network.disconnect', network: name, container: container.Id },
         });
       } else if (network) {
-        warnings.push(`network ${name} is also used by ${title}, which is not k3d's: the network will stay`);
+        foreign.push(title);
       }
     }
+  }
+  // A stopped container does not keep Docker from removing its network, but could then never start again.
+  if (foreign.length > 0) {
+    warnings.push(
+      `network ${network} stays, as ${foreign.join(', ')} ${foreign.length === 1 ? 'uses' : 'use'} it (remove it later: docker network rm ${network})`,
+    );
   }
   const emptied = [...remove, ...detach].map(step => step.id);
   const volumes = cluster.volumes.map(
@@ -67,7 +74,7 @@ export function planClusterDelete(cluster: Cluster, facts: Facts): Plan {
     steps: [
       ...remove,
       ...detach,
-      ...(network
+      ...(network && foreign.length === 0
         ? [
             {
               id: `remove network ${network}`,
