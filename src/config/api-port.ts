@@ -14,7 +14,7 @@ export interface ApiPort {
 
 /**
  * `[HOST:]PORT` where PORT may be `random` (k3d cmd/util/ports.go); IPv6 in brackets is our addition. Port 0 is random.
- * Throws API_PORT_INVALID with k3d's words. A host name is not looked up here: see `resolveApiPort`.
+ * Throws API_PORT_INVALID with k3d's words. A host name is not looked up here.
  */
 export function parseApiPort(text: string): ApiPort {
   const match = /^(?:(\[[^\s[\]]*\]|[^\s:[\]]+):)?(\d{1,5}|random)$/.exec(text);
@@ -43,39 +43,10 @@ export function formatApiPort(api: ApiPort): string {
   return host === DEFAULT_API_HOST ? `${api.hostPort}` : `${host}:${api.hostPort}`;
 }
 
-/**
- * The same with its host name looked up. `lookup` gives all addresses of a name or throws; k3d takes the last IPv4 one,
- * so do we. Throws API_HOST_UNKNOWN.
- */
-export async function resolveApiPort(
-  api: ApiPort,
-  lookup: (host: string) => Promise<string[]>,
-): Promise<ApiPort & { hostIP: string }> {
-  if (api.hostIP !== undefined) return { ...api, hostIP: api.hostIP };
-  let addresses: string[];
-  try {
-    addresses = await lookup(api.host);
-  } catch (cause) {
-    throw unknownHost(`failed to lookup host '${api.host}' specified for Port Exposure: no such host`, cause);
-  }
-  const hostIP = addresses.findLast(address => isIP(address) === 4);
-  if (hostIP === undefined) throw unknownHost(`failed to lookup IPv4 address for host '${api.host}'`);
-  return { ...api, hostIP };
-}
-
 function invalid(message: string): K3duiError {
   return new K3duiError({
     code: 'API_PORT_INVALID',
     message,
     hint: 'write [HOST:]PORT, for example 6550, 127.0.0.1:6550, localhost:random',
-  });
-}
-
-function unknownHost(message: string, cause?: unknown): K3duiError {
-  return new K3duiError({
-    code: 'API_HOST_UNKNOWN',
-    message,
-    hint: 'the name must resolve to an address of this machine: check it, or give an IP address',
-    cause,
   });
 }

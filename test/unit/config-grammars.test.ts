@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatApiPort, parseApiPort, resolveApiPort } from '../../src/config/api-port.ts';
+import { formatApiPort, parseApiPort } from '../../src/config/api-port.ts';
 import { checkClusterName } from '../../src/config/cluster-name.ts';
 import { DEFAULT_K3S_IMAGE, loadBalancerImage } from '../../src/config/default-image.ts';
 import { formatGoDuration, parseDuration } from '../../src/config/duration.ts';
@@ -46,18 +46,6 @@ describe('API port', () => {
       "failed to parse Port Exposure specification 'foo:bar:baz': Format must be [(HostIP|HostName):]HostPort",
     );
     refuses(() => parseApiPort('65536'), 'API_PORT_INVALID');
-  });
-
-  it('fail/12-api-port-badhost: a name must resolve to IPv4', async () => {
-    const api = parseApiPort('some.host:6550');
-    expect(await resolveApiPort(api, async () => ['::1', '10.0.0.1'])).toEqual({ ...api, hostIP: '10.0.0.1' });
-    await expect(resolveApiPort(api, () => Promise.reject(new Error('ENOTFOUND')))).rejects.toMatchObject({
-      code: 'API_HOST_UNKNOWN',
-      message: "failed to lookup host 'some.host' specified for Port Exposure: no such host",
-    });
-    await expect(resolveApiPort(api, async () => ['::1'])).rejects.toThrow(
-      "failed to lookup IPv4 address for host 'some.host'",
-    );
   });
 });
 

@@ -9,6 +9,7 @@ import {
   kubeconfigDir,
   mergeIntoFile,
   removeFromFile,
+  removeFromFiles,
   removeStandaloneFile,
   writeStandaloneFile,
 } from '../../src/engine/kubeconfig/file.ts';
@@ -80,6 +81,23 @@ describe('a kubeconfig file', () => {
     await undo();
     expect(await contexts()).toEqual(['k3d-a', 'k3d-b']);
     expect(load(await readFile(path, 'utf8'))).toMatchObject({ 'current-context': 'k3d-b' });
+  });
+
+  it('of several in KUBECONFIG every one loses the cluster, also when one of them is broken', async () => {
+    const [broken, second] = [join(folder, 'broken'), join(folder, 'second')];
+    await writeFile(broken, 'a: [\n');
+    for (const file of [path, second]) {
+      await mergeIntoFile(file, entry('a'), always);
+      await mergeIntoFile(file, entry('b'), always);
+    }
+    const undo = await removeFromFiles({ KUBECONFIG: `${path}:${second}` }, 'a');
+    expect([await contexts(path), await contexts(second)]).toEqual([['k3d-b'], ['k3d-b']]);
+    await undo();
+    expect((await contexts(second)).toSorted()).toEqual(['k3d-a', 'k3d-b']);
+    await expect(removeFromFiles({ KUBECONFIG: `${broken}:${second}` }, 'a')).rejects.toMatchObject({
+      code: 'KUBECONFIG_INVALID',
+    });
+    expect(await contexts(second)).toEqual(['k3d-b']);
   });
 
   it('is not touched when there is nothing to remove', async () => {

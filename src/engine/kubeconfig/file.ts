@@ -3,7 +3,7 @@ import { chmod, chown, mkdir, open, readFile, readlink, rename, stat, unlink } f
 import { basename, dirname, join, resolve } from 'node:path';
 import { K3duiError } from '../../errors.ts';
 import { type LockOptions, withLock } from './lock.ts';
-import { standalonePath } from './paths.ts';
+import { kubeconfigPaths, standalonePath } from './paths.ts';
 import {
   type Before,
   changesBetween,
@@ -41,6 +41,25 @@ export async function removeFromFile(path: string, cluster: string, lock?: LockO
   const before = await read(path);
   if (before === undefined || removeFromKubeconfig(before, cluster, path) === undefined) return async () => {};
   return change(path, now => (now === undefined ? undefined : removeFromKubeconfig(now, cluster, path)), lock);
+}
+
+/**
+ * Removes a cluster's entries from every file in use: with several in KUBECONFIG they may be in any. One that cannot be
+ * read or written does not keep the others from being cleaned; its error is thrown at the end.
+ */
+export async function removeFromFiles(env: NodeJS.ProcessEnv, cluster: string): Promise<UndoChange> {
+  const undos: UndoChange[] = [];
+  const errors: unknown[] = [];
+  for (const path of kubeconfigPaths(env)) {
+    await removeFromFile(path, cluster).then(
+      undo => undos.push(undo),
+      error => errors.push(error),
+    );
+  }
+  if (errors.length > 0) throw errors[0];
+  return async () => {
+    for (const undo of undos.toReversed()) await undo();
+  };
 }
 
 /** Writes the cluster's own file, over what is there, and gives its path. */
