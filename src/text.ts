@@ -11,10 +11,12 @@ const TAB_STOP = 8;
 const MAX_MARKS = 3;
 const RESET = '\x1b[0m';
 
-// One alternative per kind of control sequence, 7 bit and 8 bit; a sequence that is cut short goes as far as it came.
-// String sequences (OSC, DCS, SOS, PM, APC) end at ST, BEL, or at the next escape, where real terminals give up too.
+// One alternative per kind of control sequence; a sequence that is cut short goes as far as it came. String sequences
+// (OSC, DCS, SOS, PM, APC) end at ST, BEL, or at the next escape, where real terminals give up too. The 8-bit ones must
+// be whole: their first characters also turn up in text that was decoded wrongly, and then the rest should stay.
 const STRING_SEQUENCE =
-  '(?:\\x1b[\\]PX^_]|[\\x90\\x98\\x9d-\\x9f])[^\\x07\\x18\\x1a\\x1b\\x9c\\n]*(?:\\x07|\\x1b\\\\|\\x9c)?';
+  '\\x1b[\\]PX^_][^\\x07\\x18\\x1a\\x1b\\x9c\\n]*(?:\\x07|\\x1b\\\\|\\x9c)?|' +
+  '[\\x90\\x98\\x9d-\\x9f][^\\x07\\x18\\x1a\\x1b\\x9c\\n\\x90\\x98\\x9d-\\x9f]*(?:\\x07|\\x1b\\\\|\\x9c)';
 const CSI = '(?:\\x1b\\[|\\x9b)([0-?]*)([ -/]*[@-~])?';
 const ESCAPE = '\\x1b[ -/]*[0-~]?';
 const SEQUENCE = new RegExp(`${STRING_SEQUENCE}|${CSI}|${ESCAPE}`, 'g');

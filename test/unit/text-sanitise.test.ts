@@ -67,6 +67,7 @@ describe('sanitise', () => {
     ['an unterminated DCS goes', 'a\x1bPq#0', 'a'],
     ['an unterminated CSI goes', 'a\x1b[31', 'a'],
     ['a string sequence ends where the next begins', 'a\x1b]0;x\x1b[31mb', 'ab'],
+    ['text that was decoded wrongly stays', 'said â€\x9dyesâ€\x9d twice', 'said â€yesâ€ twice'],
     ['of progress the last state', '10%\r20%\r30%', '30%'],
     ['a Windows line end is no progress', 'line\r\n', 'line'],
     ['tabs reach the next stop', 'a\tb\t\tc', 'a       b               c'],
@@ -99,7 +100,7 @@ describe('sanitise', () => {
   });
 
   it('takes time in proportion to the length, whatever the text', () => {
-    for (const unit of ['\x1b', '\x1b[', '\x1b]', '\x1b[1;', '\u0301', '\r', '\t', '1;', '\x9b0;0']) {
+    for (const unit of ['\x9d', '\x9da', '\x1b', '\x1b[', '\x1b]', '\x1b[1;', '\u0301', '\r', '\t', '1;', '\x9b0;0']) {
       const started = performance.now();
       sanitise(unit.repeat(50_000));
       sanitiseAnsi(unit.repeat(50_000));
