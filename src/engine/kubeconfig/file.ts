@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, open, readFile, readlink, rename, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { mkdir, readFile, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { K3duiError } from '../../errors.ts';
+import { followLinks, writeAtomically } from './atomic-write.ts';
 import { type LockOptions, withLock } from './lock.ts';
 import { kubeconfigPaths, standalonePath } from './paths.ts';
 import {
@@ -18,8 +18,6 @@ export { defaultKubeconfigPath, kubeconfigDir, kubeconfigPaths, standalonePath }
 
 /** Takes a change to a file back: only the entries it changed, not what others have done to the file since. */
 export type UndoChange = () => Promise<void>;
-
-const MODE = 0o600;
 
 /**
  * Merges the entries of a kubeconfig into a file, which is made when missing. Atomic, mode 0600, through symbolic links,
@@ -118,60 +116,6 @@ async function underLock<T>(
     const run = () => work(target);
     return withLock(path, target === path ? run : () => withLock(target, run, lock), lock);
   });
-}
-
-/** Where the links of a path lead, also when nothing is there yet. */
-async function followLinks(path: string): Promise<string> {
-  let at = resolve(path);
-  for (let hops = 0; hops < 40; hops++) {
-    const next = await readlink(at).catch(() => undefined);
-    if (next === undefined) return at;
-    at = resolve(dirname(at), next);
-  }
-  return at;
-}
-
-async function writeAtomically(target: string, text: string): Promise<void> {
-  const before = await stat(target).catch(() => undefined);
-  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.${randomBytes(4).toString('hex')}`);
-  try {
-    const handle = await open(temporary, 'wx', MODE);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    // With sudo the file would else become root's and its owner could not read it any more.
-    if (before && process.getuid?.() === 0) await chown(temporary, before.uid, before.gid).catch(() => {});
-    await rename(temporary, target).catch(error => replaceInPlace(error, temporary, target, text));
-  } catch (error) {
-    await unlink(temporary).catch(() => {});
-    throw error;
-  }
-  await syncFolder(dirname(target));
-}
-
-/** A file that is itself a mount point (common in containers) cannot be renamed onto. */
-async function replaceInPlace(error: unknown, temporary: string, target: string, text: string): Promise<void> {
-  if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error;
-  const handle = await open(target, 'r+');
-  try {
-    await handle.truncate(0);
-    await handle.write(text, 0);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await chmod(target, MODE).catch(() => {});
-  await unlink(temporary);
-}
-
-/** Makes the rename itself durable. Some file systems do not offer this. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => undefined);
-  await handle?.sync().catch(() => {});
-  await handle?.close();
 }
 
 async function read(path: string): Promise<string | undefined> {
