@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import type { DockerOptions } from 'dockerode';
-import { DockerClient } from './client.ts';
+import { Caller } from './caller.ts';
+import { dockerClient } from './client.ts';
 import { dockerConfigFolder } from './contexts.ts';
 import type { Docker } from './docker.ts';
 import { resolveEndpoint } from './endpoint.ts';
@@ -32,21 +33,16 @@ export async function connectDocker(options: ConnectOptions): Promise<Docker> {
   const modem = new Modem(wire, env.DOCKER_API_VERSION || undefined);
   // Loaded when needed: it is the slowest import of this room.
   const { default: Dockerode } = await import('dockerode');
-  const client = new DockerClient({
-    endpoint,
-    modem,
-    dockerode: new Dockerode({ modem } as unknown as DockerOptions),
-    lastWords: wire.lastWords,
-    configFolder: dockerConfigFolder(env, env.HOME ?? homedir()),
-    env,
-    watchdog: options.watchdog ?? DEFAULT_WATCHDOG,
-  });
-  if (options.lazy) return client;
-  try {
-    await client.connect({ signal: options.signal });
-  } catch (error) {
-    client.close();
-    throw error;
+  const dockerode = new Dockerode({ modem } as unknown as DockerOptions);
+  const caller = new Caller(endpoint, modem, dockerode, wire.lastWords);
+  if (!options.lazy) {
+    await caller
+      .run('reach the engine', options, signal => modem.apiVersion(signal))
+      .catch(error => {
+        caller.close();
+        throw error;
+      });
   }
-  return client;
+  const configFolder = dockerConfigFolder(env, env.HOME ?? homedir());
+  return dockerClient(caller, { configFolder, env, watchdog: options.watchdog ?? DEFAULT_WATCHDOG });
 }

@@ -13,6 +13,8 @@ let image: string;
 beforeAll(async () => {
   docker = await connectDocker({ env: process.env });
   image = await busyboxImage(docker.endpoint);
+  // A network of our own: the tests of other programs on this engine may change its default bridge.
+  await docker.createNetwork({ Name: mark, Driver: 'bridge', CheckDuplicate: true, Labels: { test: mark } });
 });
 
 afterAll(async () => {
@@ -32,7 +34,7 @@ async function create(command: string[], host: object = {}): Promise<string> {
     Cmd: command,
     Labels: { test: mark },
     ExposedPorts: { '80/tcp': {} },
-    HostConfig: { Init: true, ...host },
+    HostConfig: { Init: true, NetworkMode: mark, ...host },
   });
   return name;
 }
@@ -114,7 +116,13 @@ describe('logs', () => {
 
   it('of a container with a terminal come as they are', async () => {
     const name = `${mark}-tty`;
-    const body = { Image: image, Cmd: ['echo', 'hello'], Tty: true, Labels: { test: mark }, HostConfig: {} };
+    const body = {
+      Image: image,
+      Cmd: ['echo', 'hello'],
+      Tty: true,
+      Labels: { test: mark },
+      HostConfig: { NetworkMode: mark },
+    };
     await docker.createContainer(name, body);
     await docker.startContainer(name);
     expect(await text(docker.logs(name, { follow: true }))).toBe('hello\r\n');

@@ -1,0 +1,79 @@
+import type { Readable } from 'node:stream';
+import { linkTarget, packFiles, unpackFirst } from './archive.ts';
+import type { Caller } from './caller.ts';
+import type { Call, ContainerFile, Docker, ExecResult, LogChunk, LogOptions } from './docker.ts';
+import { EngineRefusal } from './errors.ts';
+import { runExec } from './exec.ts';
+import { toQuery } from './modem.ts';
+import { Demultiplexer } from './streams.ts';
+
+/** Symbolic links followed when a file is read. */
+const MAXIMUM_LINKS = 10;
+
+/** Containers from the inside: their logs, files and commands. */
+export function insideCalls(caller: Caller): Pick<Docker, 'logs' | 'writeFiles' | 'readFile' | 'exec'> {
+  const container = (id: string) => caller.dockerode.getContainer(encodeURIComponent(id));
+  return {
+    async *logs(id: string, options: LogOptions = {}, call?: Call): AsyncGenerator<LogChunk> {
+      const { follow, since, until, tail, timestamps } = options;
+      const query = toQuery({
+        stdout: true,
+        stderr: true,
+        follow,
+        since: since?.toFixed(6),
+        until: until?.toFixed(6),
+        tail,
+        timestamps,
+      });
+      const path = `/containers/${encodeURIComponent(id)}/logs?${query}`;
+      yield* caller.stream(`read the log of ${id}`, path, call, async function* (stream) {
+        const demultiplexer = new Demultiplexer();
+        for await (const piece of stream) yield* demultiplexer.push(piece as Buffer);
+        yield* demultiplexer.end();
+      });
+    },
+
+    writeFiles(id: string, files: ContainerFile[], call?: Call): Promise<void> {
+      if (files.length === 0) return Promise.resolve();
+      return caller.run(`write ${files.map(file => file.path).join(', ')} into ${id}`, call, async abortSignal => {
+        await container(id).putArchive(await packFiles(files), { path: '/', abortSignal });
+      });
+    },
+
+    readFile(id: string, path: string, call?: Call): Promise<Buffer | undefined> {
+      return caller.run(`read ${path} from ${id}`, call, async abortSignal => {
+        let at = path;
+        for (let links = 0; links <= MAXIMUM_LINKS; links++) {
+          const stream = await container(id)
+            .getArchive({ path: at, abortSignal })
+            .catch(error => {
+              if (!isMissingPath(error)) throw error;
+            });
+          if (!stream) return undefined;
+          const found = await unpackFirst(stream as Readable);
+          if (found === undefined) return undefined;
+          if (found.type === 'file') return found.content;
+          if (found.type === 'other') throw new EngineRefusal(400, `it is no file but a ${found.kind}`);
+          at = linkTarget(at, found.target);
+        }
+        throw new EngineRefusal(400, 'too many symbolic links');
+      });
+    },
+
+    exec(
+      id: string,
+      command: string[],
+      options: { stdin?: string | Buffer; env?: string[] } = {},
+      call?: Call,
+    ): Promise<ExecResult> {
+      return caller.run(`run ${command[0]} in ${id}`, call, signal => {
+        return runExec(caller.modem, id, command, { ...options, signal });
+      });
+    },
+  };
+}
+
+/** The container is there, the path in it is not. */
+function isMissingPath(error: unknown): boolean {
+  return error instanceof EngineRefusal && error.status === 404 && !/no such container/i.test(error.message);
+}
