@@ -43,13 +43,14 @@ export function ask(
   const payload = body === undefined ? undefined : JSON.stringify(body);
   const all = payload === undefined ? headers : { 'content-type': 'application/json', ...headers };
   return new Promise((resolve, reject) => {
-    const req = httpsRequest(new URL(path, access.url), requestOptions(access, method, all), res => {
+    // A signal and not req.setTimeout, which waits for a connection: the name of a stopped container may take long to not resolve.
+    const signal = AbortSignal.timeout(milliseconds);
+    const req = httpsRequest(new URL(path, access.url), { ...requestOptions(access, method, all), signal }, res => {
       readBody(res).then(text => resolve({ status: res.statusCode ?? 0, text }), reject);
     });
-    req.setTimeout(milliseconds, () =>
-      req.destroy(new Error(`no answer from ${access.url} within ${milliseconds} ms`)),
+    req.on('error', cause =>
+      reject(signal.aborted ? new Error(`no answer from ${access.url} within ${milliseconds} ms`) : cause),
     );
-    req.on('error', reject);
     req.end(payload);
   });
 }

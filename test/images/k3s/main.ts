@@ -4,6 +4,10 @@ import { Flags } from './flags.ts';
 import { error, fatal, info } from './log.ts';
 import { version } from './paths.ts';
 
+// The names of stopped containers go unanswered where nothing outside can be asked: do not let them hold up the others.
+process.env.RES_OPTIONS = 'timeout:1 attempts:1';
+process.env.UV_THREADPOOL_SIZE = '16';
+
 /** Ends the process when told to, after what K3S_FAKE_STOP asks for, with the state written. */
 function endOn(signal: NodeJS.Signals, stop: number, save: () => void): void {
   process.once(signal, () => {

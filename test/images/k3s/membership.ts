@@ -100,9 +100,11 @@ export class Membership {
   /** Copies the leader's changes; resolves with the first full copy. When the leader is lost a new one is sought. */
   #follow(leader: string): Promise<void> {
     return new Promise(resolve => {
+      let over = false;
       const lost = (): void => {
         resolve();
-        if (this.leader !== leader) return;
+        if (over) return;
+        over = true;
         warn(`Managed etcd cluster: lost ${leader}`);
         this.leader = undefined;
         void this.settle();
@@ -116,9 +118,9 @@ export class Membership {
           else if ('change' in line) this.#store.follow(line.change);
           resolve();
         });
-        lines.on('close', lost);
         lines.on('error', () => undefined);
         res.on('error', () => undefined);
+        res.on('close', lost);
       });
       req.setTimeout(2500, () => req.destroy());
       req.on('error', lost);
