@@ -1,5 +1,5 @@
 import { Box, Text } from 'ink';
-import { type ReactNode, useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
+import { type ReactNode, useCallback, useContext, useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { Controller } from './controller.ts';
 import { Dialogs } from './dialogs.tsx';
 import { Header } from './header.tsx';
@@ -16,6 +16,7 @@ import { promptKey } from './state/prompt.ts';
 import { throttled } from './state/store.ts';
 import { PromptLine, statusText } from './status-line.tsx';
 import { useTheme } from './theme.ts';
+import { RowMarksContext, Rows } from './widgets/rows.tsx';
 
 /** At most this often does the engine's news reach the screen. */
 const FLUSH_MILLISECONDS = 33;
@@ -35,6 +36,7 @@ export function App({ app }: { app: Controller }): ReactNode {
     useMemo(() => throttled(listener => operations.subscribe(listener), FLUSH_MILLISECONDS), [operations]),
     () => operations.revision,
   );
+  const marks = useContext(RowMarksContext);
   const { place } = app;
   const running = app.running.length > 0;
   const ages = snapshot.clusters.length > 0 || operations.operations.length > 0;
@@ -55,16 +57,18 @@ export function App({ app }: { app: Controller }): ReactNode {
   const body: BodyProps = { app, place, now: tableNow, top, width, height: bodyHeight, faint };
   if (width < 40 || height < 10) return <Text>k3dui needs 40×10 at least; this is {`${width}×${height}`}.</Text>;
   return (
-    <Box width={width} height={height} flexDirection="column" overflow="hidden">
-      {state.fullScreen ? null : <Header app={app} now={now} width={width} />}
-      <Body {...body} wallClock={now} />
-      {state.prompt ? (
-        <PromptLine prompt={state.prompt} completions={complete(app, state.prompt.typed)} width={width} />
-      ) : (
-        <Text wrap="truncate">{statusText(theme, lostStatus(app) ?? state.status, width)}</Text>
-      )}
-      {state.dialog ? <Dialogs app={app} dialog={state.dialog} width={width} height={height} /> : null}
-    </Box>
+    <RowMarksContext.Provider value={state.dialog ? undefined : marks}>
+      <Box width={width} height={height} flexDirection="column">
+        {state.fullScreen ? null : <Header app={app} now={now} width={width} />}
+        <Body {...body} wallClock={now} />
+        {state.prompt ? (
+          <PromptLine prompt={state.prompt} completions={complete(app, state.prompt.typed)} width={width} />
+        ) : (
+          <Rows rows={[statusText(theme, lostStatus(app) ?? state.status, width)]} />
+        )}
+        {state.dialog ? <Dialogs app={app} dialog={state.dialog} width={width} height={height} /> : null}
+      </Box>
+    </RowMarksContext.Provider>
   );
 }
 

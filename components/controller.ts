@@ -58,10 +58,7 @@ export class Controller {
   /** For ages, in milliseconds; moved on by the screen while something ages. */
   now = Date.now();
   readonly #options: ControllerOptions;
-  readonly #shape = remember(
-    (definition: ListDefinition<unknown>, all: readonly unknown[], list: ListState, now: number) =>
-      shapeList(definition, all, list, now),
-  );
+  readonly #shapes = new Map<string, ReturnType<typeof rememberedShape>>();
   readonly #help = remember((_state: AppState, _snapshot: Snapshot, _revision: number) => helpRows(this));
 
   constructor(options: ControllerOptions) {
@@ -98,7 +95,11 @@ export class Controller {
   shaped(place = this.place): ShapedList<unknown> | undefined {
     const definition = LISTS[place.screen];
     if (definition === undefined) return undefined;
-    return this.#shape(definition, definition.rows(this.data, place), listOf(this.state, placeKey(place)), this.now);
+    const shape = this.#shapes.get(place.screen) ?? rememberedShape();
+    this.#shapes.set(place.screen, shape);
+    // Only what shapes the list is looked at: moving the selection must not sort 2,000 rows again.
+    const { filter, sort, faultsOnly } = listOf(this.state, placeKey(place));
+    return shape(definition, definition.rows(this.data, place), filter, sort, faultsOnly, this.now);
   }
 
   get columnIds(): string[] {
@@ -451,4 +452,17 @@ export class Controller {
       error => this.runner.fail('copy', error),
     );
   }
+}
+
+function rememberedShape() {
+  return remember(
+    (
+      definition: ListDefinition<unknown>,
+      all: readonly unknown[],
+      filter: string,
+      sort: ListState['sort'],
+      faultsOnly: boolean,
+      now: number,
+    ): ShapedList<unknown> => shapeList(definition, all, { filter, sort, faultsOnly }, now),
+  );
 }

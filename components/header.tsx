@@ -1,4 +1,3 @@
-import { Text } from 'ink';
 import type { ReactNode } from 'react';
 import { formatBytes, formatDuration, pad, sanitise, stringWidth, truncate } from '../src/text.ts';
 import type { Controller } from './controller.ts';
@@ -7,6 +6,7 @@ import { enabledNow, keysOf } from './keys.ts';
 import { LISTS } from './screens/lists.ts';
 import { currentPath, type Place } from './state/navigation.ts';
 import { type Theme, useTheme } from './theme.ts';
+import { Rows } from './widgets/rows.tsx';
 
 /** Left and right text in one line; the left gives way. Both may hold styles. */
 export function twoSides(left: string, right: string, width: number): string {
@@ -102,11 +102,5 @@ export function Header({ app, now, width }: { app: Controller; now: number; widt
   const path = currentPath(app.state.navigation);
   const where = crumbs(theme, path, id => app.engine.operations.operations.find(one => one.id === id)?.title ?? id);
   const room = Math.max(0, width - stringWidth(where) - 4);
-  return (
-    <Text wrap="truncate">
-      {headerLine(theme, app, now, width)}
-      {'\n'}
-      {twoSides(where, `${hints(theme, app, room)} `, width)}
-    </Text>
-  );
+  return <Rows rows={[headerLine(theme, app, now, width), twoSides(where, `${hints(theme, app, room)} `, width)]} />;
 }

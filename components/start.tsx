@@ -7,9 +7,11 @@ import { Session } from './session.tsx';
 import { copyText } from './terminal/clipboard.ts';
 import { frameStdout } from './terminal/frame-stdout.ts';
 import { guardTerminal } from './terminal/guard.ts';
+import { RowStore } from './terminal/row-store.ts';
 import { SuspendBridge, type Suspender } from './terminal/suspend-bridge.tsx';
 import { MOUSE_ON, TtyStdin } from './terminal/tty-stdin.ts';
 import { createTheme, ThemeContext } from './theme.ts';
+import { RowMarksContext } from './widgets/rows.tsx';
 
 export interface AppOptions {
   /** Connects to the engine at `host`, else to the one the environment names. Rejects when none answers. */
@@ -42,25 +44,28 @@ export async function startApp(options: AppOptions): Promise<number> {
   const suspender: Suspender = { suspend: () => {} };
   const write = (data: string): void => void stdout.write(data);
   const theme = createTheme(env);
+  const rows = new RowStore();
   const guard = guardTerminal(stdin, stdout);
   const app = render(
     <ThemeContext.Provider value={theme}>
-      <SuspendBridge suspender={suspender}>
-        <KeyProvider mouse={input}>
-          <Session
-            connect={() => options.connect()}
-            startDemo={() => options.startDemo()}
-            demo={options.demo}
-            onEngine={engine => engines.push(engine)}
-            suspend={() => suspender.suspend()}
-            copy={text => copyText(text, env, write)}
-          />
-        </KeyProvider>
-      </SuspendBridge>
+      <RowMarksContext.Provider value={rows}>
+        <SuspendBridge suspender={suspender}>
+          <KeyProvider mouse={input}>
+            <Session
+              connect={() => options.connect()}
+              startDemo={() => options.startDemo()}
+              demo={options.demo}
+              onEngine={engine => engines.push(engine)}
+              suspend={() => suspender.suspend()}
+              copy={text => copyText(text, env, write)}
+            />
+          </KeyProvider>
+        </SuspendBridge>
+      </RowMarksContext.Provider>
     </ThemeContext.Provider>,
     {
       stdin: input as unknown as NodeJS.ReadStream,
-      stdout: frameStdout(stdout),
+      stdout: frameStdout(stdout, row => rows.resolve(row)),
       interactive: true,
       alternateScreen: true,
       incrementalRendering: false,

@@ -42,7 +42,7 @@ export interface ShapedList<Row> {
 export function shapeList<Row>(
   definition: ListDefinition<Row>,
   all: readonly Row[],
-  list: ListState,
+  list: Pick<ListState, 'filter' | 'sort' | 'faultsOnly'>,
   now: number,
 ): ShapedList<Row> {
   const { columns, id, faulty } = definition;

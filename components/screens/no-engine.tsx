@@ -49,7 +49,7 @@ export function NoEngine({ error, onRetry, onDemo, onQuit }: NoEngineProps): Rea
       ]
     : ['', 'Looking for the Docker engine …'];
   return (
-    <Box width={width} height={height} flexDirection="column" overflow="hidden">
+    <Box width={width} height={height} flexDirection="column">
       <Text wrap="truncate">
         {` ${theme.paint('title', 'k3dui')}  ${theme.paint('dim', error ? sanitise(error.code) : 'connecting')}`}
       </Text>

@@ -25,12 +25,18 @@ type Callback = (error?: Error | null) => void;
 
 /**
  * The terminal as Ink should write to it (alternate screen, whole frames): of each frame only the changed rows go out.
+ * `resolveRow` gives the row that a line of the frame stands for.
  * Supports neither Ink's cursor nor <Static>.
  */
-export function frameStdout(terminal: WriteStream, onFrame?: () => void): WriteStream {
+export function frameStdout(terminal: WriteStream, resolveRow: (row: string) => string = row => row): WriteStream {
   let shown: string[] | undefined;
   terminal.prependListener('resize', () => {
     shown = undefined;
+  });
+  // A window that shrinks and grows back within a moment loses what it showed, but its size is as before and no resize
+  // is told: then the frame is painted again.
+  process.on('SIGWINCH', () => {
+    if (shown) terminal.write(frameDifference(undefined, shown));
   });
   const write = (data: string | Uint8Array, encoding?: BufferEncoding | Callback, last?: Callback): boolean => {
     const callback = typeof encoding === 'function' ? encoding : last;
@@ -51,7 +57,7 @@ export function frameStdout(terminal: WriteStream, onFrame?: () => void): WriteS
       shown = undefined;
       return terminal.write(data, callback);
     }
-    const rows = (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n');
+    const rows = (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n').map(resolveRow);
     if (rows.length > terminal.rows) {
       // Laid out for the size before a resize; the right one follows.
       shown = undefined;
@@ -59,7 +65,6 @@ export function frameStdout(terminal: WriteStream, onFrame?: () => void): WriteS
     }
     const out = frameDifference(shown, rows);
     shown = rows;
-    onFrame?.();
     return out === '' ? skip() : terminal.write(out, callback);
   };
   return new Proxy(terminal, {

@@ -1,8 +1,9 @@
-import { Box, Text } from 'ink';
+import { Box } from 'ink';
 import type { ReactNode } from 'react';
 
 import { stringWidth, truncate } from '../../src/text.ts';
 import { type Style, type Theme, useTheme } from '../theme.ts';
+import { Rows } from './rows.tsx';
 
 /** The upper border as one line, `width` columns wide: `╭ title ───── right ─╮`. Title and right text are plain. */
 export function panelTop(theme: Theme, width: number, title: string, right = '', tone: Style = 'border'): string {
@@ -28,7 +29,7 @@ export interface PanelProps {
   lines: readonly string[];
 }
 
-/** A rounded border around lines of text. Lines must not be wider than `width - 4`. */
+/** A rounded border around lines of text, as wide as the screen. Lines must not be wider than `width - 4`. */
 export function Panel({ title, right, width, height, tone = 'border', lines }: PanelProps): ReactNode {
   const theme = useTheme();
   const side = theme.paint(tone, '│');
@@ -37,10 +38,8 @@ export function Panel({ title, right, width, height, tone = 'border', lines }: P
     return `${side} ${line}${' '.repeat(Math.max(0, width - 4 - stringWidth(line)))} ${side}`;
   });
   return (
-    <Box width={width} height={height} flexShrink={0}>
-      <Text wrap="truncate">
-        {[panelTop(theme, width, title, right, tone), ...rows, panelBottom(theme, width, tone)].join('\n')}
-      </Text>
+    <Box width={width} height={height} flexShrink={0} flexDirection="column">
+      <Rows rows={[panelTop(theme, width, title, right, tone), ...rows, panelBottom(theme, width, tone)]} />
     </Box>
   );
 }

@@ -1,8 +1,9 @@
-import { Box, Text } from 'ink';
-import { memo, type ReactNode, useLayoutEffect, useMemo, useRef } from 'react';
+import { Box } from 'ink';
+import { type ReactNode, useLayoutEffect, useMemo, useRef } from 'react';
 import { type Style, type Theme, useTheme } from '../theme.ts';
 import { CELL_GAP, type Column, fitCell, naturalWidths, type PlacedColumn, placeColumns } from './columns.ts';
 import { panelBottom, panelTop } from './panel.tsx';
+import { Rows } from './rows.tsx';
 
 /** Where the table's parts are, for the mouse. Rows and columns count from the table's own upper left corner. */
 export interface TableLayout {
@@ -41,12 +42,7 @@ export interface TableProps<Row> {
 
 const BODY_ROW = 2;
 
-/** One line is one memoised Text: React and Ink do nothing for a row that did not change. */
-const Line = memo(function Line({ text }: { text: string }): ReactNode {
-  return <Text wrap="truncate">{text}</Text>;
-});
-
-/** A scrolling table inside a panel. Only the rows on screen exist; each is one string that we cut and pad ourselves. */
+/** A scrolling table inside a panel, as wide as the screen. Only the rows on screen exist. */
 export function Table<Row>(props: TableProps<Row>): ReactNode {
   const { columns, rows, allRows, now, width, height, wide, selected, marks, sort, onLayout } = props;
   const theme = useTheme();
@@ -61,8 +57,19 @@ export function Table<Row>(props: TableProps<Row>): ReactNode {
     onLayout?.({ first, page, bodyRow: BODY_ROW, columns: columnPositions(placed) });
   }, [onLayout, first, page, placed]);
 
+  // Lines of rows that are neither selected nor marked: they stay as they are while the selection moves.
+  const known = useFresh(() => new Map<Row, string>(), [placed, allRows, now, inner, theme, props.faint]);
   const side = theme.paint('border', '│');
   const frame = (line: string): string => `${side} ${line} ${side}`;
+  const lineOf = (row: Row, index: number): string => {
+    const marked = marks.has(props.id(row));
+    const plain = index !== selected && !marked;
+    const found = plain ? known.get(row) : undefined;
+    if (found !== undefined) return found;
+    const line = frame(rowLine(theme, placed, row, now, inner, index === selected, marked, props.faint === true));
+    if (plain) known.set(row, line);
+    return line;
+  };
   const lines = [panelTop(theme, width, props.title, props.right), frame(titleLine(theme, placed, sort, inner))];
   for (let index = first; index < first + page; index++) {
     const row = rows[index];
@@ -71,18 +78,23 @@ export function Table<Row>(props: TableProps<Row>): ReactNode {
       lines.push(frame(fitCell(text, inner)));
       continue;
     }
-    const marked = marks.has(props.id(row));
-    lines.push(frame(rowLine(theme, placed, row, now, inner, index === selected, marked, props.faint === true)));
+    lines.push(lineOf(row, index));
   }
   lines.push(panelBottom(theme, width));
   return (
     <Box flexDirection="column" width={width} height={height} flexShrink={0}>
-      {lines.map((line, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place on the screen
-        <Line key={index} text={line} />
-      ))}
+      <Rows rows={lines} />
     </Box>
   );
+}
+
+/** A value that is made anew whenever one of these changes. */
+function useFresh<T>(make: () => T, on: readonly unknown[]): T {
+  const held = useRef<{ on: readonly unknown[]; value: T }>(undefined);
+  if (held.current === undefined || on.some((one, index) => one !== held.current?.on[index])) {
+    held.current = { on, value: make() };
+  }
+  return held.current.value;
 }
 
 /** First row on screen: moves only as far as the selected row needs. */
