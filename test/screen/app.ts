@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { type Demo, startDemo } from '../../src/demo/demo.ts';
 import { type StartOptions, Terminal } from './terminal.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const dist = process.env.K3DUI_DIST ?? join(root, 'dist');
+const dist = join(root, 'dist');
 
 export interface AppOptions extends StartOptions {
   /** What DOCKER_HOST says. */
@@ -23,7 +23,7 @@ export class App {
   private constructor(options: AppOptions) {
     this.home = mkdtempSync(join(tmpdir(), 'k3dui-home-'));
     const env = appEnvironment(this.home, options.host);
-    this.terminal = Terminal.start(process.execPath, [join(dist, 'k3dui.js'), ...(options.args ?? [])], {
+    this.terminal = Terminal.start(process.execPath, [programFile(), ...(options.args ?? [])], {
       ...options,
       env: { ...env, ...options.env },
       cwd: this.home,
@@ -31,7 +31,6 @@ export class App {
   }
 
   static start(options: AppOptions = {}): App {
-    ensureBuilt();
     return new App(options);
   }
 
@@ -57,7 +56,6 @@ export function appEnvironment(home: string, host: string | undefined): Record<s
 
 /** An engine in memory that answers fast, with clusters made through the command line. The caller closes it. */
 export async function demoWith(clusters: readonly (readonly string[])[], tempo = 0): Promise<Demo> {
-  ensureBuilt();
   const demo = await startDemo({ tempo });
   const home = mkdtempSync(join(tmpdir(), 'k3dui-home-'));
   try {
@@ -75,7 +73,7 @@ export async function demoWith(clusters: readonly (readonly string[])[], tempo =
 export async function runCommand(args: readonly string[], home: string, host: string | undefined): Promise<string> {
   const env = { ...process.env, ...appEnvironment(home, host) } as NodeJS.ProcessEnv;
   for (const [name, value] of Object.entries(env)) if (value === undefined) delete env[name];
-  const child = spawn(process.execPath, [join(dist, 'k3dui.js'), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [programFile(), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', data => (output += data));
   const code = await new Promise(resolve => child.once('close', resolve));
@@ -83,11 +81,29 @@ export async function runCommand(args: readonly string[], home: string, host: st
   return output;
 }
 
-let built = false;
+let copy: string | undefined;
 
-/** Builds the program when a source is newer than what was built; of several test processes one builds. */
-export function ensureBuilt(): void {
-  if (built || process.env.K3DUI_DIST) return;
+/** The built program, a copy of this test process's own: a build in the meantime must not change it under the test. */
+export function programFile(): string {
+  if (copy === undefined) {
+    copy = mkdtempSync(join(tmpdir(), 'k3dui-program-'));
+    const folder = copy;
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    withBuildLock(() => {
+      if (isStale()) build();
+      cpSync(dist, folder, { recursive: true });
+    });
+  }
+  return join(copy, 'k3dui.js');
+}
+
+function build(): void {
+  const result = spawnSync(process.execPath, [join(root, 'scripts', 'build.ts')], { encoding: 'utf8' });
+  if (result.status !== 0) throw new Error(`the build failed:\n${result.stdout}${result.stderr}`);
+}
+
+/** Of several test processes one builds. */
+function withBuildLock(work: () => void): void {
   const lock = join(root, 'node_modules', '.cache', 'k3dui-build.lock');
   mkdirSync(dirname(lock), { recursive: true });
   const deadline = Date.now() + 60_000;
@@ -102,22 +118,21 @@ export function ensureBuilt(): void {
     }
   }
   try {
-    if (isStale()) {
-      const result = spawnSync(process.execPath, [join(root, 'scripts', 'build.ts')], { encoding: 'utf8' });
-      if (result.status !== 0) throw new Error(`the build failed:\n${result.stdout}${result.stderr}`);
-    }
-    built = true;
+    work();
   } finally {
-    rmdirSync(lock);
+    rmSync(lock, { recursive: true, force: true });
   }
 }
 
+/** True when a source is newer than what was built. */
 function isStale(): boolean {
   const main = join(dist, 'main.js');
   if (!existsSync(main)) return true;
   const made = statSync(main).mtimeMs;
-  const sources = ['src', 'components', 'scripts'].flatMap(folder =>
+  const sources = ['src', 'components'].flatMap(folder =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(file => join(root, folder, file)),
   );
-  return [...sources, join(root, 'package.json')].some(file => statSync(file).mtimeMs > made);
+  return [...sources, join(root, 'scripts', 'build.ts'), join(root, 'package.json')].some(file => {
+    return statSync(file).mtimeMs > made;
+  });
 }

@@ -105,6 +105,10 @@ export class Terminal {
     this.#term.onScroll(() => {
       if (this.#term.buffer.active.type === 'alternate') this.#scrolls++;
     });
+    // Entering the alternate screen counts as a scroll to the emulator.
+    this.#term.buffer.onBufferChange(buffer => {
+      if (buffer.type === 'alternate') this.#scrolls--;
+    });
     // The emulator's answers to what programs ask terminals.
     this.#term.onData(answer => this.#pty.write(answer));
   }
