@@ -172,8 +172,9 @@ async function applyFault(fault: Fault, call: Call): Promise<boolean> {
     case 'stall':
       return false;
     case 'reset':
-      call.req.socket.resetAndDestroy?.();
-      call.req.socket.destroy();
+      // Only TCP knows a reset.
+      if (call.req.socket.remoteAddress) call.req.socket.resetAndDestroy();
+      else call.req.socket.destroy();
       return false;
     case 'delay':
       await new Promise(resolve => setTimeout(resolve, fault.ms ?? 1000));

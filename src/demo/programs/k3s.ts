@@ -127,7 +127,7 @@ function connect({ container, world, nodeName, role }: K3s, port: number, socket
     socket,
     (req, res) => {
       const body = `k3dui demo\nnode: ${nodeName}\nport: ${port}\nhost: ${req.headers.host ?? ''}\npath: ${req.url}\n`;
-      res.writeHead(200, { 'Content-Type': 'text/plain', 'X-Demo-Upstream': nodeName });
+      res.writeHead(200, { 'Content-Type': 'text/plain', Connection: 'close', 'X-Demo-Upstream': nodeName });
       res.end(body);
     },
     cluster,
