@@ -45,7 +45,7 @@ export function App({ app }: { app: Controller }): ReactNode {
   const tableNow = place.screen === 'operations' ? now : Math.max(app.now, now - (now % AGES_MILLISECONDS));
   app.now = tableNow;
 
-  useEffect(() => void app.readContext(), [app]);
+  useEffect(() => void app.work.readContext(), [app]);
   useKeys(
     true,
     useCallback(key => onKey(app, key), [app]),

@@ -1,20 +1,16 @@
-import type { ClusterSpec } from '../src/config/cluster-spec.ts';
 import type { Engine } from '../src/engine/engine.ts';
 import type { Cluster, Snapshot } from '../src/engine/model.ts';
 import type { Operation } from '../src/engine/operation.ts';
-import type { Plan } from '../src/engine/plan.ts';
 import { toK3duiError } from '../src/errors.ts';
 import { sanitise } from '../src/text.ts';
 import type { ClusterActions } from './actions.ts';
+import { ClusterWork } from './cluster-work.ts';
 import { copyChoices } from './copy-choices.ts';
-import type { KubeconfigChoice } from './dialogs/kubeconfig.tsx';
 import type { MenuItem } from './dialogs/menu.tsx';
 import type { QuitChoice } from './dialogs/quit.tsx';
 import { helpRows } from './help.ts';
 import { inspectDocument } from './inspect.ts';
 import { enabledNow, type KeyContext, keysOf } from './keys.ts';
-import { kubeconfigCommand } from './kubeconfig-command.ts';
-import { Runner } from './runner.ts';
 import { type AppData, type ListDefinition, remember, type ShapedList, shapeList } from './screens/list-definition.ts';
 import { LISTS } from './screens/lists.ts';
 import { type AppAction, type AppState, type DialogState, listOf } from './state/app-state.ts';
@@ -51,8 +47,7 @@ export interface BodyLayout {
 export class Controller {
   readonly engine: Engine;
   readonly store: Store<AppState, AppAction>;
-  readonly actions: ClusterActions;
-  readonly runner: Runner;
+  readonly work: ClusterWork;
   /** Told by the screen that is shown. */
   body: BodyLayout = { page: 10, top: 2 };
   /** For ages, in milliseconds; moved on by the screen while something ages. */
@@ -65,8 +60,7 @@ export class Controller {
     this.#options = options;
     this.engine = options.engine;
     this.store = options.store;
-    this.actions = options.actions;
-    this.runner = new Runner(options.store, () => void this.readContext());
+    this.work = new ClusterWork(options);
   }
 
   get state(): AppState {
@@ -288,122 +282,12 @@ export class Controller {
     else this.say('bad', sanitise(`${command.message} · ${command.hint}`));
   }
 
-  named(names: readonly string[]): Cluster[] {
-    return this.snapshot.clusters.filter(cluster => names.includes(cluster.name));
-  }
-
-  #each(verb: string, names: readonly string[], plan: (cluster: Cluster) => Promise<Plan>): void {
-    const clusters = this.named(names);
-    if (clusters.length === 0) this.say('warn', `${verb}: the cluster is gone`);
-    this.changeList(list => ({ ...list, marks: new Set(), anchor: undefined }));
-    const what = `${verb} ${clusters.map(cluster => sanitise(cluster.name)).join(', ')}`;
-    // Looked up again, so that a repetition sees the cluster as it is then.
-    this.runner.begin(
-      what,
-      clusters.map(cluster => async () => {
-        return this.actions.apply(await plan(this.named([cluster.name])[0] ?? cluster));
-      }),
-    );
-  }
-
-  /** Carries out what the create form planned; a repetition plans anew. */
-  create(plan: Plan, spec: ClusterSpec): void {
-    let planned: Plan | undefined = plan;
-    this.runner.begin(plan.title, [
-      async () => {
-        const next = planned ?? (await this.actions.planCreate(spec, new AbortController().signal));
-        planned = undefined;
-        return this.actions.apply(next);
-      },
-    ]);
-  }
-
-  start(names: readonly string[]): void {
-    const waiting = this.named(names).filter(cluster => cluster.status !== 'running');
-    this.#each(
-      'start',
-      waiting.map(cluster => cluster.name),
-      cluster => this.actions.planStart(cluster),
-    );
-  }
-
-  stop(names: readonly string[]): void {
-    this.#each('stop', names, cluster => this.actions.planStop(cluster));
-  }
-
-  restart(names: readonly string[]): void {
-    this.#each('restart', names, cluster => this.actions.planRestart(cluster));
-  }
-
-  delete(names: readonly string[]): void {
-    this.#each('delete', names, cluster => this.actions.planDelete(cluster));
-  }
-
-  canRetry(operation: string): boolean {
-    return this.runner.canRepeat(operation);
-  }
-
-  retry(operation: string): void {
-    this.runner.repeat(operation);
-  }
-
-  /** Runs something short; says what came of it and writes it into the command log. */
-  async short(what: string, command: string, run: () => Promise<string | undefined>): Promise<void> {
-    const log = (outcome: string, tone: 'good' | 'bad') =>
-      this.store.dispatch({ type: 'log', entry: { at: Date.now(), command, outcome, tone } });
-    try {
-      const said = await run();
-      this.say('good', said ?? what, command);
-      log('✓ done', 'good');
-    } catch (thrown) {
-      this.runner.fail(what, thrown);
-      log(`✗ ${toK3duiError(thrown).message}`, 'bad');
-    }
-  }
-
-  openKubeconfig(clusters: string[]): void {
-    this.actions.kubeconfigFiles(clusters[0] ?? '').then(
-      files => this.openDialog({ name: 'kubeconfig', clusters, files }),
-      error => this.runner.fail('kubeconfig', error),
-    );
-  }
-
-  /** Carries out what was chosen in the kubeconfig dialog. */
-  kubeconfig(clusters: readonly Cluster[], choice: KubeconfigChoice): void {
-    const names = clusters.map(({ name }) => name);
-    const command = kubeconfigCommand(names, choice);
-    const what = `kubeconfig of ${sanitise(names.join(', '))}`;
-    void this.short(what, command, async () => {
-      const path = await this.actions.kubeconfig(clusters, choice);
-      if (choice.kind === 'copy-path') await this.#options.copy(path);
-      await this.readContext();
-      return `${what} ${choice.kind === 'merge' ? 'merged into' : 'written to'} ${sanitise(path)}${choice.kind === 'copy-path' ? ', path copied' : ''}`;
-    });
-  }
-
-  useContext(name: string): void {
-    const [cluster] = this.named([name]);
-    if (cluster === undefined) return;
-    const command = `k3dui kubeconfig merge ${name} --kubeconfig-merge-default --kubeconfig-switch-context`;
-    void this.short(`k3d-${sanitise(name)} is the context in use`, command, async () => {
-      await this.actions.switchContext(cluster);
-      await this.readContext();
-      return undefined;
-    });
-  }
-
-  /** Reads again which context is in use; a kubeconfig that cannot be read has none. */
-  async readContext(): Promise<void> {
-    const context = await this.actions.currentContext().catch(() => undefined);
-    this.store.dispatch({ type: 'context', context });
-  }
-
   refresh(): void {
     this.say('plain', 'reading everything again …');
-    void this.readContext();
+    void this.work.readContext();
     this.engine.inventory.refresh().then(
       () => this.say('good', 'read everything again'),
-      error => this.runner.fail('refresh', error),
+      error => this.work.runner.fail('refresh', error),
     );
   }
 
@@ -449,7 +333,7 @@ export class Controller {
   copy(text: string): void {
     this.#options.copy(text).then(
       how => this.say('good', `copied ${how}: ${sanitise(text)}`),
-      error => this.runner.fail('copy', error),
+      error => this.work.runner.fail('copy', error),
     );
   }
 }

@@ -30,12 +30,12 @@ export function Dialogs({ app, dialog, width, height }: DialogsProps): ReactNode
         <CreateClusterDialog
           {...screen}
           engine={app.engine}
-          onApply={(plan, spec) => then(() => app.create(plan, spec))()}
+          onApply={(plan, spec) => then(() => app.work.create(plan, spec))()}
           onCancel={onCancel}
         />
       );
     case 'delete': {
-      const clusters = app.named(dialog.clusters);
+      const clusters = app.work.named(dialog.clusters);
       return (
         <Confirm
           {...screen}
@@ -43,7 +43,7 @@ export function Dialogs({ app, dialog, width, height }: DialogsProps): ReactNode
           message="Everything in it is lost: workloads, volumes in the nodes, its kubeconfig entry."
           groups={deletedParts(clusters)}
           confirmLabel="Delete"
-          onConfirm={then(() => app.delete(dialog.clusters))}
+          onConfirm={then(() => app.work.delete(dialog.clusters))}
           onCancel={onCancel}
         />
       );
@@ -51,7 +51,7 @@ export function Dialogs({ app, dialog, width, height }: DialogsProps): ReactNode
     case 'stop':
     case 'restart': {
       const verb = dialog.name === 'stop' ? 'Stop' : 'Restart';
-      const act = () => (dialog.name === 'stop' ? app.stop(dialog.clusters) : app.restart(dialog.clusters));
+      const act = () => (dialog.name === 'stop' ? app.work.stop(dialog.clusters) : app.work.restart(dialog.clusters));
       return (
         <Confirm
           {...screen}
@@ -85,14 +85,14 @@ export function Dialogs({ app, dialog, width, height }: DialogsProps): ReactNode
       );
     }
     case 'kubeconfig': {
-      const clusters = app.named(dialog.clusters);
+      const clusters = app.work.named(dialog.clusters);
       return (
         <Kubeconfig
           {...screen}
           clusters={dialog.clusters}
           defaultFile={dialog.files.merged}
           proposedFile={dialog.files.own}
-          onPick={choice => then(() => app.kubeconfig(clusters, choice))()}
+          onPick={choice => then(() => app.work.kubeconfig(clusters, choice))()}
           onCancel={onCancel}
         />
       );

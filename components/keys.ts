@@ -172,7 +172,7 @@ const CLUSTER_KEYS: readonly KeyDefinition[] = [
           ? someCluster(context)
           : context.clusters.some(cluster => cluster.status !== 'running') || 'it runs already',
       ),
-    run: context => context.app.start(names(context)),
+    run: context => context.app.work.start(names(context)),
   },
   {
     id: 'stop',
@@ -245,7 +245,7 @@ const CLUSTER_KEYS: readonly KeyDefinition[] = [
     screens: CLUSTER_SCREENS,
     hint: 37,
     enabled: context => whenLive(context, oneCluster(context)),
-    run: context => context.app.useContext(names(context)[0] ?? ''),
+    run: context => context.app.work.useContext(names(context)[0] ?? ''),
   },
   {
     id: 'kubeconfig',
@@ -256,7 +256,7 @@ const CLUSTER_KEYS: readonly KeyDefinition[] = [
     screens: CLUSTER_SCREENS,
     hint: 38,
     enabled: context => whenLive(context, someCluster(context)),
-    run: context => context.app.openKubeconfig(names(context)),
+    run: context => context.app.work.openKubeconfig(names(context)),
   },
 ];
 
@@ -286,8 +286,11 @@ const OPERATION_KEYS: readonly KeyDefinition[] = [
         ? 'there is no operation'
         : context.operation.endedAt === undefined
           ? 'it still runs'
-          : whenLive(context, context.app.canRetry(context.operation.id) || 'it cannot be repeated from here'),
-    run: ({ app, operation }) => operation && app.retry(operation.id),
+          : whenLive(
+              context,
+              context.app.work.runner.canRepeat(context.operation.id) || 'it cannot be repeated from here',
+            ),
+    run: ({ app, operation }) => operation && app.work.runner.repeat(operation.id),
   },
 ];
 
