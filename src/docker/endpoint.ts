@@ -55,7 +55,7 @@ function addressed(host: string, env: NodeJS.ProcessEnv, configFolder: string): 
   const address = normalAddress(host, wanted);
   if (!wanted || !address.startsWith('tcp://')) return { address };
   const folder = env.DOCKER_CERT_PATH || configFolder;
-  // A certificate folder alone has always meant TLS that checks the server, except when verification is switched off.
+  // The server is checked unless DOCKER_TLS without DOCKER_TLS_VERIFY says that it need not be.
   const verify = env.DOCKER_TLS_VERIFY !== '' && !(env.DOCKER_TLS_VERIFY === undefined && env.DOCKER_TLS);
   return { address, tls: readTlsFiles(folder, verify) };
 }

@@ -138,7 +138,7 @@ function unreachable(error: unknown, { doing, endpoint, lastWords }: Subject): K
   if (code.startsWith('HPE_')) {
     return make(`what answers at ${address} is no Docker engine (${why})`, 'if it speaks TLS, set DOCKER_TLS_VERIFY=1');
   }
-  if (code === 'UND_TIMEOUT' || code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH') {
+  if (code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH') {
     return make(
       `the Docker engine at ${address} does not answer`,
       'check that it runs and that the network leads there',

@@ -1,7 +1,7 @@
 import type { ContainerSummary, NetworkInspect, VolumeInspect } from '../docker/types.ts';
 import type { Cluster, ClusterStatus, Node, NodePort } from './model.ts';
 import { API_PORT } from './names.ts';
-import { compare, compareNatural, nodeOf } from './node-of-container.ts';
+import { compare, nodeOf, sortedByName } from './node-of-container.ts';
 
 /**
  * Docker's labelled objects as clusters, whoever made them. Pure, and never throws: broken containers become nodes and
@@ -12,7 +12,7 @@ export function clustersFrom(
   networks: NetworkInspect[],
   volumes: VolumeInspect[],
 ): { clusters: Cluster[]; nodes: Node[]; registries: Node[] } {
-  const all = containers.map(nodeOf).sort((left, right) => compareNatural(left.name, right.name));
+  const all = sortedByName(containers.map(nodeOf), node => node.name);
   const byCluster = new Map<string, Node[]>();
   const alone: Node[] = [];
   for (const node of all) {
@@ -24,6 +24,7 @@ export function clustersFrom(
   }
   const clusters: Cluster[] = [];
   const nodes: Node[] = [];
+  const around = { networks: networkIndex(networks), volumes: volumeIndex(volumes) };
   for (const name of [...byCluster.keys()].sort(compare)) {
     const members = byCluster.get(name)!;
     // A registry outlives its cluster when others use it; alone it makes no cluster.
@@ -31,7 +32,7 @@ export function clustersFrom(
       alone.push(...members);
       continue;
     }
-    const cluster = clusterOf(name, members, networks, volumes);
+    const cluster = clusterOf(name, members, around);
     clusters.push(cluster);
     const { servers, agents, loadBalancer, others, registries } = cluster;
     nodes.push(...servers, ...agents, ...(loadBalancer ? [loadBalancer] : []), ...others, ...registries);
@@ -40,7 +41,29 @@ export function clustersFrom(
   return { clusters, nodes, registries: all.filter(node => node.role === 'registry') };
 }
 
-function clusterOf(name: string, members: Node[], networks: NetworkInspect[], volumes: VolumeInspect[]): Cluster {
+/** What surrounds the clusters, by how it is looked for. */
+interface Around {
+  /** By id and by name. */
+  networks: Map<string, NetworkInspect>;
+  /** Names by cluster. */
+  volumes: Map<string, string[]>;
+}
+
+function networkIndex(networks: NetworkInspect[]): Around['networks'] {
+  const byName = networks.map((network): [string, NetworkInspect] => [network.Name, network]);
+  return new Map([...byName, ...networks.map((network): [string, NetworkInspect] => [network.Id, network])]);
+}
+
+function volumeIndex(volumes: VolumeInspect[]): Around['volumes'] {
+  const index = new Map<string, string[]>();
+  for (const { Name, Labels } of sortedByName(volumes, volume => volume.Name)) {
+    const cluster = Labels?.['k3d.cluster'];
+    if (cluster) index.set(cluster, [...(index.get(cluster) ?? []), Name]);
+  }
+  return index;
+}
+
+function clusterOf(name: string, members: Node[], { networks, volumes }: Around): Cluster {
   const withRole = (role: Node['role']) => members.filter(node => node.role === role);
   const servers = withRole('server');
   const agents = withRole('agent');
@@ -68,10 +91,7 @@ function clusterOf(name: string, members: Node[], networks: NetworkInspect[], vo
     agentsRunning: agents.filter(node => node.running).length,
     network,
     imageVolume: label('k3d.cluster.imageVolume'),
-    volumes: volumes
-      .filter(volume => volume.Labels?.['k3d.cluster'] === name)
-      .map(volume => volume.Name)
-      .sort(compareNatural),
+    volumes: volumes.get(name) ?? [],
     token: label('k3d.cluster.token'),
     api,
     k3sVersion: k3sVersionOf((k3sNodes[0] ?? members[0])?.image ?? ''),
@@ -101,13 +121,13 @@ function statusOf(
   return parts.some(node => node.state === 'created' || node.state === 'restarting') ? 'starting' : 'degraded';
 }
 
-function networkOf(label: (key: string) => string, networks: NetworkInspect[], members: Node[]): Cluster['network'] {
+function networkOf(label: (key: string) => string, networks: Around['networks'], members: Node[]): Cluster['network'] {
   const name = label('k3d.cluster.network');
   if (name === '') return undefined;
   const external = label('k3d.cluster.network.external') === 'true';
   const labelledId = label('k3d.cluster.network.id');
   // Only networks that k3d made are in the list; others are known from the containers in them.
-  const listed = networks.find(network => network.Id === labelledId) ?? networks.find(network => network.Name === name);
+  const listed = networks.get(labelledId) ?? networks.get(name);
   const attached = members.flatMap(node => node.networks).find(network => network.name === name && network.id !== '');
   const subnet = label('k3d.cluster.network.iprange') || (listed?.IPAM?.Config?.[0]?.Subnet ?? '');
   return { name, id: listed?.Id ?? attached?.id ?? (external ? labelledId : ''), external, subnet };

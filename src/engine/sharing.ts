@@ -44,21 +44,28 @@ function sameList<T>(before: T[], after: T[]): T[] {
 
 /** `before` when it is deeply equal to `after`; else `after` with those parts of `before` that are. Plain data only. */
 export function reuse<T>(before: T | undefined, after: T): T {
-  if (Object.is(before, after)) return after;
-  if (Array.isArray(before) && Array.isArray(after)) {
-    const parts = after.map((value, index) => reuse(before[index], value));
-    const same = before.length === parts.length && parts.every((part, index) => Object.is(part, before[index]));
-    return same ? before : (parts as T);
-  }
+  // Most of a picture is as it was: finding that out must cost no memory.
+  if (equal(before, after)) return before as T;
+  if (Array.isArray(before) && Array.isArray(after)) return after.map((value, i) => reuse(before[i], value)) as T;
   if (!isRecord(before) || !isRecord(after)) return after;
   const parts: Record<string, unknown> = {};
-  const keys = Object.keys(after);
-  let same = Object.keys(before).length === keys.length;
-  for (const key of keys) {
-    parts[key] = reuse(before[key], after[key]);
-    same &&= key in before && Object.is(parts[key], before[key]);
+  for (const key of Object.keys(after)) parts[key] = reuse(before[key], after[key]);
+  return parts as T;
+}
+
+function equal(left: unknown, right: unknown): boolean {
+  if (Object.is(left, right)) return true;
+  if (Array.isArray(left)) {
+    return Array.isArray(right) && left.length === right.length && left.every((value, i) => equal(value, right[i]));
   }
-  return same ? before : (parts as T);
+  if (!isRecord(left) || !isRecord(right)) return false;
+  let unmatched = 0;
+  for (const key in left) {
+    if (!Object.hasOwn(right, key) || !equal(left[key], right[key])) return false;
+    unmatched++;
+  }
+  for (const _ in right) unmatched--;
+  return unmatched === 0;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

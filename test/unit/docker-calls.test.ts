@@ -1,5 +1,10 @@
+import { X509Certificate } from 'node:crypto';
 import { chmodSync, writeFileSync } from 'node:fs';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
+import { generate } from 'selfsigned';
 import { extract } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectDocker } from '../../src/docker/connect.ts';
@@ -197,6 +202,37 @@ describe('the event stream', () => {
     expect(await ended).toMatchObject({ code: 'DOCKER_UNREACHABLE' });
     await engine.start();
   });
+});
+
+it('an engine with TLS gets our certificate and must have one that we trust', async () => {
+  const ca = await generate([{ name: 'commonName', value: 'engine' }], {
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+  } as Parameters<typeof generate>[1]);
+  const { cert, private: key } = ca;
+  let shown = '';
+  const server = https.createServer({ cert, key, ca: cert, requestCert: true }, (request, response) => {
+    shown = (request.socket as TLSSocket).getPeerCertificate().fingerprint256 ?? '';
+    response.setHeader('Api-Version', '1.41');
+    response.end(request.url?.includes('/networks') ? '[]' : 'OK');
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  for (const [name, content] of Object.entries({ 'ca.pem': cert, 'cert.pem': cert, 'key.pem': key })) {
+    writeFileSync(join(engine.folder, name), content);
+  }
+  const env = { DOCKER_HOST: `tcp://127.0.0.1:${port}`, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: engine.folder };
+  const docker = await connectDocker({ env });
+  expect(await docker.listNetworks()).toEqual([]);
+  expect(shown).toBe(new X509Certificate(cert).fingerprint256);
+  docker.close();
+  writeFileSync(join(engine.folder, 'ca.pem'), '');
+  await expect(connectDocker({ env })).rejects.toMatchObject({
+    code: 'DOCKER_UNREACHABLE',
+    message: expect.stringContaining('TLS'),
+    hint: expect.stringContaining('ca.pem'),
+  });
+  server.closeAllConnections();
+  server.close();
 });
 
 it('names are put into patterns and paths safely', async () => {
