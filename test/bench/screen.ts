@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startDemo } from '../../src/demo/demo.ts';
+import { manyClusters, seed } from '../../src/demo/seed.ts';
+import { App } from '../screen/app.ts';
+import { spread, summarise, time } from './measure.ts';
+
+const KEYS = 300;
+const STARTS = 7;
+/** The kernel counts processor time in these. */
+const TICKS_PER_SECOND = 100;
+
+/** First frame, key to painted frame with 2,000 nodes, memory and processor time at rest. */
+export async function benchScreen(): Promise<string[][]> {
+  const demo = await startDemo({ tempo: 0, listen: false });
+  // Each of these has a server, an agent and a load balancer.
+  await seed(demo.world, manyClusters(667));
+  const rows: string[][] = [];
+  try {
+    const starts: number[] = [];
+    for (let run = 0; run <= STARTS; run++) {
+      const begin = performance.now();
+      await using app = App.start({ host: demo.host, cols: 160, rows: 45 });
+      while (!app.terminal.raw.includes('k3dui')) await sleep(1);
+      if (run > 0) starts.push(performance.now() - begin);
+    }
+    rows.push(['first frame after start', spread(summarise(starts)), '', '']);
+
+    await using app = App.start({ host: demo.host, cols: 160, rows: 45 });
+    const { terminal } = app;
+    await terminal.waitFor(/load-0001/, 20_000);
+    terminal.type(':nodes\r');
+    await terminal.waitFor(/k3d-load-0001-server-0/, 20_000);
+    await terminal.waitIdle(300);
+    const paints: number[] = [];
+    for (let i = 0; i < KEYS; i++) {
+      const before = terminal.raw.length;
+      const begin = performance.now();
+      terminal.type(i < KEYS / 2 ? 'j' : 'k');
+      while (terminal.raw.length === before) await sleep(0.2);
+      paints.push(performance.now() - begin);
+      await sleep(25);
+    }
+    const paint = summarise(paints);
+    rows.push(['key to painted frame, 2,001 nodes', `${time(paint.median)}, p99 ${time(paint.p99)}`, '', '']);
+
+    await terminal.waitIdle(500);
+    const before = cpuSeconds(terminal.pid);
+    await sleep(20_000);
+    const share = ((cpuSeconds(terminal.pid) - before) / 20) * 100;
+    rows.push([
+      'at rest for 20 s, 2,001 nodes',
+      `${share.toFixed(2)} % of one core, ${residentMegabytes(terminal.pid)} MB`,
+      '',
+      '',
+    ]);
+  } finally {
+    await demo.close();
+  }
+  return rows;
+}
+
+function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+function residentMegabytes(pid: number): number {
+  const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Math.round(Number(kilobytes) / 1024);
+}
