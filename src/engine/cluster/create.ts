@@ -87,6 +87,7 @@ function planNetwork(
     k3dVersion: K3D_VERSION,
     entrypoint: usesEntrypoint(fixes),
     staticIPs: new Map(),
+    reachable: reachableHost(layout.api, facts.env, facts.endpoint),
   };
   if (existing) {
     context.network = {
@@ -233,7 +234,7 @@ class Steps {
     const { servers, agents, loadBalancer, api } = this.#layout;
     const [first, ...others] = servers as [NodeLayout, ...NodeLayout[]];
     const { wait } = this.#spec;
-    const address: ApiAddress = { host: reachableHost(api, this.#facts.env, this.#facts.endpoint), port: api.port };
+    const address: ApiAddress = { host: this.#context.reachable, port: api.port };
     const where = { cluster: this.#spec.name, server: first.name, api: address };
 
     this.#start(first, []);

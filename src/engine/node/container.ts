@@ -17,6 +17,8 @@ export interface ClusterContext {
   k3dVersion: string;
   entrypoint: boolean;
   staticIPs: Map<string, string>;
+  /** Host under which this machine reaches the published API. */
+  reachable: string;
 }
 
 /** Docker's body for a server or agent. Field by field what k3d 5.9 makes (pkg/runtimes/docker/translate.go, recordings/create). */
@@ -112,9 +114,13 @@ function hostBinding({ hostIP, hostPort, hostPortEnd }: PortMapping): { HostIp: 
   return { HostIp: hostIP, HostPort: port };
 }
 
-/** Names the API's certificate must hold: the published host, and the load balancer inside the network. */
-function tlsNames({ spec, layout }: ClusterContext): string[] {
-  return [layout.api.host, ...(layout.loadBalancer ? [loadBalancerName(spec.name)] : [])];
+/**
+ * Names the API's certificate must hold: the published host, the load balancer inside the network, and a remote
+ * engine's own address. Loopback is in every certificate of k3s.
+ */
+function tlsNames({ spec, layout, reachable }: ClusterContext): string[] {
+  const names = [layout.api.host, ...(layout.loadBalancer ? [loadBalancerName(spec.name)] : [])];
+  return [...new Set([...names, ...(reachable === '127.0.0.1' || reachable === 'localhost' ? [] : [reachable])])];
 }
 
 function clusterLabels(role: string, context: ClusterContext): Record<string, string> {
