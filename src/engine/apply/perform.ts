@@ -2,7 +2,7 @@ import type { Docker } from '../../docker/docker.ts';
 import type { ContainerCreate } from '../../docker/types.ts';
 import { isK3duiError, K3duiError } from '../../errors.ts';
 import { fetchKubeconfigFrom } from '../kubeconfig/fetch.ts';
-import { defaultKubeconfigPath, mergeIntoFile, removeFromFile, removeStandaloneFile } from '../kubeconfig/file.ts';
+import { defaultKubeconfigPath, mergeIntoFile, removeFromFiles, removeStandaloneFile } from '../kubeconfig/file.ts';
 import { reloadLoadBalancer } from '../loadbalancer/reload.ts';
 import type { StepContext, Undo } from '../operation.ts';
 import { type Action, NETWORK_ID, NETWORK_RANGE } from '../plan.ts';
@@ -106,7 +106,7 @@ export async function perform(action: Action, run: Run, context: StepContext): P
       return () => undo();
     }
     case 'kubeconfig.remove':
-      await removeFromFile(await defaultKubeconfigPath(run.env), action.cluster);
+      await removeFromFiles(run.env, action.cluster);
       await removeStandaloneFile(run.env, action.cluster);
       return undefined;
   }
