@@ -30,7 +30,7 @@ export function describeAction(action: Action): string {
     case 'container.remove':
       return `remove container ${action.container} with its anonymous volumes`;
     case 'files.write':
-      return `write ${action.files.map(file => file.path).join(', ')}`;
+      return describeFiles(action.files.map(file => file.path));
     case 'dns.inject': {
       const names = ['host.k3d.internal', ...action.hostAliases.flatMap(alias => alias.hostnames)];
       return `make ${names.join(', ')} and the nodes' names known to the cluster's DNS`;
@@ -44,6 +44,13 @@ export function describeAction(action: Action): string {
     case 'ready':
       return describeReady(action.what);
   }
+}
+
+/** Many files of one folder are counted, not listed. */
+function describeFiles(paths: string[]): string {
+  const folders = new Set(paths.map(path => path.slice(0, path.lastIndexOf('/')) || '/'));
+  if (paths.length < 4 || folders.size > 1) return `write ${paths.join(', ')}`;
+  return `write ${paths.length} files into ${[...folders].join()}: ${paths.at(-1)?.split('/').at(-1)} and what it runs`;
 }
 
 function describeReady(what: Extract<Action, { kind: 'ready' }>['what']): string {

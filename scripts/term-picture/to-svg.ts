@@ -21,13 +21,14 @@ interface Look {
 export function terminalToSvg(term: Terminal, title: string): string {
   const width = term.cols * CELL_WIDTH + MARGIN * 2;
   const height = term.rows * CELL_HEIGHT + MARGIN * 2 + TITLE_HEIGHT;
-  const shapes: string[] = [];
+  const grounds: Ground[] = [];
   const texts: string[] = [];
   const buffer = term.buffer.active;
   const cell = buffer.getNullCell();
   for (let row = 0; row < term.rows; row++) {
     const line = buffer.getLine(buffer.baseY + row);
     const y = TITLE_HEIGHT + MARGIN + row * CELL_HEIGHT;
+    let ground: Ground | undefined;
     let run: { key: string; look: Look; text: string; xs: number[] } | undefined;
     const flush = () => {
       if (run) texts.push(textElement(run.text, run.xs, y, run.look));
@@ -39,11 +40,10 @@ export function terminalToSvg(term: Terminal, title: string): string {
       if (columns === 0) continue;
       const look = lookOf(cell);
       const place = { x: MARGIN + column * CELL_WIDTH, y, width: CELL_WIDTH * columns, height: CELL_HEIGHT };
-      if (look.background !== BACKGROUND) {
-        // A hair wider, so that neighbours leave no seam.
-        const size = `width="${place.width + 0.4}" height="${CELL_HEIGHT + 0.4}"`;
-        shapes.push(`<rect x="${place.x}" y="${y}" ${size} fill="${look.background}"/>`);
-      }
+      // Neighbours of one colour are one shape: two would leave a seam.
+      if (ground && ground.colour === look.background) ground.width += place.width;
+      else ground = { x: place.x, y, width: place.width, colour: look.background };
+      if (!grounds.includes(ground)) grounds.push(ground);
       const character = cell.getChars() || ' ';
       const art = lineArt(character, place, look.foreground);
       if (art !== undefined || character === ' ' || cell.isInvisible()) {
@@ -68,11 +68,22 @@ export function terminalToSvg(term: Terminal, title: string): string {
     ` font-family="JetBrains Mono, DejaVu Sans Mono, monospace" font-size="${FONT_SIZE}" xml:space="preserve">`,
     `<rect width="${width}" height="${height}" rx="9" fill="${BACKGROUND}"/>`,
     windowBar(width, title),
-    ...shapes,
+    ...grounds.filter(({ colour }) => colour !== BACKGROUND).map(drawGround),
     ...texts,
     '</svg>',
   ].join('');
 }
+
+/** Cells beside each other with one background. */
+interface Ground {
+  x: number;
+  y: number;
+  width: number;
+  colour: string;
+}
+
+const drawGround = ({ x, y, width, colour }: Ground) =>
+  `<rect x="${x}" y="${y}" width="${width}" height="${CELL_HEIGHT + 0.4}" fill="${colour}"/>`;
 
 function windowBar(width: number, title: string): string {
   const lights = ['#ff5f57', '#febc2e', '#28c840'].map((colour, at) => {

@@ -17,7 +17,9 @@ async function tour(env: Record<string, string>): Promise<App> {
   await terminal.waitFor(/Name\s+k3s-default/);
   terminal.type('no_good');
   await terminal.waitFor('not a valid hostname');
-  terminal.press('Esc', 'Esc');
+  terminal.press('Esc');
+  await terminal.waitFor('Esc again');
+  terminal.press('Esc');
   await terminal.waitGone('Create a cluster');
   terminal.press('Ctrl-D');
   await terminal.waitFor('▸ Cancel ◂');

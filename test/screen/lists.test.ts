@@ -102,6 +102,7 @@ describe('the list of clusters', () => {
     terminal.press('d');
     await terminal.waitFor(/Clusters › alpha/);
     terminal.press('Enter');
+    await terminal.waitFor(/› Nodes/);
     await terminal.waitFor('k3d-alpha-agent-0');
     terminal.press('Esc');
     await terminal.waitFor('Made by');

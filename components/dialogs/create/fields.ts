@@ -51,7 +51,8 @@ export type FieldId =
   | 'updateDefaultKubeconfig'
   | 'switchContext';
 
-const FILTERS = 'After @ come the nodes it is for: server:0, agent:*, agents:0,2, loadbalancer, all; several with ;';
+const FILTERS =
+  'After @ come the nodes it is for: server:0, agent:*, agents:0,2, loadbalancer, all, with ; between several.';
 
 export const FIELDS: readonly FormField[] = [
   {
@@ -97,7 +98,7 @@ export const FIELDS: readonly FormField[] = [
     kind: 'list',
     more: false,
     placeholder: 'add: 8080:80@loadbalancer',
-    help: `[IP:][HOST:]CONTAINER[/udp][@NODES], as in 8080:80@loadbalancer; ranges as 8000-8003:80-83. ${FILTERS}; @server:0:direct leaves out the load balancer.`,
+    help: `[IP:][HOST:]CONTAINER[/udp][@NODES], as in 8080:80@loadbalancer; ranges as 8000-8003:80-83. ${FILTERS} With @server:0:direct it goes past the load balancer.`,
   },
   {
     id: 'volumes',

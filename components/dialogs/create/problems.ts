@@ -13,8 +13,8 @@ export interface NamedProblem {
 
 /**
  * The problem at its place in the form. An index counts the entries of the spec, which has no empty lines and none that
- * could not be read: it is turned into the line where the entry stands. Without an index the line that holds a number
- * named in the message is taken.
+ * could not be read: it is turned into the line where the entry stands. Without an index the last line that holds
+ * a number named in the message is taken: of two that ask for one port the newer is in the way.
  */
 export function placeProblem(
   problem: NamedProblem,
@@ -31,7 +31,7 @@ export function placeProblem(
   const numbers: string[] = message.match(/\d+/g) ?? [];
   const entry =
     problem.index === undefined
-      ? entries.find(({ text }) => text.match(/\d+/g)?.some(number => numbers.includes(number)))
+      ? entries.findLast(({ text }) => text.match(/\d+/g)?.some(number => numbers.includes(number)))
       : entries[problem.index];
   return { field: field.id, at: entry?.at, message, hint, severity };
 }
