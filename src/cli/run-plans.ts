@@ -31,6 +31,7 @@ export async function runPlans(
   // Below a live view, not above it.
   const sayLater: string[] = [];
   const stopListening = io.interrupts.onAgain(() => {
+    log.warn('Giving up undoing; once more ends at once, and leaves what is there');
     for (const operation of operations) operation.cancel();
   });
   try {
