@@ -13,7 +13,7 @@ export function createCommand(spec: ClusterSpec): string {
   };
   if (spec.servers !== 1) flag('servers', spec.servers);
   if (spec.agents !== 0) flag('agents', spec.agents);
-  if (spec.image !== DEFAULT_K3S_IMAGE) flag('image', spec.image);
+  if (!isDefaultImage(spec.image)) flag('image', spec.image);
   const { host, hostIP, hostPort } = spec.kubeAPI;
   const apiHost = host ?? hostIP;
   if (apiHost || hostPort) flag('api-port', `${apiHost ? `${apiHost}:` : ''}${hostPort ?? 'random'}`);
@@ -59,6 +59,11 @@ export function createCommand(spec: ClusterSpec): string {
   if (!spec.updateDefaultKubeconfig) words.push('--kubeconfig-update-default=false');
   if (!spec.switchContext) words.push('--kubeconfig-switch-context=false');
   return words.join(' ');
+}
+
+/** Also when it is written shorter: `rancher/k3s:…`. */
+function isDefaultImage(image: string): boolean {
+  return image === DEFAULT_K3S_IMAGE || `docker.io/${image}` === DEFAULT_K3S_IMAGE;
 }
 
 function quote(word: string): string {

@@ -128,7 +128,7 @@ function clusterLabels(role: string, context: ClusterContext): Record<string, st
   return {
     app: 'k3d',
     'k3d.cluster': spec.name,
-    'k3d.cluster.imageVolume': layout.imageVolume,
+    ...(layout.imageVolume ? { 'k3d.cluster.imageVolume': layout.imageVolume } : {}),
     'k3d.cluster.network': network.name,
     'k3d.cluster.network.external': String(network.external),
     'k3d.cluster.network.id': network.id,
