@@ -11,12 +11,12 @@ export function addCreateFlags(command: Command): void {
     .option('-a, --agents <count>', 'how many agents (default: 0)', wholeNumber('--agents'))
     .option('-i, --image <image>', `k3s image, or latest, stable, +CHANNEL (default: ${DEFAULT_K3S_IMAGE})`)
     .option('--token <token>', 'the secret that nodes join with (default: a fresh one)')
-    .option('-e, --env <KEY[=VALUE][@FILTER]>', 'environment variable; may be repeated', collect)
-    .option('-v, --volume <[SOURCE:]DEST[@FILTER]>', 'mount a folder or volume; may be repeated', collect)
-    .option('--k3s-arg <ARG@FILTER>', 'argument for k3s; may be repeated', collect)
-    .option('--k3s-node-label <KEY[=VALUE][@FILTER]>', 'Kubernetes node label; may be repeated', collect)
-    .option('--runtime-label <KEY[=VALUE][@FILTER]>', 'container label; may be repeated', collect)
-    .option('--runtime-ulimit <NAME=SOFT:HARD>', 'container limit; may be repeated', collect)
+    .option('-e, --env <variable>', 'environment variable, KEY[=VALUE][@FILTER] *', collect)
+    .option('-v, --volume <mount>', 'mount a folder or volume, [SOURCE:]DEST[@FILTER] *', collect)
+    .option('--k3s-arg <argument>', 'argument for k3s, ARG@FILTER *', collect)
+    .option('--k3s-node-label <label>', 'Kubernetes node label, KEY[=VALUE][@FILTER] *', collect)
+    .option('--runtime-label <label>', 'container label, KEY[=VALUE][@FILTER] *', collect)
+    .option('--runtime-ulimit <limit>', 'container limit, NAME=SOFT:HARD *', collect)
     .option('--servers-memory <size>', 'memory limit of each server, for example 2g')
     .option('--agents-memory <size>', 'memory limit of each agent')
     .option('--gpus <gpus>', 'GPUs for the nodes (not built yet)');
@@ -25,18 +25,18 @@ export function addCreateFlags(command: Command): void {
   const network = 'Network:';
   command.optionsGroup(network);
   command
-    .option('-p, --port <[HOST:][HOSTPORT:]PORT[/PROTOCOL][@FILTER]>', 'publish a port; may be repeated', collect)
-    .option('--api-port <[HOST:]PORT>', 'where the Kubernetes API is published (default: a free port)')
+    .option('-p, --port <mapping>', 'publish a port, [IP:][HOSTPORT:]PORT[/PROTOCOL][@FILTER] *', collect)
+    .option('--api-port <port>', 'where the Kubernetes API is published, [HOST:]PORT (default: a free port)')
     .option('--network <name>', 'join this network instead of making one')
     .option('--subnet <CIDR>', 'address range of the network, or auto')
-    .option('--host-alias <IP:NAME[,NAME]>', 'name for an address; may be repeated', collect)
-    .option('--lb-config-override <KEY=VALUE>', 'setting of the load balancer; may be repeated', collect);
+    .option('--host-alias <alias>', 'names for an address, IP:NAME[,NAME] *', collect)
+    .option('--lb-config-override <setting>', 'setting of the load balancer, KEY=VALUE *', collect);
   flag(command, '--no-lb', 'no load balancer', network);
 
   const registries = 'Registries and images:';
   command.optionsGroup(registries);
   command
-    .option('--registry-create <NAME[:HOST][:PORT]>', 'make a registry (not built yet)')
+    .option('--registry-create <registry>', 'make a registry (not built yet)')
     .option('--registry-use <registry>', 'use an existing registry (not built yet)', collect)
     .option('--registry-config <file>', 'file with registry settings (not built yet)');
   flag(command, '--enforce-registry-port-match', 'same port inside and outside (not built yet)', registries);
@@ -51,4 +51,17 @@ export function addCreateFlags(command: Command): void {
   flag(command, '--no-rollback', 'leave what was made when something fails', doing);
   flag(command, '--kubeconfig-update-default', 'put the cluster into the default kubeconfig (default: yes)', doing);
   flag(command, '--kubeconfig-switch-context', 'make it the current context (default: yes)', doing);
+  command.addHelpText(
+    'after',
+    `
+* may be given several times.
+
+FILTER says which nodes: server:0, agent:0,2, agent:1-3, server:*, all, loadbalancer; several with ; between them.
+Ports go through the load balancer unless :direct follows, as in 8080:80@agent:0:direct.
+
+Examples:
+  k3dui cluster create demo --agents 2 -p 8080:80@loadbalancer
+  k3dui cluster create ha --servers 3 --api-port 127.0.0.1:6550
+  k3dui cluster create bare --k3s-arg --disable=traefik@server:0 --dry-run`,
+  );
 }

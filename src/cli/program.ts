@@ -71,7 +71,29 @@ export function buildProgram(session: Session, onError: (text: string) => void):
   addVersionCommand(program, session);
   addRuntimeInfoCommand(program, session);
   addCommandsNotBuilt(program);
+  addHelpCommand(program);
   return program;
+}
+
+/** `help cluster create` is `cluster create --help`; commander's own goes one word deep. */
+function addHelpCommand(program: Command): void {
+  program
+    .helpCommand(false)
+    .command('help [command...]')
+    .description('help about any command')
+    .action((words: string[]) => {
+      let command = program;
+      for (const word of words) {
+        const next = findCommand(command, word);
+        if (!next) throw new K3duiError({ code: 'USAGE', message: `unknown help topic '${words.join(' ')}'` });
+        command = next;
+      }
+      command.outputHelp();
+    });
+}
+
+function findCommand(parent: Command, word: string): Command | undefined {
+  return parent.commands.find(sub => sub.name() === word || sub.aliases().includes(word));
 }
 
 /** Rejects when a signal comes while nothing runs that would end by itself. */
@@ -111,7 +133,7 @@ function commandPath(program: Command, argv: string[]): string {
   let command = program;
   let path = '';
   for (const word of argv.filter(arg => !arg.startsWith('-'))) {
-    const next = command.commands.find(sub => sub.name() === word || sub.aliases().includes(word));
+    const next = findCommand(command, word);
     if (!next) break;
     command = next;
     path += `${next.name()} `;

@@ -97,6 +97,15 @@ describe('help and version', () => {
     for (const flag of flags.split(' ')) expect(stdout).toMatch(new RegExp(`--${flag}\\b`));
   });
 
+  it('fits into 80 columns, and is found in both ways', async () => {
+    const { stdout } = await runCli(['help', 'cluster', 'create']);
+    expect(stdout).toBe((await runCli(['cluster', 'create', '-h'])).stdout);
+    const flagLines = stdout.split('\n').filter(line => line.startsWith('  -'));
+    expect(flagLines.length).toBeGreaterThan(35);
+    for (const line of flagLines) expect(line.length).toBeLessThanOrEqual(80);
+    expect(await runCli(['help', 'cluster', 'frobnicate'])).toMatchObject({ code: 1, stdout: '' });
+  });
+
   it('version in text and JSON', async () => {
     expect((await runCli(['version'])).stdout).toMatch(
       /^k3dui version v1\.2\.3\nk3d version v5\S+ .*\nk3s version v1\.\S+ \(default\)\n$/,
