@@ -159,6 +159,42 @@ describe('what runs in the demo engine’s containers', () => {
     expect((await test()).code).toBe(1);
   });
 
+  it('starts a load balancer whose own script leaves out names that are not there yet, and takes them in later', async () => {
+    const { demo, docker } = await demoWithClient();
+    await createCluster(docker, 'late', { agents: 0 });
+    const { id } = await docker.createContainer({
+      name: 'own-lb',
+      Image: 'ghcr.io/k3d-io/k3d-proxy:5.9.0',
+      Entrypoint: ['/bin/sh', '/usr/bin/own-lb'],
+      HostConfig: { PortBindings: { '6443/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }] } },
+      NetworkingConfig: { EndpointsConfig: { 'k3d-late': {} } },
+    });
+    const { files } = demo.world.container(id);
+    files.write(
+      '/usr/bin/own-lb',
+      "#!/bin/sh\nmark='#unresolved'\ngetent hosts $name\nexec nginx -g 'daemon off;'\n",
+      0o755,
+    );
+    files.write(
+      '/etc/nginx/nginx.conf',
+      'stream {\n  upstream 6443_tcp {\n    server k3d-late-server-0:6443;\n  }\n  server {\n    listen 6443;\n    proxy_pass 6443_tcp;\n  }\n}\n',
+    );
+    await docker.getContainer('own-lb').start();
+    await until('nginx runs without its upstream', () =>
+      files.text('/etc/nginx/nginx.conf')!.includes('#unresolved server k3d-late-server-0:6443;'),
+    );
+    await docker.getContainer('k3d-late-server-0').start();
+    const refresh =
+      'if [ -x /usr/bin/own-lb ]; then /usr/bin/own-lb refresh force; else nginx -t && nginx -s reload; fi';
+    expect((await execIn(docker, 'own-lb', ['/bin/sh', '-c', refresh])).code).toBe(0);
+    expect(files.text('/etc/nginx/nginx.conf')).not.toContain('#unresolved');
+    const port = (await docker.getContainer('own-lb').inspect()).NetworkSettings.Ports['6443/tcp']![0]!.HostPort;
+    await until(
+      'the API behind it',
+      async () => (await getSecure(`https://127.0.0.1:${port}/readyz`).catch(() => undefined))?.body === 'ok',
+    );
+  });
+
   it('needs a majority of its servers', async () => {
     const { demo, docker } = await demoWithClient({ seed: [{ name: 'ha', servers: 3, agents: 0 }] });
     const port = (await docker.getContainer('k3d-ha-serverlb').inspect()).NetworkSettings.Ports['6443/tcp']![0]!

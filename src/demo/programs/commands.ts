@@ -37,7 +37,7 @@ async function tryCommand(world: World, container: Container, argv: string[], io
   if (SHELLS.test(name)) {
     const at = args.findIndex(arg => /^-[a-z]*c$/.test(arg));
     if (at >= 0) return runShell(world, container, args[at + 1] ?? '', io);
-    return interactive(world, container, io);
+    return args[0]?.startsWith('/') ? tryCommand(world, container, args, io) : interactive(world, container, io);
   }
   const own = container.program?.exec(argv, io);
   if (own) return own;
@@ -49,6 +49,12 @@ const base = (name: string) => name.replace(/^(\/usr)?(\/local)?\/s?bin\//, '');
 
 /** A line of shell: its commands in turn, pipes through memory. */
 export async function runShell(world: World, container: Container, line: string, io: ExecIo): Promise<number> {
+  const choice = /^\s*if\s+(.+?)[;\n]\s*then\s+(.+?)[;\n]\s*(?:else\s+(.+?)[;\n]\s*)?fi\s*$/s.exec(line);
+  if (choice) {
+    const yes = (await runShell(world, container, choice[1]!, io)) === 0;
+    const branch = yes ? choice[2] : choice[3];
+    return branch ? runShell(world, container, branch, io) : 0;
+  }
   let code = 0;
   let piped: Buffer[] = [];
   const commands = parseShell(line, { ...io.env, HOSTNAME: container.config.Hostname ?? '' });

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Container, ExecIo, Process, Program } from '../types.ts';
 import type { World } from '../world.ts';
 import { type NginxListener, parseNginx, renderValues, setActive, upstreams } from './nginx-config.ts';
+import { adjustNames, entryScript } from './nginx-names.ts';
 import { timeline } from './timeline.ts';
 
 const VALUES = '/etc/confd/values.yaml';
@@ -10,12 +11,35 @@ const CONFIG = '/etc/nginx/nginx.conf';
 /** k3d's load balancer (nginx, kept up to date by confd), or a plain nginx when there is no values file. */
 export function nginx(world: World, process: Process): Program {
   const { container } = process;
-  const managed = /nginx-proxy/.test([container.path, ...container.args].join(' '));
+  const script = entryScript(container);
+  const managed = !script && /nginx-proxy/.test([container.path, ...container.args].join(' '));
   let turn = 0;
 
   const confd = (level: string, text: string) =>
     process.err(`${new Date().toISOString().slice(0, 19)}Z ${container.name} confd[10]: ${level} ${text}`);
   const notice = (text: string) => process.err(`${nginxTime()} [notice] 30#30: ${text}`);
+
+  /** What a script of one's own does with names before nginx sees them; true when that changed something. */
+  const adjust = (): boolean => {
+    if (!script?.mark) return false;
+    const before = container.files.text(CONFIG) ?? '';
+    const after = adjustNames(world, container, before, script.mark);
+    if (after !== before) container.files.write(CONFIG, after);
+    return after !== before;
+  };
+
+  /** Looks again, ever more seldom, while names are missing. */
+  const lookAgain = (pause: number): void => {
+    if (!script?.mark || pause > 64_000 || !container.files.text(CONFIG)?.includes(script.mark)) return;
+    process.after(
+      pause,
+      () => {
+        if (adjust()) reload();
+        lookAgain(pause * 2);
+      },
+      20,
+    );
+  };
 
   /** Loads the config file; false when nginx would not take it. */
   const reload = (): boolean => {
@@ -53,20 +77,23 @@ export function nginx(world: World, process: Process): Program {
       },
     ],
     [
-      500,
+      script ? 200 : 500,
       () => {
+        adjust();
         notice('using the "epoll" event method');
         notice('nginx/1.29.1');
         if (!reload()) process.exit(1);
+        lookAgain(1000);
       },
     ],
   ]);
 
-  if (managed) {
+  if (managed || script?.confd) {
     const stopWatching = container.files.watch(path => {
       if (path !== VALUES || container.memory.get('nginx') === undefined) return;
       process.after(500, () => {
         render();
+        adjust();
         notice('signal 1 (SIGHUP) received from 24, reconfiguring');
         reload();
       });
@@ -74,6 +101,31 @@ export function nginx(world: World, process: Process): Program {
     container.waiters.add(stopWatching);
   }
   container.waiters.add(() => void container.memory.delete('nginx'));
+
+  const command = (argv: string[], io: ExecIo): Promise<number> => {
+    if (argv.includes('-t')) {
+      const { error } = check(world, container);
+      io.err(error ? `nginx: [emerg] ${error}\n` : `nginx: the configuration file ${CONFIG} syntax is ok\n`);
+      io.err(`nginx: configuration file ${CONFIG} test ${error ? 'failed' : 'is successful'}\n`);
+      return Promise.resolve(error ? 1 : 0);
+    }
+    if (argv.includes('reload')) {
+      const { error } = check(world, container);
+      if (error) {
+        io.err(`nginx: [emerg] ${error}\n`);
+        return Promise.resolve(1);
+      }
+      notice('signal 1 (SIGHUP) received from 51, reconfiguring');
+      process.after(50, reload);
+      return Promise.resolve(0);
+    }
+    if (argv.includes('-T')) {
+      io.out(`# configuration file ${CONFIG}:\n${container.files.text(CONFIG) ?? ''}`);
+      return Promise.resolve(0);
+    }
+    io.err('nginx version: nginx/1.29.1\n');
+    return Promise.resolve(0);
+  };
 
   return {
     signal: name => {
@@ -104,29 +156,12 @@ export function nginx(world: World, process: Process): Program {
       } else socket.destroy();
     },
     exec: (argv: string[], io: ExecIo) => {
-      if (!/(^|\/)nginx$/.test(argv[0] ?? '')) return undefined;
-      if (argv.includes('-t')) {
-        const { error } = check(world, container);
-        io.err(error ? `nginx: [emerg] ${error}\n` : `nginx: the configuration file ${CONFIG} syntax is ok\n`);
-        io.err(`nginx: configuration file ${CONFIG} test ${error ? 'failed' : 'is successful'}\n`);
-        return Promise.resolve(error ? 1 : 0);
+      if (script && argv[0] === script.path) {
+        if (argv[1] !== 'refresh') return Promise.resolve(1);
+        const changed = adjust();
+        return changed || argv[2] === 'force' ? command(['nginx', '-s', 'reload'], io) : Promise.resolve(0);
       }
-      if (argv.includes('reload')) {
-        const { error } = check(world, container);
-        if (error) {
-          io.err(`nginx: [emerg] ${error}\n`);
-          return Promise.resolve(1);
-        }
-        notice('signal 1 (SIGHUP) received from 51, reconfiguring');
-        process.after(50, reload);
-        return Promise.resolve(0);
-      }
-      if (argv.includes('-T')) {
-        io.out(`# configuration file ${CONFIG}:\n${container.files.text(CONFIG) ?? ''}`);
-        return Promise.resolve(0);
-      }
-      io.err('nginx version: nginx/1.29.1\n');
-      return Promise.resolve(0);
+      return /(^|\/)nginx$/.test(argv[0] ?? '') ? command(argv, io) : undefined;
     },
     processes: () => [
       '/bin/sh /usr/bin/nginx-proxy',
