@@ -81,4 +81,4 @@ function output(stream: NodeJS.WriteStream): Output {
 process.exitCode = await main();
 for (const cleanup of cleanups.reverse()) await cleanup();
 // A connection that did not close must not keep the process; what was written is written by then.
-setTimeout(() => process.exit(), 2000).unref();
+setTimeout(() => process.exit(), 300).unref();

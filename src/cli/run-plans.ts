@@ -69,5 +69,6 @@ export function conclude(run: Run<object>, outcomes: Outcome[]): number {
     if (error!.hint && !run.log.json) run.log.write('error', `  hint: ${sanitise(error!.hint)}`);
     if (error!.evidence && !run.log.json) run.log.write('error', `  evidence: ${sanitise(error!.evidence)}`);
   }
-  return Math.max(...failures.map(({ error }) => error!.exitCode));
+  const { interrupts } = run.io;
+  return interrupts.received ? interrupts.exitCode : Math.max(...failures.map(({ error }) => error!.exitCode));
 }
