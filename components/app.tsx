@@ -64,7 +64,7 @@ export function App({ app }: { app: Controller }): ReactNode {
         {state.prompt ? (
           <PromptLine prompt={state.prompt} completions={complete(app, state.prompt.typed)} width={width} />
         ) : (
-          <Rows rows={[statusText(theme, lostStatus(app) ?? state.status, width)]} />
+          <Rows rows={[statusText(theme, statusNow(app), width)]} />
         )}
         {state.dialog ? <Dialogs app={app} dialog={state.dialog} width={width} height={height} /> : null}
       </Box>
@@ -77,6 +77,12 @@ function Body({ wallClock, ...props }: BodyProps & { wallClock: number }): React
   if (props.place.screen === 'cluster') return <ClusterScreen {...props} />;
   if (props.place.screen === 'operation') return <OperationScreen {...props} now={wallClock} />;
   return <YamlScreen {...props} />;
+}
+
+/** While the engine is away that is said, but why a key did nothing comes first: the header says it as well. */
+function statusNow(app: Controller) {
+  const { status } = app.state;
+  return status?.tone === 'warn' ? status : (lostStatus(app) ?? status);
 }
 
 function lostStatus(app: Controller) {
