@@ -217,7 +217,8 @@ export class Controller {
     else if (place.screen === 'operations') this.open({ screen: 'operation', subject: id });
     else if (place.screen === 'commands') this.open({ screen: 'operation', subject: this.#commandOperation() });
     else if (place.screen === 'help' && id !== undefined) {
-      this.back();
+      this.changeList(list => ({ ...list, filter: '' }));
+      this.store.dispatch({ type: 'navigate', change: navigation => up(navigation) ?? navigation });
       this.press('', id);
     }
   }

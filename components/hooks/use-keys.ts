@@ -98,7 +98,9 @@ export function toKeyPresses(input: string, key: Key): KeyPress[] {
   if (input === '\r' || input === '\n') return [{ name: 'enter', text: '' }];
   if (key.ctrl || key.meta)
     return input === '' ? [] : [{ name: modifiers + (input === ' ' ? 'space' : input), text: '' }];
-  return [...input]
-    .filter(character => character >= ' ' && character !== '\x7f')
-    .map(character => ({ name: character === ' ' ? 'space' : character, text: character }));
+  return [...input].flatMap(character => {
+    if (character === '\r') return [{ name: 'enter', text: '' }];
+    if (character < ' ' || character === '\x7f') return [];
+    return [{ name: character === ' ' ? 'space' : character, text: character }];
+  });
 }

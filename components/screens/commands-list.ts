@@ -25,7 +25,14 @@ const columns: Column<CommandRow>[] = [
     style: ({ entry, operation }) =>
       operation ? operationStateStyle(operation.state) : entry.tone === 'plain' ? undefined : entry.tone,
   },
-  { id: 'command', title: 'COMMAND', letter: 'N', priority: 0, text: ({ entry }) => sanitise(entry.command) },
+  {
+    id: 'command',
+    title: 'COMMAND',
+    letter: 'N',
+    priority: 0,
+    elastic: 30,
+    text: ({ entry }) => sanitise(entry.command),
+  },
 ];
 
 const rowsOf = remember((log: readonly LogEntry[], operations: readonly Operation[]): readonly CommandRow[] =>

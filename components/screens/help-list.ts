@@ -17,6 +17,7 @@ const columns: Column<HelpRow>[] = [
     id: 'title',
     title: 'DOES',
     priority: 0,
+    elastic: 36,
     text: row => row.title,
     style: row => (row.off === '' ? undefined : 'dim'),
   },

@@ -65,6 +65,7 @@ const columns: Column<Operation>[] = [
     id: 'error',
     hideEmpty: true,
     title: 'ERROR',
+    elastic: 30,
     priority: 4,
     max: 80,
     text: operation => sanitise(operation.error?.message ?? ''),

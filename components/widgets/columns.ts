@@ -20,6 +20,8 @@ export interface Column<Row> {
   wide?: boolean;
   /** Not wider than this unless wide mode asks. */
   max?: number;
+  /** May be cut down to this width before any column is left out: for long text whose beginning says enough. */
+  elastic?: number;
   /** Not shown while every cell is empty. */
   hideEmpty?: boolean;
 }
@@ -30,6 +32,8 @@ export interface PlacedColumn<Row> {
 }
 
 const GAP = 2;
+/** A column is not cut to less than this; it is left out. */
+const STILL_OF_USE = 14;
 
 /** Text cut or filled up to exactly that many columns. */
 export function fitCell(text: string, width: number, align: 'left' | 'right' = 'left'): string {
@@ -60,14 +64,18 @@ export function placeColumns<Row>(
     }))
     .filter(({ column, width }) => width > 0 && (wide || column.wide !== true));
   const total = () => placed.reduce((sum, { width }) => sum + width, 0) + GAP * Math.max(0, placed.length - 1);
+  for (const [index, { column, width }] of placed.entries()) {
+    const least = Math.min(width, column.elastic ?? width);
+    placed[index] = { column, width: Math.max(least, width - Math.max(0, total() - available)) };
+  }
   while (total() > available && placed.some(({ column }) => column.priority > 0)) {
     const worst = placed.reduce((a, b) => (b.column.priority >= a.column.priority ? b : a));
-    // A little too wide: take it from the widest cell rather than lose a column.
-    const excess = total() - available;
-    const widest = placed.reduce((a, b) => (b.width > a.width ? b : a));
-    if (widest.width - excess >= 16) {
-      placed = placed.map(entry => (entry === widest ? { ...entry, width: entry.width - excess } : entry));
-    } else placed = placed.filter(entry => entry !== worst);
+    const shorter = worst.width - (total() - available);
+    // A little too wide: rather cut than lose it.
+    placed =
+      shorter >= STILL_OF_USE
+        ? placed.map(entry => (entry === worst ? { ...entry, width: shorter } : entry))
+        : placed.filter(entry => entry !== worst);
   }
   // Only columns that must stay are left: the widest gives way until all fit.
   while (total() > available && placed.some(({ width }) => width > 3)) {

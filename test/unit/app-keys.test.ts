@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { Controller } from '../../components/controller.ts';
+import { keyLabel, keyTable } from '../../components/key-names.ts';
+import { KEYS, keysOf } from '../../components/keys.ts';
+import { INITIAL, reduce } from '../../components/state/app-state.ts';
+import type { ScreenName } from '../../components/state/navigation.ts';
+import { Store } from '../../components/state/store.ts';
+import { aCluster, actionsOn, anEngine } from './app-fakes.ts';
+
+const SCREENS: ScreenName[] = ['clusters', 'nodes', 'cluster', 'yaml', 'operations', 'operation', 'commands', 'help'];
+
+/** Keys that do two things on one screen on purpose: the first that is enabled runs. */
+const SHARED = ['ctrl-z'];
+
+describe('the keys', () => {
+  test.each(SCREENS)('of screen %s each do one thing', screen => {
+    const names = keysOf(screen).flatMap(({ keys }) => keys);
+    const twice = names.filter((name, index) => names.indexOf(name) !== index);
+    expect(twice.filter(name => !SHARED.includes(name))).toEqual([]);
+  });
+
+  test.each([
+    ['n', 'create'],
+    ['a', 'create'],
+    ['R', 'start'],
+    ['ctrl-k', 'stop'],
+    ['r', 'restart'],
+    ['ctrl-d', 'delete'],
+    ['d', 'details'],
+    ['y', 'yaml'],
+    ['u', 'use'],
+    ['K', 'kubeconfig'],
+    ['c', 'copy'],
+    ['C', 'copy-menu'],
+    ['space', 'mark'],
+    ['ctrl-space', 'mark-range'],
+    ['ctrl-\\', 'clear-marks'],
+    ['ctrl-r', 'refresh'],
+    ['ctrl-w', 'wide'],
+    ['ctrl-z', 'faults'],
+    ['!', 'equal'],
+    ['@', 'log'],
+    ['ctrl-t', 'operations'],
+    ['[', 'history-back'],
+    [']', 'history-forward'],
+    ['-', 'last'],
+    ['/', 'filter'],
+    [':', 'command'],
+    ['?', 'help'],
+    ['q', 'quit'],
+    ['ctrl-c', 'quit'],
+    ['N', 'sort-name'],
+    ['S', 'sort-servers'],
+    ['A', 'sort-agents'],
+    ['shift-left', 'sort-left'],
+    ['shift-right', 'sort-right'],
+    ['ctrl-f', 'page-down'],
+    ['G', 'bottom'],
+  ])('%s is what a k9s user expects on the list of clusters', (name, id) => {
+    expect(keysOf('clusters').find(({ keys }) => keys.includes(name))?.id).toBe(id);
+  });
+
+  test('are all in the table for the README, with names that people use', () => {
+    const table = keyTable();
+    for (const key of KEYS.filter(({ id }) => !id.startsWith('wheel'))) {
+      expect(table).toContain(key.title.replaceAll('|', '\\|'));
+      for (const name of key.keys) expect(table).toContain(`\`${keyLabel(name)}\``);
+    }
+    expect(table).toContain('| `Ctrl-D` | delete, after asking (clusters, cluster) |');
+    expect(keyLabel('ctrl-\\')).toBe('Ctrl-\\');
+    expect(keyLabel('R')).toBe('Shift-R');
+    expect(keyLabel('shift-left')).toBe('Shift-←');
+  });
+});
+
+test('several keys in one turn each see what the one before did, without a frame in between', () => {
+  const engine = anEngine(['a', 'b', 'c', 'd'].map(name => aCluster(name)));
+  const actions = actionsOn(engine);
+  const store = new Store(INITIAL, reduce);
+  const app = new Controller({ engine, store, actions, quit() {}, suspend() {}, copy: async () => '' });
+  for (const key of ['j', 'space', 'space', 'ctrl-k']) app.press(key);
+  expect(store.state.dialog).toEqual({ name: 'stop', clusters: ['b', 'c'] });
+});
+
+test('a key that is off says why and does nothing', () => {
+  const engine = anEngine([]);
+  const store = new Store(INITIAL, reduce);
+  const app = new Controller({
+    engine,
+    store,
+    actions: actionsOn(engine),
+    quit() {},
+    suspend() {},
+    copy: async () => '',
+  });
+  expect(app.press('ctrl-d')).toBe(true);
+  expect(store.state.dialog).toBeUndefined();
+  expect(store.state.status?.text).toMatch(/there is no cluster/);
+  expect(app.press('F')).toBe(false);
+});

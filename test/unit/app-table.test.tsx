@@ -1,0 +1,132 @@
+import { Box } from 'ink';
+import { cleanup, render } from 'ink-testing-library';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createTheme, ThemeContext } from '../../components/theme.ts';
+import { type Column, fitCell, naturalWidths, placeColumns } from '../../components/widgets/columns.ts';
+import { Table, type TableProps } from '../../components/widgets/table.tsx';
+import { stringWidth } from '../../src/text.ts';
+
+afterEach(cleanup);
+
+interface Row {
+  name: string;
+  size: string;
+  note: string;
+}
+
+const columns: Column<Row>[] = [
+  { id: 'name', title: 'NAME', priority: 0, text: row => row.name },
+  { id: 'size', title: 'SIZE', priority: 2, align: 'right', text: row => row.size },
+  { id: 'note', title: 'NOTE', priority: 1, hideEmpty: true, elastic: 10, text: row => row.note },
+  { id: 'extra', title: 'EXTRA', priority: 3, wide: true, text: () => 'extra' },
+];
+const rows = Array.from({ length: 50 }, (_, index) => ({ name: `row-${index}`, size: String(index), note: '' }));
+const placed = (all: Row[], width: number, wide = false) =>
+  placeColumns(columns, naturalWidths(columns, all, 0), width, wide).map(({ column, width: own }) => [column.id, own]);
+
+describe('columns', () => {
+  test('have the width of their widest cell, and go away when they are empty or not wanted', () => {
+    expect(placed(rows, 80)).toEqual([
+      ['name', 6],
+      ['size', 5],
+    ]);
+    expect(placed(rows, 80, true).map(([id]) => id)).toEqual(['name', 'size', 'extra']);
+  });
+
+  test('in a narrow terminal: long text is cut first, then the least important column goes', () => {
+    const long = [{ name: 'a-name', size: '1', note: 'n'.repeat(60) }];
+    expect(placed(long, 60).find(([id]) => id === 'note')).toEqual(['note', 60 - 6 - 5 - 4]);
+    expect(placed(long, 20).map(([id]) => id)).toEqual(['name', 'note']);
+    expect(placed(long, 6).map(([id]) => id)).toEqual(['name']);
+  });
+
+  test('never make a line wider than there is room', () => {
+    for (let width = 4; width < 100; width++) {
+      const long = [{ name: '名前'.repeat(20), size: '1', note: 'n'.repeat(60) }];
+      const total = placed(long, width).reduce((sum, [, own]) => sum + Number(own) + 2, -2);
+      expect(total).toBeLessThanOrEqual(width);
+    }
+  });
+
+  test.each(['plain', '日本語テキスト', 'é́́', 'a👍b', ''])('cells of %j are exactly as wide as asked', text => {
+    for (let width = 1; width < 12; width++) expect(stringWidth(fitCell(text, width))).toBe(width);
+  });
+});
+
+describe('the table', () => {
+  function show(change: Partial<TableProps<Row>> = {}, env: NodeJS.ProcessEnv = { NO_COLOR: '1' }) {
+    const props: TableProps<Row> = {
+      title: 'Rows',
+      right: '50',
+      columns,
+      rows,
+      allRows: rows,
+      id: row => row.name,
+      now: 0,
+      selected: 0,
+      marks: new Set(),
+      sort: undefined,
+      wide: false,
+      width: 60,
+      height: 12,
+      empty: [],
+      ...change,
+    };
+    const draw = (more: Partial<TableProps<Row>> = {}) => (
+      <ThemeContext.Provider value={createTheme(env)}>
+        <Box width={60} height={12}>
+          <Table {...props} {...more} />
+        </Box>
+      </ThemeContext.Provider>
+    );
+    const { lastFrame, rerender } = render(draw());
+    return {
+      raw: () => lastFrame() ?? '',
+      frame: () => (lastFrame() ?? '').replace(/\x1b\[[\d;]*m/g, ''),
+      again: (more: Partial<TableProps<Row>>) => rerender(draw(more)),
+    };
+  }
+  const shown = (frame: string) => [...frame.matchAll(/row-(\d+)/g)].map(([, index]) => Number(index));
+
+  test('draws only the rows there is room for, and scrolls no further than the selection needs', () => {
+    const { frame, again } = show();
+    expect(shown(frame())).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    again({ selected: 8 });
+    expect(shown(frame())[0]).toBe(0);
+    again({ selected: 9 });
+    expect(shown(frame())).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    again({ selected: 49 });
+    expect(shown(frame()).at(-1)).toBe(49);
+    again({ selected: 45 });
+    expect(shown(frame()).at(-1)).toBe(49);
+  });
+
+  test('shows what is selected, marked and sorted without any colour', () => {
+    const { frame, raw } = show({ selected: 1, marks: new Set(['row-2']), sort: { column: 'size', descending: true } });
+    expect(frame()).toMatch(/▸ row-1/);
+    expect(frame()).toMatch(/ \*row-2/);
+    expect(frame()).toMatch(/SIZE↓/);
+    expect(raw()).toContain('\x1b[7m');
+    expect(raw()).not.toMatch(/\x1b\[[\d;]*3\dm/);
+  });
+
+  test('is a closed frame at every width', () => {
+    for (const line of show({ rows: rows.slice(0, 3) })
+      .frame()
+      .split('\n')) {
+      expect(stringWidth(line)).toBe(60);
+      expect(line).toMatch(/^[╭│╰].*[╮│╯]$/);
+    }
+  });
+
+  test('says what is to be said in place of rows', () => {
+    expect(show({ rows: [], empty: ['Nothing here.', '', 'n  makes one'] }).frame()).toMatch(/Nothing here\./);
+  });
+
+  test('draws a row anew when what it says changed', () => {
+    const { frame, again } = show({ rows: [rows[1]!, rows[0]!], selected: 0 });
+    const next = [rows[1]!, { name: 'row-0', size: '777', note: '' }];
+    again({ rows: next, allRows: next });
+    expect(frame()).toContain('777');
+  });
+});
