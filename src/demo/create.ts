@@ -2,8 +2,8 @@ import { parseSubnet, toNumber } from './addresses.ts';
 import { ApiError } from './api-error.ts';
 import { Files } from './files.ts';
 import { newId } from './ids.ts';
-import { withProtocol } from './life.ts';
 import { Log } from './log.ts';
+import { withProtocol } from './publish.ts';
 import type { Container, ContainerConfig, EndpointRequest, HostConfig, Image } from './types.ts';
 import type { World } from './world.ts';
 
@@ -98,6 +98,38 @@ function commandLine(config: ContainerConfig): string[] {
   return [...entry, ...(config.Cmd ?? [])];
 }
 
+/** What Docker shows of a host configuration that nobody set. */
+const ZEROS = {
+  DnsOptions: [],
+  DnsSearch: [],
+  GroupAdd: null,
+  Cgroup: '',
+  Links: null,
+  OomScoreAdj: 0,
+  PublishAllPorts: false,
+  UTSMode: '',
+  ConsoleSize: [0, 0],
+  Isolation: '',
+  CpuShares: 0,
+  CgroupParent: '',
+  BlkioWeight: 0,
+  BlkioWeightDevice: null,
+  CpuPeriod: 0,
+  CpuQuota: 0,
+  CpusetCpus: '',
+  CpusetMems: '',
+  DeviceCgroupRules: null,
+  MemoryReservation: 0,
+  MemorySwap: 0,
+  MemorySwappiness: null,
+  OomKillDisable: null,
+  PidsLimit: null,
+  CpuCount: 0,
+  CpuPercent: 0,
+  MaskedPaths: null,
+  ReadonlyPaths: null,
+};
+
 function fullHostConfig(asked: HostConfig): HostConfig {
   return {
     Binds: null,
@@ -110,6 +142,7 @@ function fullHostConfig(asked: HostConfig): HostConfig {
     CapAdd: null,
     CapDrop: null,
     CgroupnsMode: 'private',
+    ...ZEROS,
     Dns: [],
     ExtraHosts: null,
     IpcMode: 'private',

@@ -5,16 +5,17 @@ import { join } from 'node:path';
 import type { FaultControl } from './faults.ts';
 import { newId } from './ids.ts';
 import { makeImage } from './image-catalog.ts';
-import { listenNow } from './life.ts';
 import { createNetwork } from './networks.ts';
+import { listenNow } from './publish.ts';
 import { startPulse } from './pulse.ts';
-import { manyClusters, type SeedCluster, SHOW, seed } from './seed.ts';
+import { seed } from './seed.ts';
 import { type CallRecord, EngineServer } from './server.ts';
+import { manyClusters, type SeedCluster, SHOW } from './show.ts';
 import { World } from './world.ts';
 
 export type { Fault, FaultControl, FaultRequest } from './faults.ts';
-export type { SeedCluster } from './seed.ts';
 export type { CallRecord } from './server.ts';
+export type { SeedCluster } from './show.ts';
 
 export interface DemoOptions {
   /** Multiplies every simulated delay; 1 is brisk but lifelike, 0 is at once. */

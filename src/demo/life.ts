@@ -2,6 +2,7 @@ import { macOf, takeAddress } from './addresses.ts';
 import { ApiError } from './api-error.ts';
 import { newId } from './ids.ts';
 import { startProgram } from './programs/program.ts';
+import { publishPorts } from './publish.ts';
 import type { Container, Process } from './types.ts';
 import type { World } from './world.ts';
 
@@ -194,67 +195,6 @@ function leaveNetworks(world: World, container: Container): void {
     world.events.network('disconnect', endpoint.network, { container: container.id });
   }
 }
-
-async function publishPorts(world: World, container: Container, lenient: boolean): Promise<void> {
-  const published: Container['ports'] = {};
-  for (const key of Object.keys(container.config.ExposedPorts ?? {})) published[withProtocol(key)] = null;
-  if (container.hostConfig.NetworkMode === 'host') {
-    container.ports = {};
-    return;
-  }
-  const endpoint = [...container.endpoints.values()][0];
-  for (const [key, bindings] of Object.entries(container.hostConfig.PortBindings ?? {})) {
-    const port = withProtocol(key);
-    const [number, protocol = 'tcp'] = port.split('/');
-    for (const binding of bindings ?? [{}]) {
-      const asked = binding.HostPort ?? '';
-      const hostPort = await world.hostPorts.bind({
-        owner: container.id,
-        endpoint: `${container.name} (${endpoint?.id ?? ''})`,
-        ip: binding.HostIp ?? '',
-        port: Number(asked.split('-')[0] || 0),
-        protocol,
-        listen: container.listens,
-        lenient,
-        onConnect: socket => {
-          if (container.program && container.status === 'running') container.program.connect(Number(number), socket);
-          else socket.destroy();
-        },
-      });
-      const list = published[port] ?? [];
-      published[port] = list;
-      const shown = String(hostPort);
-      if (binding.HostIp) list.push({ HostIp: binding.HostIp, HostPort: shown });
-      else list.push({ HostIp: '0.0.0.0', HostPort: shown }, { HostIp: '::', HostPort: shown });
-    }
-  }
-  container.ports = published;
-}
-
-/** Opens real sockets for the ports that a running container has published; throws when one is really taken. */
-export async function listenNow(world: World, container: Container): Promise<void> {
-  if (container.listens) return;
-  const bindings = container.hostConfig.PortBindings ?? {};
-  const chosen = { ...container.hostConfig, PortBindings: {} as NonNullable<typeof bindings> };
-  // Random ports keep the numbers they were given.
-  for (const [key, list] of Object.entries(bindings)) {
-    const now = container.ports[withProtocol(key)]?.filter(({ HostIp }) => HostIp !== '::') ?? [];
-    chosen.PortBindings[key] = (list ?? []).map((binding, i) => ({ ...binding, HostPort: now[i]?.HostPort ?? '' }));
-  }
-  container.listens = true;
-  if (!container.program) return;
-  world.hostPorts.release(container.id);
-  const asked = container.hostConfig;
-  container.hostConfig = chosen;
-  try {
-    await publishPorts(world, container, false);
-  } finally {
-    container.hostConfig = asked;
-  }
-}
-
-/** `6443` means `6443/tcp`. */
-export const withProtocol = (key: string): string => (key.includes('/') ? key : `${key}/tcp`);
 
 class StartError extends ApiError {
   readonly exitCode: number;

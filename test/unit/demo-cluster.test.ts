@@ -76,6 +76,20 @@ describe('what runs in the demo engine’s containers', () => {
     ).toBeGreaterThan(0);
   });
 
+  it('deploys what is put into the manifests folder of a server', async () => {
+    const { docker, api } = await startCluster('one');
+    const manifest =
+      'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: mine\n  namespace: kube-public\ndata:\n  a: b\n';
+    const path = '/var/lib/rancher/k3s/server/manifests/mine.yaml';
+    await execIn(docker, 'k3d-one-server-0', ['sh', '-c', `cat > ${path}`], manifest);
+    const found = await until('the config map', async () => {
+      const { status, body } = await api('/api/v1/namespaces/kube-public/configmaps/mine');
+      return status === 200 && JSON.parse(body);
+    });
+    expect(found.data).toEqual({ a: 'b' });
+    expect((await api('/api/v1/namespaces/kube-system/configmaps/coredns')).body).toContain('k3d-one-server-0');
+  });
+
   it('turns away the kubeconfig of another cluster', async () => {
     const one = await startCluster('one');
     const two = await startCluster('two');

@@ -37,10 +37,7 @@ const ROUTES: [string, RegExp, Handler][] = [
   ...imageFileRoutes,
   ...imageRoutes,
 ].map(([method, pattern, handler]) => {
-  const source = pattern
-    .replaceAll('**', '(.+)')
-    .replaceAll(/\*(?!\))/g, '([^/]+)')
-    .replace('(.+)', '(.+)');
+  const source = pattern.replaceAll('**', '(.+)').replaceAll('*', '([^/]+)');
   return [method, new RegExp(`^${source}$`), handler];
 });
 

@@ -1,7 +1,9 @@
 import { isIP } from 'node:net';
+import { posix } from 'node:path';
 import { digest } from '../ids.ts';
 import { clusterOf, flagValues, type K3s, nodePassword } from './k3s.ts';
 import { joinTarget } from './k3s-join.ts';
+import { applyManifest } from './kubernetes-apply.ts';
 import { KubeCluster } from './kubernetes-cluster.ts';
 import { timeline } from './timeline.ts';
 
@@ -136,8 +138,30 @@ function becomeReady(node: K3s, cluster: KubeCluster): void {
       },
     ],
     [900, () => log.info('Cluster dns configmap has been set successfully')],
+    [950, () => deployManifests(node, cluster)],
     [1000, () => log.info(`Labels and annotations have been set successfully on node: ${nodeName}`)],
   ]);
+}
+
+const MANIFESTS = '/var/lib/rancher/k3s/server/manifests';
+
+/** k3s' deploy controller: what lies in the manifests folder is in the cluster, also after it changed. */
+function deployManifests({ process, container, log }: K3s, cluster: KubeCluster): void {
+  const { files } = container;
+  const deploy = (path: string) => {
+    try {
+      for (const { kind, name } of applyManifest(cluster, files.text(path) ?? '', 'kube-system')) {
+        log.info(`Applying manifest ${path}: ${kind} ${name}`);
+      }
+    } catch (error) {
+      log.error(`Failed to process config: failed to process ${path}: ${(error as Error).message.split('\n')[0]}`);
+    }
+  };
+  for (const name of files.list(MANIFESTS)) deploy(`${MANIFESTS}/${name}`);
+  const stop = files.watch(path => {
+    if (posix.dirname(path) === MANIFESTS && /\.ya?ml$/.test(path)) process.after(500, () => deploy(path));
+  });
+  container.waiters.add(stop);
 }
 
 export function nodeLabelFlags(args: string[]): Record<string, string> {

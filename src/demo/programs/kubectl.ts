@@ -1,7 +1,8 @@
-import { dump, loadAll } from 'js-yaml';
+import { dump } from 'js-yaml';
 import type { ExecIo } from '../types.ts';
 import { readAll } from './commands.ts';
 import { clusterOf, type K3s } from './k3s.ts';
+import { applyManifest } from './kubernetes-apply.ts';
 import { type KubeObject, RESOURCES } from './kubernetes-objects.ts';
 
 const SHORT: Record<string, string> = {
@@ -46,16 +47,8 @@ export async function kubectl(node: K3s, args: string[], io: ExecIo): Promise<nu
       io.err(`error: the path "${path}" does not exist\n`);
       return 1;
     }
-    for (const object of loadAll(text) as (KubeObject | null)[]) {
-      const resource = object && Object.keys(RESOURCES).find(key => RESOURCES[key]![1] === object.kind);
-      if (!object || !resource) continue;
-      const metadata = {
-        ...object.metadata,
-        ...(RESOURCES[resource]![2] ? { namespace: object.metadata.namespace ?? namespace } : {}),
-      };
-      const known = cluster.store.get(resource, metadata.name, metadata.namespace as string | undefined);
-      cluster.store.put(resource, { ...object, metadata });
-      io.out(`${object.kind.toLowerCase()}/${object.metadata.name} ${known ? 'configured' : 'created'}\n`);
+    for (const { kind: applied, name: what, known } of applyManifest(cluster, text, namespace)) {
+      io.out(`${applied.toLowerCase()}/${what} ${known ? 'configured' : 'created'}\n`);
     }
     return 0;
   }

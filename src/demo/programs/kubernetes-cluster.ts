@@ -3,6 +3,7 @@ import { type Certificate, makeCertificate } from '../certificate.ts';
 import type { Container } from '../types.ts';
 import type { World } from '../world.ts';
 import { type KubeObject, KubeStore, makeObject, now, randomSuffix } from './kubernetes-objects.ts';
+import { nodeLabels, nodeStatus, service } from './kubernetes-shapes.ts';
 
 /** One simulated Kubernetes cluster: its members, certificates and objects. It outlives restarts of its containers. */
 export class KubeCluster {
@@ -249,70 +250,4 @@ users:
     put(false);
     this.world.clock.after(1500, () => this.store.get('pods', name, namespace) && put(true));
   }
-}
-
-function service(name: string, namespace: string, clusterIP: string, ports: number[], type = 'ClusterIP'): KubeObject {
-  const list = ports.map(port => ({ name: `p${port}`, port, targetPort: port, protocol: 'TCP' }));
-  return makeObject('services', name, namespace, {
-    spec: { type, clusterIP, ports: list, selector: { app: name } },
-    status: { loadBalancer: {} },
-  });
-}
-
-function nodeLabels(name: string, role: 'server' | 'agent', etcd: boolean): Record<string, string> {
-  return {
-    'beta.kubernetes.io/arch': 'amd64',
-    'beta.kubernetes.io/os': 'linux',
-    'kubernetes.io/arch': 'amd64',
-    'kubernetes.io/hostname': name,
-    'kubernetes.io/os': 'linux',
-    'node.kubernetes.io/instance-type': 'k3s',
-    ...(role === 'server'
-      ? { 'node-role.kubernetes.io/control-plane': 'true', 'node-role.kubernetes.io/master': 'true' }
-      : {}),
-    ...(role === 'server' && etcd ? { 'node-role.kubernetes.io/etcd': 'true' } : {}),
-  };
-}
-
-function nodeStatus(name: string, ip: string, kubeletVersion: string, up: boolean): object {
-  const resources = { cpu: '4', memory: '16384000Ki', pods: '110', 'ephemeral-storage': '100000000Ki' };
-  const at = now();
-  const pressure = ['MemoryPressure', 'DiskPressure', 'PIDPressure'].map(type => ({
-    type,
-    status: up ? 'False' : 'Unknown',
-    lastHeartbeatTime: at,
-    lastTransitionTime: at,
-    reason: 'Kubelet',
-    message: '',
-  }));
-  const ready = up
-    ? { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }
-    : {
-        type: 'Ready',
-        status: 'Unknown',
-        reason: 'NodeStatusUnknown',
-        message: 'Kubelet stopped posting node status.',
-      };
-  return {
-    addresses: [
-      { address: ip, type: 'InternalIP' },
-      { address: name, type: 'Hostname' },
-    ],
-    capacity: resources,
-    allocatable: resources,
-    conditions: [...pressure, { ...ready, lastHeartbeatTime: at, lastTransitionTime: at }],
-    daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
-    nodeInfo: {
-      architecture: 'amd64',
-      bootID: '',
-      containerRuntimeVersion: 'containerd://2.1.4-k3s1',
-      kernelVersion: '6.8.0-demo',
-      kubeProxyVersion: kubeletVersion,
-      kubeletVersion,
-      machineID: '',
-      operatingSystem: 'linux',
-      osImage: 'K3s dev',
-      systemUUID: '',
-    },
-  };
 }
