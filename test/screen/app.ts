@@ -86,13 +86,13 @@ let copy: string | undefined;
 /** The built program, a copy of this test process's own: a build in the meantime must not change it under the test. */
 export function programFile(): string {
   if (copy === undefined) {
-    copy = mkdtempSync(join(tmpdir(), 'k3dui-program-'));
-    const folder = copy;
+    const folder = mkdtempSync(join(tmpdir(), 'k3dui-program-'));
     process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
     withBuildLock(() => {
       if (isStale()) build();
       cpSync(dist, folder, { recursive: true });
     });
+    copy = folder;
   }
   return join(copy, 'k3dui.js');
 }
