@@ -1,0 +1,166 @@
+import { connect } from 'node:net';
+import type { Call, Docker } from '../../docker/docker.ts';
+import { isAbort } from '../../errors.ts';
+import { reachableHost } from '../kubeconfig/fetch.ts';
+import type { Cluster } from '../model.ts';
+import type { PortRow } from './table.ts';
+
+/**
+ * open: something answers. shut: nothing listens. refused behind: the host port is open, but nothing behind it answers.
+ * timeout: no answer in time. untestable: nobody can tell from here.
+ */
+export type ProbeState = 'open' | 'shut' | 'refused behind' | 'timeout' | 'untestable';
+
+export interface Probe {
+  state: ProbeState;
+  /** How long it took; through the load balancer that includes Docker's own work. */
+  ms: number;
+  /** In words, where the state alone does not say it. */
+  why?: string;
+}
+
+export interface PortProbe extends Probe {
+  /** From this machine to the host port. */
+  host: Probe;
+  /** From inside the load balancer (for a direct port: from inside the node) to each node behind the listener. */
+  upstreams: (Probe & { node: string })[];
+}
+
+/** Limit of one connection attempt. */
+const LIMIT_MS = 2000;
+/** Limit of a command in a container, whose start may take Docker a while. */
+const EXEC_LIMIT_MS = 6000;
+const UDP = 'UDP has no connections: silence and an answer that never comes look the same';
+
+/**
+ * Tests a path now: a TCP connection from this machine to the host port, and one from inside the load balancer to each
+ * node behind it. Never throws but CANCELLED: what cannot be tested is said to be so.
+ */
+export async function probePort(docker: Docker, cluster: Cluster, row: PortRow, call: Call): Promise<PortProbe> {
+  if (row.protocol !== 'tcp') {
+    const untestable: Probe = {
+      state: 'untestable',
+      ms: 0,
+      why: row.protocol === 'udp' ? UDP : `${row.protocol} cannot be tested`,
+    };
+    return { ...untestable, host: untestable, upstreams: row.upstreams.map(({ node }) => ({ node, ...untestable })) };
+  }
+  const [host, upstreams] = await Promise.all([
+    probeHost(docker, row, call),
+    Promise.all(
+      row.upstreams.map(async ({ node }) => ({ node, ...(await probeUpstream(docker, cluster, row, node, call)) })),
+    ),
+  ]);
+  return { ...verdict(host, upstreams), host, upstreams };
+}
+
+/** Both halves as one state. */
+function verdict(host: Probe, upstreams: (Probe & { node: string })[]): Probe {
+  if (host.state !== 'open' || upstreams.length === 0) return host;
+  if (upstreams.some(({ state }) => state === 'open')) return { state: 'open', ms: host.ms };
+  if (upstreams.every(({ state }) => state === 'untestable')) {
+    return { state: 'open', ms: host.ms, why: `what is behind it cannot be tested: ${upstreams[0]!.why ?? 'no way'}` };
+  }
+  if (upstreams.every(({ state }) => state === 'timeout')) {
+    return { state: 'timeout', ms: host.ms, why: 'the port is open, but no node behind it answers in time' };
+  }
+  return { state: 'refused behind', ms: host.ms, why: 'the port is open, but nothing answers behind it' };
+}
+
+async function probeHost(docker: Docker, row: PortRow, call: Call): Promise<Probe> {
+  if (row.hostPort === 0) return { state: 'shut', ms: 0, why: 'it is not published now' };
+  const host = reachableHost({ host: '', hostIP: row.hostIP, port: row.hostPort }, {}, docker.endpoint);
+  return connectTo(host, row.hostPort, LIMIT_MS, call.signal);
+}
+
+/** One TCP connection, closed at once. Throws only when cancelled. */
+export function connectTo(host: string, port: number, limitMs: number, signal?: AbortSignal): Promise<Probe> {
+  const begin = performance.now();
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const socket = connect({ host, port });
+    const end = (probe: Omit<Probe, 'ms'>) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', cancel);
+      socket.destroy();
+      resolve({ ...probe, ms: Math.round(performance.now() - begin) });
+    };
+    const cancel = () => {
+      clearTimeout(timer);
+      socket.destroy();
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => end({ state: 'timeout', why: `no answer within ${limitMs / 1000} s` }), limitMs);
+    signal?.addEventListener('abort', cancel, { once: true });
+    socket.once('connect', () => end({ state: 'open' }));
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED' || error.code === 'ECONNRESET') end({ state: 'shut' });
+      else end({ state: error.code === 'ETIMEDOUT' ? 'timeout' : 'shut', why: error.message });
+    });
+  });
+}
+
+/**
+ * Ways to open a TCP connection that load balancer images have: k3d-proxy is an Alpine (busybox), Debian's nginx image
+ * has bash and curl. Tried in turn until one is there.
+ */
+const WAYS: ((node: string, port: string) => string[])[] = [
+  (node, port) => ['nc', '-w', String(LIMIT_MS / 1000), node, port, '-e', 'true'],
+  (node, port) => ['timeout', String(LIMIT_MS / 1000), 'bash', '-c', `: </dev/tcp/${node}/${port}`],
+  (node, port) => [
+    'curl',
+    '-s',
+    '-o',
+    '/dev/null',
+    '--connect-timeout',
+    String(LIMIT_MS / 1000),
+    '-m',
+    '3',
+    `http://${node}:${port}/`,
+  ],
+];
+
+async function probeUpstream(docker: Docker, cluster: Cluster, row: PortRow, node: string, call: Call): Promise<Probe> {
+  const inside =
+    row.kind === 'proxy' || (row.kind === 'api' && cluster.loadBalancer) ? cluster.loadBalancer : undefined;
+  const from = inside ?? [...cluster.servers, ...cluster.agents].find(({ name }) => name === node);
+  const target = [...cluster.servers, ...cluster.agents].find(({ name }) => name === node);
+  if (!target) return { state: 'shut', ms: 0, why: 'there is no such node' };
+  if (!target.running) return { state: 'shut', ms: 0, why: 'the node does not run' };
+  if (!from?.running) return { state: 'untestable', ms: 0, why: `${from?.name ?? 'the load balancer'} does not run` };
+  const begin = performance.now();
+  const limit = AbortSignal.timeout(EXEC_LIMIT_MS);
+  const signal = call.signal ? AbortSignal.any([call.signal, limit]) : limit;
+  const took = () => Math.round(performance.now() - begin);
+  try {
+    for (const way of WAYS) {
+      const command = way(node, String(row.listenerPort));
+      const { exitCode, stdout, stderr } = await docker.exec(from.id, command, {}, { signal });
+      if (exitCode === 126 || exitCode === 127) continue;
+      return { ...reading(command[0]!, exitCode, `${stdout}\n${stderr}`), ms: took() };
+    }
+    return { state: 'untestable', ms: took(), why: `${from.name} has neither nc nor bash nor curl` };
+  } catch (error) {
+    if (call.signal?.aborted) throw error;
+    if (limit.aborted) return { state: 'timeout', ms: took(), why: `no answer within ${EXEC_LIMIT_MS / 1000} s` };
+    if (isAbort(error)) throw error;
+    return { state: 'untestable', ms: took(), why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** What the command's end means. */
+function reading(tool: string, exitCode: number, said: string): Omit<Probe, 'ms'> {
+  if (exitCode === 0) return { state: 'open' };
+  if (tool === 'curl') {
+    // 6: name unknown, 7: could not connect, 28: time; all others come after a connection was made.
+    if (exitCode === 6) return { state: 'shut', why: 'the name of the node does not resolve' };
+    if (exitCode === 7) return { state: 'shut' };
+    return exitCode === 28 ? { state: 'timeout' } : { state: 'open' };
+  }
+  // timeout(1) of coreutils says 124, busybox' 143 or 124.
+  if (exitCode === 124 || exitCode === 143 || /timed out/i.test(said)) return { state: 'timeout' };
+  if (/bad address|not known|not resolve|no address|Name or service/i.test(said)) {
+    return { state: 'shut', why: 'the name of the node does not resolve' };
+  }
+  return { state: 'shut' };
+}
