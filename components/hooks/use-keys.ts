@@ -86,12 +86,16 @@ const NAMED: [keyof Key, string][] = [
   ['delete', 'delete'],
 ];
 
+const ESCAPE: KeyPress = { name: 'escape', text: '' };
+
 /** Ink's idea of a key as ours. Text that arrives in one piece becomes one press per character. */
 export function toKeyPresses(input: string, key: Key): KeyPress[] {
   if (key.eventType === 'release') return [];
   const modifiers = `${key.ctrl ? 'ctrl-' : ''}${key.meta ? 'alt-' : ''}`;
   const named = NAMED.find(([property]) => key[property] === true)?.[1];
   if (named !== undefined) {
+    // Two Esc that arrive in one piece look to Ink like one with Alt.
+    if (named === 'escape' && key.meta) return [ESCAPE, ESCAPE];
     const meta = named === 'escape' ? '' : modifiers;
     return [{ name: `${meta}${key.shift ? 'shift-' : ''}${named}`, text: '' }];
   }

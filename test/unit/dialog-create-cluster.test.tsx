@@ -171,6 +171,13 @@ describe('creating a cluster', () => {
     expect(dialog.onCancel).toHaveBeenCalledOnce();
   });
 
+  test('Esc pressed twice so fast that both arrive in one piece counts twice', async () => {
+    const dialog = await form();
+    await dialog.type('work');
+    await dialog.type('\x1b\x1b');
+    await vi.waitFor(() => expect(dialog.onCancel).toHaveBeenCalledOnce());
+  });
+
   test('Esc leaves at once when nothing was typed', async () => {
     const dialog = await form();
     await dialog.press('Esc');
