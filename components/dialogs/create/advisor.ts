@@ -42,7 +42,7 @@ export function createAdvisor(engine: Engine): Advisor {
   };
 }
 
-const isK3s = (tag: string) => /(^|[/-])k3s([:-]|$)/.test(tag.replace(/:[^:/]*$/, ''));
+const isK3s = (tag: string) => /(^|\/)k3s$/.test(tag.replace(/:[^:/]*$/, ''));
 
 /** The image we would take anyway if Docker has it, else the newest k3s that it has, so that nothing needs to be pulled. */
 export function likelyImage(images: readonly string[]): string {
