@@ -1,5 +1,6 @@
 import { Box, Text } from 'ink';
 import { type ReactNode, useCallback, useContext, useEffect, useMemo, useSyncExternalStore } from 'react';
+import { sanitise } from '../src/text.ts';
 import type { Controller } from './controller.ts';
 import { Dialogs } from './dialogs.tsx';
 import { Header } from './header.tsx';
@@ -82,7 +83,7 @@ function Body({ wallClock, ...props }: BodyProps & { wallClock: number }): React
 /** While the engine is away that is said, but why a key did nothing comes first: the header says it as well. */
 function statusNow(app: Controller) {
   const { status } = app.state;
-  return status?.tone === 'warn' ? status : (lostStatus(app) ?? status);
+  return status?.tone === 'warn' ? status : (lostStatus(app) ?? status ?? faultStatus(app));
 }
 
 function lostStatus(app: Controller) {
@@ -91,6 +92,13 @@ function lostStatus(app: Controller) {
   if (link !== 'lost') return undefined;
   const why = [linkError, linkHint].filter(text => text !== undefined && text !== '').join(' · ');
   return { tone: 'bad' as const, text: `engine lost, trying again${why === '' ? '' : `: ${why}`}` };
+}
+
+/** What is wrong with the selected row; its column may be cut. */
+function faultStatus(app: Controller) {
+  const row = app.selectedRow();
+  const text = row === undefined ? '' : (LISTS[app.place.screen]?.fault?.(row) ?? '');
+  return text === '' ? undefined : { tone: 'bad' as const, text: sanitise(text) };
 }
 
 const complete = (app: Controller, typed: string): string[] =>
@@ -102,6 +110,7 @@ const complete = (app: Controller, typed: string): string[] =>
 /** A key that no dialog took. */
 function onKey(app: Controller, key: KeyPress): void {
   const { prompt, history } = app.state;
+  app.forgetStatus();
   if (prompt === undefined) {
     if (key.name === 'click') app.click(key.x ?? 0, key.y ?? 0);
     else app.press(key.name);

@@ -9,7 +9,7 @@ import type { KubeconfigChoice } from './dialogs/kubeconfig.tsx';
 import { kubeconfigCommand } from './kubeconfig-command.ts';
 import { Runner } from './runner.ts';
 import type { AppAction, AppState } from './state/app-state.ts';
-import { clearMarks } from './state/list.ts';
+import { clearMarks, type ListState } from './state/list.ts';
 import type { Store } from './state/store.ts';
 
 export interface ClusterWorkOptions {
@@ -67,7 +67,14 @@ export class ClusterWork {
       async () => {
         const next = planned ?? (await this.#actions.planCreate(spec, new AbortController().signal));
         planned = undefined;
-        return this.#actions.apply(next);
+        const operation = this.#actions.apply(next);
+        // Whoever goes back to the list finds it selected.
+        const change = (list: ListState) => ({ ...list, selected: spec.name });
+        operation.finished.then(
+          () => this.#store.dispatch({ type: 'list', key: 'clusters', change }),
+          () => {},
+        );
+        return operation;
       },
     ]);
   }
@@ -104,7 +111,7 @@ export class ClusterWork {
       this.#store.dispatch({ type: 'log', entry: { at: Date.now(), command, outcome, tone } });
     try {
       const said = await run();
-      this.#store.dispatch({ type: 'status', status: { tone: 'good', text: said ?? what, command } });
+      this.#store.dispatch({ type: 'status', status: { tone: 'good', text: said ?? what, command, at: Date.now() } });
       log('✓ done', 'good');
     } catch (thrown) {
       this.#runner.fail(what, thrown);

@@ -20,6 +20,9 @@ import { currentPath, currentPlace, goTo, open, type Place, placeKey, up } from 
 import type { Store } from './state/store.ts';
 import type { TableLayout } from './widgets/table.tsx';
 
+/** For so long an outcome stays, whatever is pressed. */
+const STATUS_MILLISECONDS = 8000;
+
 export interface ControllerOptions {
   engine: Engine;
   store: Store<AppState, AppAction>;
@@ -96,8 +99,9 @@ export class Controller {
     return shape(definition, definition.rows(this.data, place), filter, sort, faultsOnly, this.now);
   }
 
+  /** Columns that are on the screen, from left to right. */
   get columnIds(): string[] {
-    return LISTS[this.place.screen]?.columns.filter(column => column.letter !== undefined).map(({ id }) => id) ?? [];
+    return this.body.table?.columns.map(({ id }) => id) ?? [];
   }
 
   /** The selected row of a list. */
@@ -182,7 +186,16 @@ export class Controller {
   }
 
   say(tone: NonNullable<AppState['status']>['tone'], text: string, command?: string): void {
-    this.store.dispatch({ type: 'status', status: { tone, text, command } });
+    this.store.dispatch({ type: 'status', status: { tone, text, command, at: Date.now() } });
+  }
+
+  /** At the next key: why a key did nothing is no longer of interest, and an outcome not after a while. */
+  forgetStatus(): void {
+    const { status } = this.state;
+    if (status === undefined) return;
+    if (status.tone === 'warn' || Date.now() - status.at > STATUS_MILLISECONDS) {
+      this.store.dispatch({ type: 'status', status: undefined });
+    }
   }
 
   open(place: Place): void {

@@ -84,8 +84,8 @@ export class Runner {
     else this.#say({ tone: 'bad', text: `${sanitise(title)}: ${error ? errorText(error) : 'failed'}`, command });
   }
 
-  #say(status: NonNullable<AppState['status']>): void {
-    this.#store.dispatch({ type: 'status', status });
+  #say(status: Omit<NonNullable<AppState['status']>, 'at'>): void {
+    this.#store.dispatch({ type: 'status', status: { ...status, at: Date.now() } });
   }
 }
 

@@ -19,10 +19,7 @@ export interface SessionProps {
   copy(text: string): Promise<string>;
 }
 
-type Phase =
-  | { name: 'connecting' }
-  | { name: 'failed'; error: K3duiError; trying: boolean }
-  | { name: 'ready'; engine: Engine };
+type Phase = { name: 'connecting' } | { name: 'failed'; error: K3duiError } | { name: 'ready'; engine: Engine };
 
 /** While no engine answers it is asked again this often. */
 const RETRY_MILLISECONDS = 3000;
@@ -42,7 +39,7 @@ export function Session(props: SessionProps): ReactNode {
         onEngine(engine);
         setPhase({ name: 'ready', engine });
       } catch (thrown) {
-        if (open.current) setPhase({ name: 'failed', error: toK3duiError(thrown), trying: false });
+        if (open.current) setPhase({ name: 'failed', error: toK3duiError(thrown) });
       }
     },
     [onEngine],

@@ -16,7 +16,7 @@ const SIGNS: Record<Status['tone'], { sign: string; style: Style }> = {
 };
 
 /** What the last action came to, and the command line that does the same. */
-export function statusText(theme: Theme, status: Status | undefined, width: number): string {
+export function statusText(theme: Theme, status: Omit<Status, 'at'> | undefined, width: number): string {
   if (status === undefined) return fitCell('', width);
   const { sign, style } = SIGNS[status.tone];
   const room = width - 3;

@@ -132,7 +132,7 @@ const columns: Column<ClusterRow>[] = [
     id: 'fault',
     hideEmpty: true,
     title: 'FAULT',
-    elastic: 30,
+    elastic: 16,
     priority: 1,
     max: 60,
     text: row => sanitise(row.cluster.faults.join('; ')),
@@ -152,6 +152,7 @@ export const clustersList: ListDefinition<ClusterRow> = {
   columns,
   rows: ({ snapshot, state }) => rowsOf(snapshot, state.context),
   id: row => row.cluster.name,
+  fault: ({ cluster }) => cluster.faults.join('; '),
   faulty: ({ cluster }) => cluster.faults.length > 0 || cluster.status === 'broken' || cluster.status === 'degraded',
   empty: () => ['No clusters on this engine yet.', '', 'n  creates one', '?  shows what else there is'],
 };

@@ -25,6 +25,8 @@ export interface ListDefinition<Row> {
   id(row: Row): string;
   /** What Ctrl-Z leaves; absent: rows of this kind have no faults. */
   faulty?(row: Row): boolean;
+  /** What is wrong with a row, in full: said at the bottom while it is selected and nothing else is to be said. */
+  fault?(row: Row): string;
   /** What stands in place of rows when there are none at all, and what to do next. */
   empty(data: AppData, place: Place): readonly string[];
 }

@@ -63,7 +63,7 @@ const columns: Column<Node>[] = [
     id: 'fault',
     hideEmpty: true,
     title: 'FAULT',
-    elastic: 30,
+    elastic: 16,
     priority: 1,
     max: 60,
     text: node => sanitise(node.fault ?? ''),
@@ -80,6 +80,7 @@ export const nodesList: ListDefinition<Node> = {
   columns,
   rows: ({ snapshot }, place) => rowsOf(snapshot, place.subject),
   id: node => node.id,
+  fault: node => node.fault ?? '',
   faulty: node => node.fault !== undefined,
   empty: (_, place) =>
     place.subject === undefined

@@ -33,6 +33,8 @@ export interface Status {
   tone: 'good' | 'bad' | 'warn' | 'plain';
   text: string;
   command?: string;
+  /** When it was said, in milliseconds. */
+  at: number;
 }
 
 /** One line of the command log. */

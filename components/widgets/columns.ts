@@ -57,11 +57,13 @@ export function placeColumns<Row>(
   available: number,
   wide: boolean,
 ): PlacedColumn<Row>[] {
+  const naturalOf = (column: Column<Row>): number =>
+    Math.min(
+      natural[columns.indexOf(column)] ?? 0,
+      wide ? Number.POSITIVE_INFINITY : (column.max ?? Number.POSITIVE_INFINITY),
+    );
   let placed = columns
-    .map((column, index) => ({
-      column,
-      width: Math.min(natural[index] ?? 0, wide ? Infinity : (column.max ?? Infinity)),
-    }))
+    .map(column => ({ column, width: naturalOf(column) }))
     .filter(({ column, width }) => width > 0 && (wide || column.wide !== true));
   const total = () => placed.reduce((sum, { width }) => sum + width, 0) + GAP * Math.max(0, placed.length - 1);
   for (const [index, { column, width }] of placed.entries()) {
@@ -76,6 +78,11 @@ export function placeColumns<Row>(
       shorter >= STILL_OF_USE
         ? placed.map(entry => (entry === worst ? { ...entry, width: shorter } : entry))
         : placed.filter(entry => entry !== worst);
+  }
+  for (const [index, { column, width }] of placed.entries()) {
+    // What went left room behind: it goes to what was cut.
+    const wanted = naturalOf(column);
+    if (width < wanted) placed[index] = { column, width: Math.min(wanted, width + Math.max(0, available - total())) };
   }
   // Only columns that must stay are left: the widest gives way until all fit.
   while (total() > available && placed.some(({ width }) => width > 3)) {
