@@ -10,15 +10,26 @@ log=/var/log/dockerd-test.log
 say() { echo "dockerd-up: $*" >&2; }
 answers() { curl -sf -m 3 --unix-socket "$socket" http://docker/_ping >/dev/null 2>&1; }
 
-if [ -n "${DOCKER_HOST:-}" ]; then
-  case $DOCKER_HOST in
-    unix://*) socket=${DOCKER_HOST#unix://} ;;
-    *) say "DOCKER_HOST is $DOCKER_HOST, which is not for this script to start"; exit 3 ;;
-  esac
-fi
+case ${DOCKER_HOST:-} in
+  '' | "unix://$socket" | unix:///run/docker.sock) ;;
+  unix://*)
+    socket=${DOCKER_HOST#unix://}
+    answers && exit 0
+    say "no engine answers on $DOCKER_HOST, and only one on /var/run/docker.sock would be started here"
+    exit 3
+    ;;
+  *) say "DOCKER_HOST is $DOCKER_HOST, which is not for this script to start"; exit 3 ;;
+esac
 answers && exit 0
 [ "$(id -u)" = 0 ] || { say "no engine answers on $socket, and only root can install one"; exit 3; }
 command -v apt-get >/dev/null 2>&1 || { say "no engine answers on $socket, and without apt-get none can be installed"; exit 3; }
+
+# Never a second engine beside one that is there but silent: they would take each other's networks away.
+other=$(cat /var/run/docker.pid 2>/dev/null)
+if [ -n "$other" ] && kill -0 "$other" 2>/dev/null; then
+  say "an engine is running (process $other) but does not answer on $socket"
+  exit 1
+fi
 
 # What is missing. iptables: the engine makes its networks with it. procps: sysctl.
 missing=''
