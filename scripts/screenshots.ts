@@ -29,10 +29,12 @@ async function picture(terminal: Terminal, name: string, title: string, shows: R
 }
 
 async function tour(): Promise<void> {
-  await using app = App.start({ args: ['--demo'], cols: 120, rows: 32 });
+  await using app = App.start({ args: ['--demo'], cols: 120, rows: 36 });
   const { terminal } = app;
   await picture(terminal, 'clusters', 'k3dui --demo', /● running/);
 
+  terminal.press('Shift-G');
+  await terminal.waitFor(/▸ shop/);
   terminal.press('d');
   await picture(terminal, 'cluster', 'details of a cluster', /Made by/);
   terminal.press('Enter');
@@ -67,12 +69,12 @@ async function tour(): Promise<void> {
   await terminal.waitFor(/shop-test-server-0/);
   await terminal.waitFor(/⟳ Kubernetes API/, 30_000);
   take(terminal, 'timeline', 'the timeline of a running operation');
-  await picture(terminal, 'timeline-done', 'and when it is done', /create cluster shop-test: done/);
+  await terminal.waitFor(/create cluster shop-test: done/, 60_000);
+  terminal.press('Home');
+  await picture(terminal, 'timeline-done', 'and when it is done', /Equal command/);
   terminal.press('Esc');
   await terminal.waitFor(/shop-test\s+● running/);
 
-  terminal.press('Down', 'Down');
-  await terminal.waitFor(/▸ dev/);
   terminal.press('Ctrl-D');
   await picture(terminal, 'delete', 'nothing is destroyed without asking', '▸ Cancel ◂');
   terminal.press('Esc');

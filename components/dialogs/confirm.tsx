@@ -38,9 +38,9 @@ export interface ConfirmProps {
 const HINTS = [
   ['Tab', 'other button'],
   ['Enter', 'press'],
-  ['↑ ↓', 'scroll'],
   ['Esc', 'cancel'],
 ] as const;
+const SCROLL = ['↑ ↓', 'scroll'] as const;
 
 /**
  * Asks before something is done. The focus is on Cancel; Tab and the arrows move it, Enter presses the focused button,
@@ -81,7 +81,7 @@ export function Confirm(props: ConfirmProps): ReactNode {
           ...lines.slice(scroll.top, scroll.top + height - 5),
           '',
           buttonLine(theme, buttons, button, width - 4),
-          hintLine(theme, HINTS, width - 4),
+          hintLine(theme, scroll.outside === '' ? HINTS : [...HINTS, SCROLL], width - 4),
         ].join('\n')}
       </Text>
     </Modal>

@@ -31,9 +31,9 @@ export interface PlanPreviewProps {
 const HINTS = [
   ['Tab', 'other button'],
   ['Enter', 'press'],
-  ['↑ ↓', 'scroll'],
   ['Esc', 'back'],
 ] as const;
+const SCROLL = ['↑ ↓', 'scroll'] as const;
 
 /** What exactly will be done, with its warnings and the equal command line. Enter presses the focused button, Esc goes back. */
 export function PlanPreview(props: PlanPreviewProps): ReactNode {
@@ -71,7 +71,7 @@ export function PlanPreview(props: PlanPreviewProps): ReactNode {
           ...lines.slice(scroll.top, scroll.top + height - 5),
           '',
           buttonLine(theme, buttons, button, width - 4),
-          hintLine(theme, HINTS, width - 4),
+          hintLine(theme, scroll.outside === '' ? HINTS : [...HINTS, SCROLL], width - 4),
         ].join('\n')}
       </Text>
     </Modal>
