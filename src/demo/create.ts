@@ -17,7 +17,7 @@ export function createContainer(
   world: World,
   name: string,
   body: Partial<CreateBody>,
-  options: { listens?: boolean; anonymousVolumes?: boolean } = {},
+  options: { listens?: boolean; lenient?: boolean; anonymousVolumes?: boolean } = {},
 ): Container {
   const { HostConfig: asked = {}, NetworkingConfig: networking, ...config } = body;
   if (!config.Image) throw new ApiError(400, 'config cannot be empty in order to create a container');
@@ -54,6 +54,7 @@ export function createContainer(
     cancelRestart: undefined,
     memory: new Map(),
     listens: options.listens ?? true,
+    lenient: options.lenient ?? false,
     execs: new Set(),
     waiters: new Set(),
   };

@@ -11,11 +11,7 @@ export const isUp = (container: Container): boolean =>
   container.status === 'running' || container.status === 'paused' || container.status === 'restarting';
 
 /** Starts a container: addresses, ports, process. Throws what Docker answers; a container that failed to start stays `created` or `exited`. */
-export async function startContainer(
-  world: World,
-  container: Container,
-  options: { lenient?: boolean } = {},
-): Promise<void> {
+export async function startContainer(world: World, container: Container): Promise<void> {
   container.cancelRestart?.();
   container.cancelRestart = undefined;
   container.stoppedByHand = false;
@@ -23,7 +19,7 @@ export async function startContainer(
   const fresh = container.status === 'created';
   try {
     joinNetworks(world, container);
-    await publishPorts(world, container, options.lenient ?? false);
+    await publishPorts(world, container);
     checkCommand(container);
   } catch (error) {
     world.hostPorts.release(container.id);

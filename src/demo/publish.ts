@@ -2,7 +2,7 @@ import type { Container } from './types.ts';
 import type { World } from './world.ts';
 
 /** Binds the host ports a container asks for and notes what it got; throws what Docker answers. */
-export async function publishPorts(world: World, container: Container, lenient: boolean): Promise<void> {
+export async function publishPorts(world: World, container: Container): Promise<void> {
   const published: Container['ports'] = {};
   for (const key of Object.keys(container.config.ExposedPorts ?? {})) published[withProtocol(key)] = null;
   if (container.hostConfig.NetworkMode === 'host') {
@@ -22,7 +22,7 @@ export async function publishPorts(world: World, container: Container, lenient: 
         port: Number(asked.split('-')[0] || 0),
         protocol,
         listen: container.listens,
-        lenient,
+        lenient: container.lenient,
         onConnect: socket => {
           if (container.program && container.status === 'running') container.program.connect(Number(number), socket);
           else socket.destroy();
@@ -54,7 +54,7 @@ export async function listenNow(world: World, container: Container): Promise<voi
   const asked = container.hostConfig;
   container.hostConfig = chosen;
   try {
-    await publishPorts(world, container, false);
+    await publishPorts(world, container);
   } finally {
     container.hostConfig = asked;
   }

@@ -79,7 +79,7 @@ async function seedCluster(world: World, cluster: SeedCluster): Promise<void> {
       world,
       node,
       { Hostname: node, ...body, HostConfig: hostConfig, NetworkingConfig: networking },
-      { listens, anonymousVolumes: listens },
+      { listens, lenient: true, anonymousVolumes: listens },
     );
     container.created = born + made++ * 1000;
     return container;
@@ -141,7 +141,7 @@ async function seedCluster(world: World, cluster: SeedCluster): Promise<void> {
         exitCode: /server|agent|lb/.test(node.name) ? 0 : 2,
       });
     } else {
-      await startContainer(world, node, { lenient: true });
+      await startContainer(world, node);
       await ready(node);
       node.startedAt = born + 5000 + nodes.indexOf(node) * 1000;
     }

@@ -137,6 +137,8 @@ export interface Container {
   memory: Map<string, unknown>;
   /** False: its ports are only written down, no real socket listens. */
   listens: boolean;
+  /** True (what the demo begins with): a host port that something real holds does not keep it from starting. */
+  lenient: boolean;
   execs: Set<string>;
   /** Called at each exit with the exit code. */
   waiters: Set<(exitCode: number) => void>;
