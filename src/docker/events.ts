@@ -34,6 +34,8 @@ export async function* followEvents(
   let frozen: unknown;
   const stop = watch(ping, watchdog, error => {
     frozen = error;
+    // Other calls wait for the same silent engine; nothing else would ever end them.
+    if ((error as { code?: string }).code === 'ETIMEDOUT') modem.abandon(error);
     controller.abort(error);
   });
   try {
@@ -59,7 +61,7 @@ export async function* followEvents(
 function watch(
   ping: (signal: AbortSignal) => Promise<void>,
   { interval, limit }: Watchdog,
-  onFailure: (error: unknown) => void,
+  onFailure: (error: Error) => void,
 ): (() => void) & { alive: () => void } {
   let heard = false;
   let stopped = false;
@@ -73,7 +75,7 @@ function watch(
       try {
         await withinLimit(limit, ping);
       } catch (error) {
-        if (!stopped) onFailure(isAbort(error) ? new LinkLost(`it did not answer within ${limit / 1000} s`) : error);
+        if (!stopped) onFailure(error instanceof Error ? error : new LinkLost(String(error)));
         return;
       }
     }

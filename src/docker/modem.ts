@@ -56,6 +56,7 @@ export class Modem {
   readonly #wire: Wire;
   readonly #pinned: string | undefined;
   readonly #open = new Set<Readable>();
+  readonly #unanswered = new Set<http.ClientRequest>();
   #version: Promise<string> | undefined;
 
   /** `pinned`: an API version that the person insists on (DOCKER_API_VERSION). */
@@ -118,6 +119,12 @@ export class Modem {
     return /^\d+\.\d+$/.test(oldest) && compareVersions(oldest, MAXIMUM_API) > 0 ? oldest : MAXIMUM_API;
   }
 
+  /** Fails everything under way: the engine has stopped answering, which no connection notices by itself. */
+  abandon(error: Error): void {
+    for (const message of this.#unanswered) message.destroy(error);
+    for (const stream of this.#open) stream.destroy(error);
+  }
+
   /** Ends all streams and idle connections. */
   close(): void {
     for (const stream of this.#open) stream.destroy();
@@ -126,8 +133,9 @@ export class Modem {
 
   /** A kept connection may have been closed by the other side just now: reading again does no harm. */
   #again(error: unknown, request: Request): Promise<Answer> {
-    const reused = (error as { reused?: boolean })?.reused === true;
-    if (!reused || request.method !== 'GET' || request.signal?.aborted) throw error;
+    const { reused, code = '' } = error as { reused?: boolean; code?: string };
+    if (!reused || !['ECONNRESET', 'EPIPE'].includes(code) || request.method !== 'GET' || request.signal?.aborted)
+      throw error;
     return this.#send(request);
   }
 
@@ -147,9 +155,12 @@ export class Modem {
         path: request.path,
         headers,
       });
+      this.#unanswered.add(message);
+      message.once('close', () => this.#unanswered.delete(message));
       const abort = () => message.destroy(abortError(signal));
       signal?.addEventListener('abort', abort, { once: true });
       const answer = (response: IncomingMessage, stream: Readable) => {
+        this.#unanswered.delete(message);
         this.#open.add(stream);
         const onAbort = () => stream.destroy(abortError(signal));
         signal?.removeEventListener('abort', abort);

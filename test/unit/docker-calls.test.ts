@@ -177,13 +177,16 @@ describe('the event stream', () => {
 
   it('throws when the engine freezes, which raises no event', async () => {
     engine.answer = (_, response) => response.flushHeaders();
-    const { ended } = await follow({ watchdog: { interval: 20, limit: 50 } });
+    const { ended, docker } = await follow({ watchdog: { interval: 20, limit: 50 } });
     await until(() => engine.requests.length === 1);
     engine.frozen = true;
+    const hanging = docker.createContainer('x', { Image: 'y', HostConfig: {} }).catch(error => error);
     expect(await ended).toMatchObject({
       code: 'DOCKER_UNREACHABLE',
       message: expect.stringMatching(/does not answer/),
     });
+    // What others wait for ends too, without any signal of theirs.
+    expect(await hanging).toMatchObject({ code: 'DOCKER_UNREACHABLE' });
     await until(() => engine.connections.size === 0);
   });
 
