@@ -60,8 +60,10 @@ describe.skipIf(!present)('the demo engine and the real docker command', () => {
     expect((await run(['stats', '--no-stream', '--format', '{{.Name}} {{.CPUPerc}}'])).stdout).toMatch(
       /^busy \d+\.\d+%\n$/,
     );
+    // docker sends whole seconds, so `0s` would leave out what just happened.
+    const soon = String(Math.floor(Date.now() / 1000) + 1);
     expect(
-      (await run(['events', '--since', '5m', '--until', '0s', '--format', '{{.Type}} {{.Action}}'])).stdout,
+      (await run(['events', '--since', '5m', '--until', soon, '--format', '{{.Type}} {{.Action}}'])).stdout,
     ).toContain('container start');
     expect((await run(['info', '--format', '{{.OperatingSystem}}'])).stdout.trim()).toBe('k3dui demo');
     expect((await run(['system', 'df'])).code).toBe(0);
