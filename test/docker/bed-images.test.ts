@@ -25,7 +25,9 @@ stream {
 }
 `;
 
-describe.skipIf(bed.skip !== undefined)('the other images of the test bed', () => {
+const own = Object.values(bed.images).every(name => name.startsWith('k3dui-test/'));
+
+describe.skipIf(bed.skip !== undefined || !own)('the other images of the test bed', () => {
   const cluster = uniqueName('bedimg');
   const network = `k3d-${cluster}`;
   const labels = { 'k3d.cluster': cluster };
@@ -79,10 +81,9 @@ describe.skipIf(bed.skip !== undefined)('the other images of the test bed', () =
     expect(bad).toMatchObject({ code: 1, output: expect.stringContaining('test failed') });
   });
 
-  it('stops at once when told with its stop signal', async () => {
-    const began = Date.now();
+  it('ends by itself on its stop signal, unkilled', async () => {
     await balancer.stop();
-    expect(Date.now() - began).toBeLessThan(3000);
+    expect((await balancer.inspect()).State.ExitCode).toBe(0);
   });
 
   describe.skipIf(!bed.standIn)("the stand-in's image store", () => {

@@ -65,9 +65,8 @@ describe.skipIf(bed.skip !== undefined || !bed.standIn)('the stand-in for k3s, s
     const node = await askObject(access, 'GET', `/api/v1/nodes/${name}`);
     expect(node.metadata.labels).toMatchObject({ shelf: 'top', 'kubernetes.io/hostname': name });
 
-    const began = Date.now();
     await agent.stop();
-    expect(Date.now() - began).toBeLessThan(3000);
+    expect((await agent.inspect()).State.ExitCode).toBe(0);
     await until('NotReady', async () => ((await nodeStates(access))[name] === 'Unknown' ? true : undefined));
     await agent.start();
     await until('Ready again', async () => ((await nodeStates(access))[name] === 'Ready' ? true : undefined));
