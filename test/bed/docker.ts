@@ -10,7 +10,7 @@ export interface TestDocker {
   images: ImageVariables;
   /** A node image of another version than `K3DUI_TEST_IMAGE`. */
   otherNodeImage: string;
-  /** The environment for a k3dui started by a test: this process' own with the image names in it. */
+  /** The environment for a k3dui started by a test: this process' own, with the image names in it and the load balancer's as k3d's variable. */
   env: NodeJS.ProcessEnv;
   /** Whether the node image is the stand-in, not a true k3s. */
   standIn: boolean;
@@ -41,7 +41,14 @@ export async function testDocker(): Promise<TestDocker> {
   const images = imageNames(process.env);
   const skip = await whyNot(docker, images);
   const standIn = images.K3DUI_TEST_IMAGE.startsWith('k3dui-test/k3s');
-  return { docker, images, otherNodeImage, env: { ...process.env, ...images }, standIn, skip };
+  return {
+    docker,
+    images,
+    otherNodeImage,
+    env: { ...process.env, ...images, K3D_IMAGE_LOADBALANCER: images.K3DUI_TEST_LB_IMAGE },
+    standIn,
+    skip,
+  };
 }
 
 /** A cluster name no other test run has: the prefix and five random letters. */

@@ -93,6 +93,7 @@ export function setHosts(store: Store): void {
   for (const node of store.list('nodes')) {
     const { name } = node.metadata;
     const ip = node.metadata.annotations?.['k3s.io/internal-ip'];
+    if (lines.includes(`${ip} ${name}`)) continue;
     const at = lines.findIndex(line => line.split(/\s+/)[1] === name);
     if (at >= 0) lines[at] = `${ip} ${name}`;
     else lines.push(`${ip} ${name}`);
