@@ -1,13 +1,8 @@
 import { useApp } from 'ink';
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import type { Engine } from '../src/engine/engine.ts';
 import { type K3duiError, toK3duiError } from '../src/errors.ts';
-import { App } from './app.tsx';
-import { Controller } from './controller.ts';
-import { engineActions } from './engine-actions.ts';
 import { NoEngine } from './screens/no-engine.tsx';
-import { INITIAL, reduce } from './state/app-state.ts';
-import { Store } from './state/store.ts';
 
 export interface SessionProps {
   connect(): Promise<Engine>;
@@ -19,51 +14,50 @@ export interface SessionProps {
   copy(text: string): Promise<string>;
 }
 
-type Phase = { name: 'connecting' } | { name: 'failed'; error: K3duiError } | { name: 'ready'; engine: Engine };
+type Phase = { name: 'connecting' } | { name: 'failed'; error: K3duiError } | { name: 'ready'; app: ReactNode };
 
 /** While no engine answers it is asked again this often. */
 const RETRY_MILLISECONDS = 3000;
 
 /** From the start of the app to an engine: connecting, none there, there. */
-export function Session(props: SessionProps): ReactNode {
-  const { connect, startDemo, demo, onEngine, suspend, copy } = props;
+export function Session({ connect, startDemo, demo, onEngine, suspend, copy }: SessionProps): ReactNode {
   const { exit } = useApp();
   const [phase, setPhase] = useState<Phase>({ name: 'connecting' });
-  const open = useRef(true);
+  const waiting = useRef(true);
   const attempt = useCallback(
     async (begin: () => Promise<Engine>) => {
       try {
-        const engine = await begin();
-        if (!open.current) return engine.close();
-        open.current = false;
+        // Loaded while the engine is being asked, after the first frame.
+        const [engine, { createApp }] = await Promise.all([begin(), import('./create-app.tsx')]);
+        if (!waiting.current) return engine.close();
+        waiting.current = false;
         onEngine(engine);
-        setPhase({ name: 'ready', engine });
+        setPhase({ name: 'ready', app: createApp({ engine, quit: () => exit(), suspend, copy }) });
       } catch (thrown) {
-        if (open.current) setPhase({ name: 'failed', error: toK3duiError(thrown) });
+        if (waiting.current) setPhase({ name: 'failed', error: toK3duiError(thrown) });
       }
     },
-    [onEngine],
+    [onEngine, exit, suspend, copy],
   );
+  const begin = demo ? startDemo : connect;
+  // Once, whatever is rendered again: a second attempt would open a second engine.
+  const begun = useRef(false);
   useEffect(() => {
-    void attempt(demo ? startDemo : connect);
-  }, [attempt, demo, startDemo, connect]);
+    if (begun.current) return;
+    begun.current = true;
+    void attempt(begin);
+  }, [attempt, begin]);
   useEffect(() => {
     if (phase.name !== 'failed' || demo) return;
     const timer = setTimeout(() => void attempt(connect), RETRY_MILLISECONDS);
     return () => clearTimeout(timer);
   }, [phase, attempt, connect, demo]);
 
-  const engine = phase.name === 'ready' ? phase.engine : undefined;
-  const app = useMemo(() => {
-    if (engine === undefined) return undefined;
-    const store = new Store(INITIAL, reduce);
-    return new Controller({ engine, store, actions: engineActions(engine), quit: () => exit(), suspend, copy });
-  }, [engine, exit, suspend, copy]);
-  if (app) return <App app={app} />;
+  if (phase.name === 'ready') return phase.app;
   return (
     <NoEngine
       error={phase.name === 'failed' ? phase.error : undefined}
-      onRetry={() => void attempt(demo ? startDemo : connect)}
+      onRetry={() => void attempt(begin)}
       onDemo={() => {
         setPhase({ name: 'connecting' });
         void attempt(startDemo);
