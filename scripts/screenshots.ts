@@ -5,7 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { App } from '../test/screen/app.ts';
+import { App, demoWith } from '../test/screen/app.ts';
 import type { Terminal } from '../test/screen/terminal.ts';
 import { missingFonts, svgToPng } from './term-picture/to-png.ts';
 import { terminalToSvg } from './term-picture/to-svg.ts';
@@ -86,6 +86,24 @@ async function withoutEngine(): Promise<void> {
   await picture(app.terminal, 'no-engine', 'without an engine', /No Docker engine answers/);
 }
 
+async function failure(): Promise<void> {
+  const demo = await demoWith([]);
+  demo.faults.add({ match: '/start', action: 'error', message: 'no space left on device' });
+  try {
+    await using app = App.start({ host: demo.host, cols: 100, rows: 28 });
+    const { terminal } = app;
+    await terminal.waitFor('No clusters');
+    terminal.press('n');
+    await terminal.waitFor(/Name\s+k3s-default/);
+    terminal.press('Enter');
+    await terminal.waitFor('▸ Create ◂');
+    terminal.press('Enter');
+    await picture(terminal, 'failure', 'a create that failed: why, what to do, and what was undone', /✗ failed/);
+  } finally {
+    await demo.close();
+  }
+}
+
 const missing = missingFonts();
 if (missing.length > 0) {
   console.error(`These fonts are needed for the pictures:\n  ${missing.join('\n  ')}`);
@@ -94,4 +112,5 @@ if (missing.length > 0) {
 }
 mkdirSync(folder, { recursive: true });
 await tour();
+await failure();
 await withoutEngine();
