@@ -35,7 +35,7 @@ describe('a create that fails', () => {
       const evidence = join(app.home, '.state', 'k3dui', 'evidence');
       const files = readdirSync(evidence, { recursive: true, encoding: 'utf8' });
       expect(files.some(file => file.endsWith('k3d-k3s-default-server-0.log'))).toBe(true);
-      expect(app.terminal.text()).toContain(evidence);
+      expect(app.terminal.text()).toMatch(/Evidence\s.*k3dui\/evidence/);
       expect(demo.world.containers.size).toBe(0);
       expect([...demo.world.networks.values()].map(network => network.name)).not.toContain('k3d-k3s-default');
       expect(demo.world.volumes.size).toBe(0);
