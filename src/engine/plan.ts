@@ -82,7 +82,7 @@ export type ReadyCheck =
   /** The Kubernetes API in this server container answers (asked from inside the node, or its log says so). */
   | { check: 'server'; container: string; cluster: string; api: ApiAddress | undefined }
   /** The published address answers /readyz with ok. */
-  | { check: 'api'; cluster: string; server: string; api: ApiAddress }
+  | { check: 'api'; cluster: string; server: string; api: ApiAddress; loadBalancer?: string }
   /** These nodes are registered with the Kubernetes API. */
   | { check: 'registered'; cluster: string; server: string; api: ApiAddress; nodes: string[] }
   /** nginx accepts connections on its first listener. */

@@ -244,6 +244,7 @@ class Steps {
       this.#ready('api', `Kubernetes API at ${address.host}:${address.port}`, first, serving, {
         check: 'api',
         ...where,
+        loadBalancer: loadBalancer?.name,
       });
       serving = ['api'];
     }

@@ -1,4 +1,5 @@
 import { K3duiError } from '../../errors.ts';
+import { LB_SCRIPT_PATH } from '../loadbalancer/script.ts';
 import type { Cluster, Node } from '../model.ts';
 import { entrypointFiles, entrypointFixes } from '../node/entrypoint.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
@@ -59,58 +60,56 @@ export function startSteps(cluster: Cluster, facts: Facts, wait: boolean, before
   const steps: PlannedStep[] = registries.map(node => start(node, before));
 
   for (const server of servers) steps.push(...startNode(server, facts, before));
-  const started = servers.map(server => startId(server));
-  const many = cluster.servers.length > 1;
   const api = apiAddress(cluster, facts);
   const apiServer = cluster.servers[0]!;
+  let afterServers = [...before, ...servers.map(startId)];
+  // k3d-proxy's own entry point ends, again and again, until every node's name resolves: it can only come last.
+  const lastComesLoadBalancer = loadBalancer !== undefined && !startsThroughScript(loadBalancer, facts);
   // One server behind nginx is never taken out of use by a failed try, so asking early does no harm. Of several, a
   // server that refused once is left out for ten seconds: ask the servers themselves first.
-  const served =
-    wait && many && servers.length > 0
-      ? ready(`serve ${apiServer.name}`, 'Kubernetes API', apiServer.name, started, {
-          check: 'server',
-          container: apiServer.name,
-          cluster: cluster.name,
-          api,
-        })
-      : undefined;
-  if (served) steps.push(served);
-  const afterServers = served ? [served.id] : started;
+  if (wait && servers.length > 0 && (cluster.servers.length > 1 || lastComesLoadBalancer)) {
+    const id = `serve ${apiServer.name}`;
+    const what = { check: 'server', container: apiServer.name, cluster: cluster.name, api } as const;
+    steps.push(ready(id, 'Kubernetes API', apiServer.name, afterServers, what));
+    afterServers = [id];
+  }
+  const startLoadBalancer = (after: string[]) => {
+    if (loadBalancer) steps.push(start(loadBalancer, after));
+    return loadBalancer ? [startId(loadBalancer)] : after;
+  };
+  const startAgents = (after: string[]) => {
+    for (const agent of agents) steps.push(...startNode(agent, facts, after));
+    return [...after, ...agents.map(startId)];
+  };
+  const waitForApi = (after: string[]) => {
+    if (!wait || (servers.length === 0 && !loadBalancer)) return after;
+    const balancer = cluster.loadBalancer?.name;
+    if (api) {
+      const what = {
+        check: 'api',
+        cluster: cluster.name,
+        server: apiServer.name,
+        api,
+        loadBalancer: balancer,
+      } as const;
+      steps.push(ready('api', `Kubernetes API at ${api.host}:${api.port}`, apiServer.name, after, what));
+      return ['api'];
+    }
+    if (!loadBalancer) return after;
+    steps.push(
+      ready('listen', 'listen', loadBalancer.name, after, { check: 'loadbalancer', container: loadBalancer.name }),
+    );
+    return ['listen'];
+  };
+  const afterNodes = lastComesLoadBalancer
+    ? waitForApi(startLoadBalancer(startAgents(afterServers)))
+    : startAgents(waitForApi(startLoadBalancer(afterServers)));
 
-  if (loadBalancer) steps.push(start(loadBalancer, [...before, ...afterServers]));
-  const afterLoadBalancer = loadBalancer ? [startId(loadBalancer)] : afterServers;
-  if (loadBalancer && wait && !api) {
-    steps.push(
-      ready(`listen ${loadBalancer.name}`, 'load balancer', loadBalancer.name, afterLoadBalancer, {
-        check: 'loadbalancer',
-        container: loadBalancer.name,
-      }),
-    );
-  }
-  let afterApi = [...afterServers, ...afterLoadBalancer];
-  if (wait && api && (servers.length > 0 || loadBalancer)) {
-    const answers = ready('api', `Kubernetes API at ${api.host}:${api.port}`, apiServer.name, afterApi, {
-      check: 'api',
-      cluster: cluster.name,
-      server: apiServer.name,
-      api,
-    });
-    steps.push(answers);
-    afterApi = [answers.id];
-  }
-  for (const agent of agents) steps.push(...startNode(agent, facts, [...before, ...afterApi]));
   const nodes = [...servers, ...agents].map(node => node.name);
-  const afterNodes = [...afterApi, ...agents.map(node => startId(node))];
   if (wait && api && nodes.length > 0) {
-    steps.push(
-      ready(
-        'registered',
-        `${nodes.length === 1 ? 'node' : `${nodes.length} nodes`} registered`,
-        apiServer.name,
-        afterNodes,
-        { check: 'registered', cluster: cluster.name, server: apiServer.name, api, nodes },
-      ),
-    );
+    const title = `${nodes.length === 1 ? 'node' : `${nodes.length} nodes`} registered`;
+    const what = { check: 'registered', cluster: cluster.name, server: apiServer.name, api, nodes } as const;
+    steps.push(ready('registered', title, apiServer.name, afterNodes, what));
   }
   // Addresses may have changed, and nginx looks names up only when it reads its configuration.
   if (cluster.loadBalancer && nodes.length > 0) {
@@ -134,6 +133,11 @@ export function startSteps(cluster: Cluster, facts: Facts, wait: boolean, before
     );
   }
   return steps;
+}
+
+/** True for a load balancer that k3dui made; one that k3d replaced keeps our labels but not our entry point. */
+function startsThroughScript(loadBalancer: Node, facts: Facts): boolean {
+  return facts.containers.find(({ Id }) => Id === loadBalancer.id)?.Command?.includes(LB_SCRIPT_PATH) ?? false;
 }
 
 export function startId(node: { name: string }): string {

@@ -25,7 +25,7 @@ export async function waitUntilReady(
     case 'server':
       return whileAlive(docker, [check.container], signal, inner => serverUp(docker, check.container, inner));
     case 'api':
-      return whileAlive(docker, [check.server], signal, inner => apiAnswers(docker, check, inner, report));
+      return whileAlive(docker, between(check), signal, inner => apiAnswers(docker, check, inner, report));
     case 'registered':
       return whileAlive(docker, check.nodes, signal, inner => nodesRegistered(docker, check, inner, report));
     case 'loadbalancer':
@@ -33,6 +33,11 @@ export async function waitUntilReady(
         logSays(docker, check.container, NGINX_LINE, inner),
       );
   }
+}
+
+/** The containers that an answer of the API passes through. */
+function between(check: { server: string; loadBalancer?: string }): string[] {
+  return [check.server, ...(check.loadBalancer ? [check.loadBalancer] : [])];
 }
 
 async function whileAlive(
