@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import type Docker from 'dockerode';
 import { pack } from 'tar-stream';
@@ -13,6 +14,23 @@ function archive(name: string, content: string): NodeJS.ReadableStream {
   tar.entry({ name }, content);
   tar.finalize();
   return (tar as unknown as NodeJS.ReadableStream).pipe(new PassThrough());
+}
+
+/** Puts an image without layers into a registry. @returns the digest of its manifest */
+async function pushEmptyImage(port: number, repository: string, tag: string, config: Buffer): Promise<string> {
+  const base = `http://127.0.0.1:${port}/v2/${repository}`;
+  const digest = `sha256:${createHash('sha256').update(config).digest('hex')}`;
+  const upload = await fetch(`${base}/blobs/uploads/`, { method: 'POST' });
+  const place = new URL(upload.headers.get('location') ?? '', base);
+  place.searchParams.set('digest', digest);
+  const headers = { 'content-type': 'application/octet-stream' };
+  expect((await fetch(place, { method: 'PUT', headers, body: new Uint8Array(config) })).status).toBe(201);
+  const mediaType = 'application/vnd.docker.distribution.manifest.v2+json';
+  const about = { mediaType: 'application/vnd.docker.container.image.v1+json', size: config.length, digest };
+  const body = JSON.stringify({ schemaVersion: 2, mediaType, config: about, layers: [] });
+  const put = await fetch(`${base}/manifests/${tag}`, { method: 'PUT', headers: { 'content-type': mediaType }, body });
+  expect(put.status).toBe(201);
+  return put.headers.get('docker-content-digest') ?? '';
 }
 
 const nginxConf = (target: string) => `
@@ -120,6 +138,26 @@ describe.skipIf(bed.skip !== undefined || !own)('the other images of the test be
         `Deleted: docker.io/${image}`,
       );
       expect((await execIn(node, ['crictl', 'images', '-q'])).output).toBe('');
+    });
+
+    it('pulls what a registry has, by the mirrors of registries.yaml, and says so when it has not', async () => {
+      const config = Buffer.from('{"architecture":"amd64","os":"linux"}');
+      const manifest = await pushEmptyImage(await publishedPort(registry, '5000/tcp'), 'team/app', 'v1', config);
+      const mirrors = `mirrors:\n  "bed.local:5000":\n    endpoint: ["http://${cluster}-registry:5000"]\n`;
+      await execIn(node, [
+        'sh',
+        '-c',
+        `mkdir -p /etc/rancher/k3s; echo '${mirrors}' > /etc/rancher/k3s/registries.yaml`,
+      ]);
+      expect(await execIn(node, ['crictl', 'pull', 'bed.local:5000/team/app:v1'])).toMatchObject({ code: 0 });
+      const { images } = JSON.parse((await execIn(node, ['crictl', 'images', '-o', 'json'])).output) as {
+        images: object[];
+      };
+      expect(images).toMatchObject([
+        { repoTags: ['bed.local:5000/team/app:v1'], repoDigests: [`bed.local:5000/team/app@${manifest}`] },
+      ]);
+      const missing = await execIn(node, ['crictl', 'pull', 'bed.local:5000/team/app:v2']);
+      expect(missing).toMatchObject({ code: 1, output: expect.stringContaining('not found') });
     });
 
     it('says what is wrong with a file that is no image', async () => {

@@ -26,7 +26,7 @@ export async function pull(reference: string): Promise<Image> {
   const name = fullName(reference);
   const [host = '', ...path] = name.split('/');
   const [, repository = '', separator = ':', tag = 'latest'] = /^(.*?)([:@])([^/]+)$/.exec(path.join('/')) ?? [];
-  let last = '';
+  let first: string | undefined;
   for (const endpoint of endpoints(host)) {
     try {
       const url = `${endpoint.replace(/\/$/, '')}/v2/${repository}/manifests/${tag}`;
@@ -47,10 +47,10 @@ export async function pull(reference: string): Promise<Image> {
         target,
       };
     } catch (cause) {
-      last = cause instanceof Error ? cause.message : String(cause);
+      first ??= cause instanceof Error ? cause.message : String(cause);
     }
   }
   throw new Error(
-    `rpc error: code = Unknown desc = failed to pull and unpack image "${name}": failed to resolve reference "${name}": ${last}`,
+    `rpc error: code = Unknown desc = failed to pull and unpack image "${name}": failed to resolve reference "${name}": ${first}`,
   );
 }
