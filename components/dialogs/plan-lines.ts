@@ -1,6 +1,6 @@
 import type { ContainerCreate } from '../../src/docker/types.ts';
 import type { Action, Plan, PlannedStep } from '../../src/engine/plan.ts';
-import { sanitise, truncate } from '../../src/text.ts';
+import { hideSecrets, sanitise, truncate } from '../../src/text.ts';
 import type { Theme } from '../theme.ts';
 import { wrapText } from '../widgets/wrap.ts';
 
@@ -109,6 +109,6 @@ export function planLines(theme: Theme, plan: Plan, width: number): string[] {
     ...(groups.length > 0 ? groups : [theme.paint('dim', 'Nothing needs to be done.')]),
     '',
     theme.paint('dim', truncate(`A failure ${failure}.`, width)),
-    ...wrapText(`$ ${plan.command}`, width).map(line => theme.paint('accent', line)),
+    ...wrapText(`$ ${hideSecrets(plan.command, plan.secrets)}`, width).map(line => theme.paint('accent', line)),
   ];
 }

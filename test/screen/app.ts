@@ -83,17 +83,20 @@ export async function runCommand(args: readonly string[], home: string, host: st
 
 let copy: string | undefined;
 
-/** The built program, a copy of this test process's own: a build in the meantime must not change it under the test. */
+/** The built program as it was when the test process began: a build in the meantime must not change it under the test. */
 export function programFile(): string {
-  if (copy === undefined) {
-    const folder = mkdtempSync(join(tmpdir(), 'k3dui-program-'));
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-    withBuildLock(() => {
-      if (isStale()) build();
-      cpSync(dist, folder, { recursive: true });
-    });
-    copy = folder;
-  }
+  copy ??= withBuildLock(() => {
+    if (isStale()) build();
+    const copies = join(root, 'node_modules', '.cache', 'k3dui-test-program');
+    const folder = join(copies, String(statSync(join(dist, 'main.js')).mtimeMs));
+    if (existsSync(folder)) return folder;
+    // Copies of earlier builds; those of the last hour may still be in use.
+    for (const name of existsSync(copies) ? readdirSync(copies) : []) {
+      if (Date.now() - Number(name) > 3_600_000) rmSync(join(copies, name), { recursive: true, force: true });
+    }
+    cpSync(dist, folder, { recursive: true });
+    return folder;
+  });
   return join(copy, 'k3dui.js');
 }
 
@@ -103,7 +106,7 @@ function build(): void {
 }
 
 /** Of several test processes one builds. */
-function withBuildLock(work: () => void): void {
+function withBuildLock<T>(work: () => T): T {
   const lock = join(root, 'node_modules', '.cache', 'k3dui-build.lock');
   mkdirSync(dirname(lock), { recursive: true });
   const deadline = Date.now() + 60_000;
@@ -118,7 +121,7 @@ function withBuildLock(work: () => void): void {
     }
   }
   try {
-    work();
+    return work();
   } finally {
     rmSync(lock, { recursive: true, force: true });
   }

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import pty from '@lydell/node-pty';
 import unicode11 from '@xterm/addon-unicode11';
 import xterm from '@xterm/headless';
+import { type CellStyle, styleOf } from './cell-style.ts';
+import { terminalEnvironment } from './environment.ts';
 import { bytesOf, mouseBytes, pasteBytes } from './keys.ts';
+import { type TerminalState, terminalState } from './terminal-state.ts';
 
 export interface StartOptions {
   cols?: number;
@@ -15,32 +18,9 @@ export interface StartOptions {
   cwd?: string;
 }
 
-export interface CellStyle {
-  text: string;
-  /** `default`, `palette 4`, `rgb #7aa2f7`. */
-  foreground: string;
-  background: string;
-  bold: boolean;
-  dim: boolean;
-  inverse: boolean;
-  underline: boolean;
-}
-
 export interface Exit {
   exitCode: number;
   signal: number;
-}
-
-/** How the process left the terminal: all of it should be as a shell expects it. */
-export interface TerminalState {
-  alternateScreen: boolean;
-  cursorVisible: boolean;
-  autoWrap: boolean;
-  mouse: string;
-  bracketedPaste: boolean;
-  /** Line editing and echo of the tty: raw mode is off. */
-  canonical: boolean;
-  echo: boolean;
 }
 
 /**
@@ -84,7 +64,7 @@ export class Terminal {
       cols,
       rows,
       cwd: options.cwd ?? process.cwd(),
-      env: environment(options.env),
+      env: terminalEnvironment(options.env),
     });
     this.exit = new Promise(resolve => {
       this.#pty.onExit(({ exitCode, signal }) => {
@@ -211,19 +191,7 @@ export class Terminal {
     const buffer = this.#term.buffer.active;
     const cell = buffer.getLine(buffer.baseY + y)?.getCell(x);
     if (!cell) throw new Error(`no cell at ${x},${y}`);
-    const colour = (isDefault: boolean, isRGB: boolean, value: number) => {
-      if (isDefault) return 'default';
-      return isRGB ? `rgb #${value.toString(16).padStart(6, '0')}` : `palette ${value}`;
-    };
-    return {
-      text: cell.getChars(),
-      foreground: colour(cell.isFgDefault(), cell.isFgRGB(), cell.getFgColor()),
-      background: colour(cell.isBgDefault(), cell.isBgRGB(), cell.getBgColor()),
-      bold: cell.isBold() !== 0,
-      dim: cell.isDim() !== 0,
-      inverse: cell.isInverse() !== 0,
-      underline: cell.isUnderline() !== 0,
-    };
+    return styleOf(cell);
   }
 
   /** Waits until the screen shows it. The error carries the screen. Milliseconds. */
@@ -259,18 +227,10 @@ export class Terminal {
     return this.#ended!;
   }
 
-  /** How the terminal is set now. */
+  /** How the terminal is set now; after the end, as the program left it. */
   state(): TerminalState {
     const stty = this.#ended ? readFileSync(join(this.#notes, 'stty'), 'utf8') : this.#stty();
-    return {
-      alternateScreen: this.#term.buffer.active.type === 'alternate',
-      cursorVisible: lastMode(this.#raw, 25) ?? true,
-      autoWrap: this.#term.modes.wraparoundMode,
-      mouse: this.#term.modes.mouseTrackingMode,
-      bracketedPaste: this.#term.modes.bracketedPasteMode,
-      canonical: / icanon/.test(stty),
-      echo: / echo\b/.test(stty),
-    };
+    return terminalState(this.#term, this.#raw, stty);
   }
 
   /** Ends the program if it still runs and lets go of the terminal. */
@@ -346,35 +306,7 @@ export class Terminal {
   }
 }
 
-function environment(extra: Record<string, string | undefined> = {}): Record<string, string> {
-  const merged: Record<string, string | undefined> = {
-    ...process.env,
-    TERM: 'xterm-256color',
-    COLORTERM: 'truecolor',
-    LANG: 'C.UTF-8',
-    // Programs that think they run in CI or in a test draw differently.
-    CI: undefined,
-    CONTINUOUS_INTEGRATION: undefined,
-    NO_COLOR: undefined,
-    FORCE_COLOR: undefined,
-    VITEST: undefined,
-    NODE_ENV: undefined,
-    NODE_OPTIONS: undefined,
-    ...extra,
-  };
-  return Object.fromEntries(Object.entries(merged).filter((pair): pair is [string, string] => pair[1] !== undefined));
-}
-
 function describe(condition: Condition): string {
   if (typeof condition === 'string') return `"${condition}"`;
   return condition instanceof RegExp ? String(condition) : condition.toString().slice(0, 200);
-}
-
-/** Last state of a DEC private mode by what the program wrote; the emulator does not tell the cursor's. */
-function lastMode(raw: string, mode: number): boolean | undefined {
-  const matches = [...raw.matchAll(/\x1b\[\?([\d;]+)([hl])/g)].filter(([, modes]) =>
-    modes!.split(';').includes(String(mode)),
-  );
-  const last = matches.at(-1);
-  return last && last[2] === 'h';
 }

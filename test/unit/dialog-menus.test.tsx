@@ -141,6 +141,15 @@ describe('the preview of a plan', () => {
     expect(onApply).toHaveBeenCalledExactlyOnceWith(plan);
   });
 
+  test('a secret in the command line is hidden', async () => {
+    const secret = { ...plan, command: 'k3dui cluster create x --token hunter2', secrets: ['hunter2'] };
+    const { frame } = await show(
+      <PlanPreview plan={secret} applyLabel="Create" onApply={vi.fn()} onBack={vi.fn()} {...SIZE} />,
+    );
+    expect(frame()).toContain('--token <hidden>');
+    expect(frame()).not.toContain('hunter2');
+  });
+
   test('a plan that changes nothing says so', async () => {
     const { frame } = await show(
       <PlanPreview plan={{ ...plan, steps: [] }} applyLabel="Start" onApply={vi.fn()} onBack={vi.fn()} {...SIZE} />,
