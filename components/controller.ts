@@ -104,6 +104,11 @@ export class Controller {
     return this.body.table?.columns.map(({ id }) => id) ?? [];
   }
 
+  /** How many columns the list has, seen or not. */
+  get columnCount(): number {
+    return LISTS[this.place.screen]?.columns.length ?? 0;
+  }
+
   /** The selected row of a list. */
   selectedRow(place = this.place): unknown {
     const shaped = this.shaped(place);

@@ -6,6 +6,9 @@ import { HIDDEN, hideSecrets, sanitise } from '../src/text.ts';
 /** Environment variables, labels and flags that carry a secret. */
 const SECRET_NAME = /token|password|secret|passwd|credential/i;
 
+/** The password in `postgres://user:password@host`. */
+const URL_PASSWORD = /(:\/\/[^:@/\s]*:)[^@/\s]+@/g;
+
 /** Docker's inspect of these containers as YAML lines, sanitised, every secret hidden. */
 export async function inspectDocument(engine: Engine, containers: readonly string[]): Promise<string[]> {
   const inspects = await Promise.all(containers.map(container => engine.docker.inspectContainer(container)));
@@ -16,7 +19,10 @@ export async function inspectDocument(engine: Engine, containers: readonly strin
 export function inspectLines(inspect: ContainerInspect): string[] {
   const secrets = secretsOf(inspect);
   const text = hideSecrets(dump(inspect, { lineWidth: -1, noRefs: true, skipInvalid: true }), secrets);
-  return text.trimEnd().split('\n').map(sanitise);
+  return text
+    .trimEnd()
+    .split('\n')
+    .map(line => sanitise(line).replace(URL_PASSWORD, `$1${HIDDEN}@`));
 }
 
 /** Values that must not be shown: of tokens and passwords in the environment, in labels and in arguments. */

@@ -73,6 +73,9 @@ const MOVES: readonly KeyDefinition[] = [
   move('wheel-up', ['wheel-up'], 'up', () => -3),
 ];
 
+const isWide = ({ app, place }: KeyContext): true | string =>
+  listOf(app.state, placeKey(place)).wide || 'only in wide mode, Ctrl-W';
+
 const LIST_KEYS: readonly KeyDefinition[] = [
   {
     id: 'mark',
@@ -129,10 +132,28 @@ const LIST_KEYS: readonly KeyDefinition[] = [
   {
     id: 'wide',
     keys: ['ctrl-w'],
-    title: 'wide columns, or not',
+    title: 'wide: every column whole, or what fits',
     group: 'list',
     screens: TABLES,
-    run: ({ app }) => app.changeList(list => ({ ...list, wide: !list.wide })),
+    run: ({ app }) => app.changeList(list => ({ ...list, wide: !list.wide, shift: 0 })),
+  },
+  {
+    id: 'columns-right',
+    keys: ['right'],
+    title: 'in wide mode: further columns',
+    group: 'list',
+    screens: TABLES,
+    enabled: isWide,
+    run: ({ app }) => app.changeList(list => ({ ...list, shift: Math.min(list.shift + 1, app.columnCount - 2) })),
+  },
+  {
+    id: 'columns-left',
+    keys: ['left'],
+    title: 'in wide mode: earlier columns',
+    group: 'list',
+    screens: TABLES,
+    enabled: isWide,
+    run: ({ app }) => app.changeList(list => ({ ...list, shift: Math.max(0, list.shift - 1) })),
   },
   {
     id: 'faults',

@@ -2,7 +2,7 @@ import { type ReactNode, useCallback, useLayoutEffect } from 'react';
 import { sanitise } from '../../src/text.ts';
 import type { Controller } from '../controller.ts';
 import { listOf } from '../state/app-state.ts';
-import { selectedIndex } from '../state/list.ts';
+import { type ListState, selectedIndex } from '../state/list.ts';
 import { type Place, placeKey } from '../state/navigation.ts';
 import { Table, type TableLayout } from '../widgets/table.tsx';
 import { LISTS } from './lists.ts';
@@ -53,7 +53,7 @@ export function ListScreen({ app, place, now, top, width, height, faint }: BodyP
       selected={selected}
       marks={list.marks}
       sort={list.sort}
-      wide={list.wide}
+      wide={list.wide ? list.shift : undefined}
       width={width}
       height={height}
       faint={faint}
@@ -74,15 +74,12 @@ function emptyLines(app: Controller, place: Place, all: number): readonly string
   return LISTS[place.screen]?.empty(app.data, place) ?? [];
 }
 
-/** `2 of 4 · /demo · faults only · 3 marked`, as far as there is something to say. */
-function countText(
-  shown: number,
-  all: number,
-  list: { filter: string; faultsOnly: boolean; marks: ReadonlySet<string> },
-): string {
+/** `2 of 4 · /demo · faults only · wide · 3 marked`, as far as there is something to say. */
+function countText(shown: number, all: number, list: ListState): string {
   const parts = [shown === all ? String(all) : `${shown} of ${all}`];
   if (list.filter !== '') parts.push(`/${sanitise(list.filter)}`);
   if (list.faultsOnly) parts.push('faults only');
+  if (list.wide) parts.push('wide ← →');
   if (list.marks.size > 0) parts.push(`${list.marks.size} marked`);
   return parts.join(' · ');
 }

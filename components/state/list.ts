@@ -10,6 +10,8 @@ export interface ListState {
   filter: string;
   sort: { column: string; descending: boolean } | undefined;
   wide: boolean;
+  /** In wide mode: columns scrolled out on the left, after the first. */
+  shift: number;
   faultsOnly: boolean;
 }
 
@@ -21,6 +23,7 @@ export const EMPTY_LIST: ListState = {
   filter: '',
   sort: undefined,
   wide: false,
+  shift: 0,
   faultsOnly: false,
 };
 

@@ -16,9 +16,9 @@ export interface Column<Row> {
   align?: 'right';
   /** The least important (highest) goes first when the screen is narrow; 0 always stays. */
   priority: number;
-  /** Shown only in wide mode, or when the screen has room for all. */
+  /** Shown only in wide mode. */
   wide?: boolean;
-  /** Not wider than this unless wide mode asks. */
+  /** Not wider than this but in wide mode. */
   max?: number;
   /** May be cut down to this width before any column is left out: for long text whose beginning says enough. */
   elastic?: number;
@@ -48,23 +48,19 @@ export function fitCell(text: string, width: number, align: 'left' | 'right' = '
 }
 
 /**
- * Chooses the columns that fit and their widths. `natural` are the widths of their widest cell or title. What does not
+ * Chooses the columns that fit and their widths, those for wide mode aside. `natural` are the widths of their widest cell or title. What does not
  * fit goes by priority; what is left over stays empty on the right, so that columns do not move with the screen.
  */
 export function placeColumns<Row>(
   columns: readonly Column<Row>[],
   natural: readonly number[],
   available: number,
-  wide: boolean,
 ): PlacedColumn<Row>[] {
   const naturalOf = (column: Column<Row>): number =>
-    Math.min(
-      natural[columns.indexOf(column)] ?? 0,
-      wide ? Number.POSITIVE_INFINITY : (column.max ?? Number.POSITIVE_INFINITY),
-    );
+    Math.min(natural[columns.indexOf(column)] ?? 0, column.max ?? Number.POSITIVE_INFINITY);
   let placed = columns
     .map(column => ({ column, width: naturalOf(column) }))
-    .filter(({ column, width }) => width > 0 && (wide || column.wide !== true));
+    .filter(({ column, width }) => width > 0 && column.wide !== true);
   const total = () => placed.reduce((sum, { width }) => sum + width, 0) + GAP * Math.max(0, placed.length - 1);
   for (const [index, { column, width }] of placed.entries()) {
     const least = Math.min(width, column.elastic ?? width);
@@ -88,6 +84,32 @@ export function placeColumns<Row>(
   while (total() > available && placed.some(({ width }) => width > 3)) {
     const widest = placed.reduce((a, b) => (b.width > a.width ? b : a));
     placed = placed.map(entry => (entry === widest ? { ...entry, width: entry.width - 1 } : entry));
+  }
+  return placed;
+}
+
+/**
+ * Columns in wide mode: none is cut or left out for its importance. The first stays, `shift` of the others are scrolled
+ * out to the left, and what does not fit goes on the right.
+ */
+export function placeWide<Row>(
+  columns: readonly Column<Row>[],
+  natural: readonly number[],
+  available: number,
+  shift: number,
+): PlacedColumn<Row>[] {
+  const all = columns
+    .map((column, index) => ({ column, width: Math.min(natural[index] ?? 0, available) }))
+    .filter(({ width }) => width > 0);
+  const [first, ...others] = all;
+  if (first === undefined) return [];
+  const placed = [first];
+  let used = first.width;
+  for (const entry of others.slice(Math.min(shift, others.length - 1))) {
+    const room = available - used - GAP;
+    if (room < Math.min(entry.width, STILL_OF_USE)) break;
+    placed.push({ column: entry.column, width: Math.min(entry.width, room) });
+    used += GAP + Math.min(entry.width, room);
   }
   return placed;
 }

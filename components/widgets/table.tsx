@@ -1,7 +1,15 @@
 import { Box } from 'ink';
 import { type ReactNode, useLayoutEffect, useMemo, useRef } from 'react';
 import { type Style, type Theme, useTheme } from '../theme.ts';
-import { CELL_GAP, type Column, fitCell, naturalWidths, type PlacedColumn, placeColumns } from './columns.ts';
+import {
+  CELL_GAP,
+  type Column,
+  fitCell,
+  naturalWidths,
+  type PlacedColumn,
+  placeColumns,
+  placeWide,
+} from './columns.ts';
 import { panelBottom, panelTop } from './panel.tsx';
 import { Rows } from './rows.tsx';
 
@@ -30,7 +38,8 @@ export interface TableProps<Row> {
   selected: number;
   marks: ReadonlySet<string>;
   sort: { column: string; descending: boolean } | undefined;
-  wide: boolean;
+  /** Columns scrolled out on the left in wide mode; undefined: not wide. */
+  wide: number | undefined;
   width: number;
   height: number;
   /** The picture is old: everything is drawn faint. */
@@ -48,10 +57,12 @@ export function Table<Row>(props: TableProps<Row>): ReactNode {
   const theme = useTheme();
   const page = Math.max(0, height - BODY_ROW - 1);
   const inner = Math.max(0, width - 4);
-  const placed = useMemo(
-    () => placeColumns(columns, naturalWidths(columns, allRows, now), inner - 2, wide),
-    [columns, allRows, now, inner, wide],
-  );
+  const placed = useMemo(() => {
+    const natural = naturalWidths(columns, allRows, now);
+    return wide === undefined
+      ? placeColumns(columns, natural, inner - 2)
+      : placeWide(columns, natural, inner - 2, wide);
+  }, [columns, allRows, now, inner, wide]);
   const first = useFirstRow(selected, rows.length, page);
   useLayoutEffect(() => {
     onLayout?.({ first, page, bodyRow: BODY_ROW, columns: columnPositions(placed) });

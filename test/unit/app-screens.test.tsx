@@ -182,6 +182,32 @@ describe('actions', () => {
     await expect.poll(left).toBe(1);
   });
 
+  test('that run can be cancelled from their timeline, and done again', async () => {
+    const { press, actions, until, engine } = await showApp(three());
+    const undone: string[] = [];
+    actions.steps = [
+      { id: 'made', title: 'make', after: [], run: async () => async () => void undone.push('made') },
+      {
+        id: 'x',
+        title: 'wait',
+        after: ['made'],
+        run: ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+      },
+    ];
+    await press('Shift-R');
+    await until('⟳ wait');
+    await press('Ctrl-K');
+    await until('What it made so far is undone');
+    await press('y');
+    await until('○ cancelled');
+    await until('⟲ make');
+    expect(undone).toEqual(['made']);
+    actions.steps = [];
+    await press('r');
+    await until('start cluster alpha: done');
+    expect(engine.operations.operations.map(({ state }) => state)).toEqual(['cancelled', 'done']);
+  });
+
   test('leave a line in the command log, and u switches the context', async () => {
     const { press, actions, until } = await showApp(three());
     await press('j', 'u');

@@ -2,7 +2,14 @@ import { Box } from 'ink';
 import { cleanup, render } from 'ink-testing-library';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createTheme, ThemeContext } from '../../components/theme.ts';
-import { type Column, fitCell, naturalWidths, placeColumns } from '../../components/widgets/columns.ts';
+import {
+  type Column,
+  fitCell,
+  naturalWidths,
+  type PlacedColumn,
+  placeColumns,
+  placeWide,
+} from '../../components/widgets/columns.ts';
 import { Table, type TableProps } from '../../components/widgets/table.tsx';
 import { stringWidth } from '../../src/text.ts';
 
@@ -21,8 +28,10 @@ const columns: Column<Row>[] = [
   { id: 'extra', title: 'EXTRA', priority: 3, wide: true, text: () => 'extra' },
 ];
 const rows = Array.from({ length: 50 }, (_, index) => ({ name: `row-${index}`, size: String(index), note: '' }));
-const placed = (all: Row[], width: number, wide = false) =>
-  placeColumns(columns, naturalWidths(columns, all, 0), width, wide).map(({ column, width: own }) => [column.id, own]);
+const sizes = (all: PlacedColumn<Row>[]) => all.map(({ column, width }) => [column.id, width]);
+const placed = (all: Row[], width: number) => sizes(placeColumns(columns, naturalWidths(columns, all, 0), width));
+const placedWide = (all: Row[], width: number, shift = 0) =>
+  sizes(placeWide(columns, naturalWidths(columns, all, 0), width, shift)).map(([id]) => id);
 
 describe('columns', () => {
   test('have the width of their widest cell, and go away when they are empty or not wanted', () => {
@@ -30,7 +39,6 @@ describe('columns', () => {
       ['name', 6],
       ['size', 5],
     ]);
-    expect(placed(rows, 80, true).map(([id]) => id)).toEqual(['name', 'size', 'extra']);
   });
 
   test('in a narrow terminal: long text is cut first, then the least important column goes', () => {
@@ -38,6 +46,14 @@ describe('columns', () => {
     expect(placed(long, 60).find(([id]) => id === 'note')).toEqual(['note', 60 - 6 - 5 - 4]);
     expect(placed(long, 20).map(([id]) => id)).toEqual(['name', 'note']);
     expect(placed(long, 6).map(([id]) => id)).toEqual(['name']);
+  });
+
+  test('in wide mode are all there, and scroll sideways past the first', () => {
+    const long = [{ name: 'a-name', size: '1', note: 'n'.repeat(60) }];
+    expect(placedWide(long, 200)).toEqual(['name', 'size', 'note', 'extra']);
+    expect(placedWide(long, 60)).toEqual(['name', 'size', 'note']);
+    expect(placedWide(long, 60, 2)).toEqual(['name', 'extra']);
+    expect(placedWide(long, 60, 99)).toEqual(['name', 'extra']);
   });
 
   test('never make a line wider than there is room', () => {
@@ -66,7 +82,7 @@ describe('the table', () => {
       selected: 0,
       marks: new Set(),
       sort: undefined,
-      wide: false,
+      wide: undefined,
       width: 60,
       height: 12,
       empty: [],
