@@ -25,7 +25,7 @@ export function apply(plan: Plan, engine: Engine, options: ApplyOptions = {}): O
     signal: options.signal,
     steps: plan.steps.map(({ action, ...step }) => ({ ...step, run: context => perform(action, run, context) })),
     keepEvidence: async error => {
-      const containers = run.made.size > 0 ? [...run.made.keys()] : touchedContainers(plan);
+      const containers = [...run.made.keys(), ...startedOnly(plan)];
       if (containers.length === 0 || error.code === 'CANCELLED') return undefined;
       return keepEvidence(docker, env, {
         title: plan.title,
@@ -40,9 +40,9 @@ export function apply(plan: Plan, engine: Engine, options: ApplyOptions = {}): O
   return operation;
 }
 
-/** Containers that a plan starts or waits for: whose logs tell why it failed. */
-function touchedContainers(plan: Plan): string[] {
-  return [
-    ...new Set(plan.steps.flatMap(({ action }) => (action.kind === 'container.start' ? [action.container] : []))),
-  ];
+/** Containers that were there before and that the plan starts: their logs tell why it failed. */
+function startedOnly(plan: Plan): string[] {
+  const created = plan.steps.flatMap(({ action }) => (action.kind === 'container.create' ? [action.name] : []));
+  const started = plan.steps.flatMap(({ action }) => (action.kind === 'container.start' ? [action.container] : []));
+  return started.filter(container => !created.includes(container));
 }

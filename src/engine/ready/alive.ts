@@ -28,7 +28,9 @@ export async function watchForDeath(docker: Docker, container: string, signal: A
       if (!gone && restarts < RESTARTS_ALLOWED && !(fatal && HOPELESS.test(fatal))) return undefined;
       const how = gone
         ? `ended with exit code ${State.ExitCode}`
-        : `was restarted ${restarts} times and ends each time`;
+        : restarts === 1
+          ? 'ended, and ended again when Docker restarted it'
+          : `was restarted ${restarts} times and ends each time`;
       throw new K3duiError({
         code: 'NODE_DIED',
         message: `${container} ${State.OOMKilled ? 'ran out of memory' : how}${fatal ? `: ${fatal}` : State.Error ? `: ${sanitise(State.Error)}` : ''}`,
