@@ -13,10 +13,10 @@ const globalSetup = ['test/bed/global-setup.ts'];
 export default defineConfig({
   test: {
     projects: [
-      project('unit', 0, ['test/unit/**/*.test.{ts,tsx}']),
-      project('demo', 1, ['test/demo/**/*.test.ts']),
-      project('screen', 2, ['test/screen/**/*.test.ts'], { maxWorkers: 2, globalSetup }),
-      project('docker', 3, ['test/docker/**/*.test.ts'], { maxWorkers: 2, testTimeout: 180_000, globalSetup }),
+      project('unit', 1, ['test/unit/**/*.test.{ts,tsx}']),
+      project('demo', 2, ['test/demo/**/*.test.ts']),
+      project('screen', 3, ['test/screen/**/*.test.ts'], { maxWorkers: 2, globalSetup }),
+      project('docker', 4, ['test/docker/**/*.test.ts'], { maxWorkers: 2, testTimeout: 180_000, globalSetup }),
     ],
   },
 });

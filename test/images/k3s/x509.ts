@@ -53,7 +53,6 @@ interface Request {
   subject: Subject;
   issuerName: Buffer;
   issuerKey: KeyObject;
-  issuerPublic: Buffer;
   days: number;
   publicKey: Buffer;
   extensions: Buffer[];
@@ -87,7 +86,6 @@ export function makeAuthority(commonName: string): KeyAndCertificate {
     subject: { commonName },
     issuerName: name({ commonName }),
     issuerKey: privateKey,
-    issuerPublic: spki,
     days: 3650,
     publicKey: spki,
     extensions: [
@@ -109,7 +107,6 @@ export function issue(authority: KeyAndCertificate, subject: Subject, hosts: str
     subject,
     issuerName: name({ commonName: /CN=(.*)/.exec(issuer.subject)?.[1] ?? '' }),
     issuerKey: createPrivateKey(authority.key),
-    issuerPublic,
     days: 365,
     publicKey: publicDer(publicKey),
     extensions: [
