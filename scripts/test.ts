@@ -84,6 +84,8 @@ async function runTests(
       f => f.status === 'failed' && !f.assertionResults.some(t => t.status === 'failed'),
     );
     const failed = report.numFailedTests + broken.length;
+    if (code !== 0 && failed === 0)
+      say('Every test passed, but an error was thrown outside of any test: see above. It counts as one failure.');
     return {
       passed: report.numPassedTests,
       failed: code !== 0 && failed === 0 ? 1 : failed,
