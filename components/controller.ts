@@ -16,7 +16,7 @@ import { LISTS } from './screens/lists.ts';
 import { type AppAction, type AppState, type DialogState, listOf } from './state/app-state.ts';
 import { type Command, parseCommand } from './state/commands.ts';
 import { type ListState, move, select, selectedIndex, targets } from './state/list.ts';
-import { currentPath, currentPlace, goTo, open, type Place, placeKey, up } from './state/navigation.ts';
+import { currentPath, currentPlace, goTo, HOME, type Path, type Place, placeKey, up } from './state/navigation.ts';
 import type { Store } from './state/store.ts';
 import type { TableLayout } from './widgets/table.tsx';
 
@@ -208,9 +208,9 @@ export class Controller {
       type: 'navigate',
       // A screen that is open in the breadcrumbs already is gone back to, not opened again inside itself.
       change: navigation => {
-        const path = currentPath(navigation);
+        const path = underGlobal(currentPath(navigation), place);
         const index = path.findIndex(crumb => placeKey(crumb) === placeKey(place));
-        return index >= 0 ? goTo(navigation, path.slice(0, index + 1)) : open(navigation, place);
+        return goTo(navigation, index >= 0 ? path.slice(0, index + 1) : [...path, place]);
       },
     });
   }
@@ -355,6 +355,15 @@ export class Controller {
       error => this.work.runner.fail('copy', error),
     );
   }
+}
+
+/** Screens that are about everything: one is opened beside another, not inside it. */
+const GLOBAL = ['operations', 'operation', 'commands', 'help'];
+
+function underGlobal(path: Path, place: Place): Path {
+  if (place.screen !== 'operations' && place.screen !== 'commands') return path;
+  const last = path.findLastIndex(crumb => !GLOBAL.includes(crumb.screen));
+  return last < 0 ? HOME : path.slice(0, last + 1);
 }
 
 function rememberedShape() {

@@ -43,10 +43,11 @@ export function open(navigation: Navigation, place: Place): Navigation {
   return goTo(navigation, [...currentPath(navigation), place]);
 }
 
-/** Up one breadcrumb; undefined at the root. */
+/** Up one breadcrumb, from another screen without any to the clusters; undefined when there is nothing above. */
 export function up(navigation: Navigation): Navigation | undefined {
   const path = currentPath(navigation);
-  return path.length > 1 ? goTo(navigation, path.slice(0, -1)) : undefined;
+  if (path.length > 1) return goTo(navigation, path.slice(0, -1));
+  return samePath(path, HOME) ? undefined : goTo(navigation, HOME);
 }
 
 /** Back (-1) or forward (1) in the history. */

@@ -17,7 +17,12 @@ export class RowStore {
   /** The character that stands for this row; the same one for the same row. */
   mark(row: string): string {
     const known = this.#marks.get(row);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      // Moved behind the others: what is on the screen must not be what is forgotten next.
+      this.#rows.delete(known);
+      this.#rows.set(known, row);
+      return known;
+    }
     const mark = String.fromCodePoint(FIRST + (this.#next++ % COUNT));
     this.#rows.set(mark, row);
     this.#marks.set(row, mark);
@@ -30,7 +35,7 @@ export class RowStore {
     return line.length === 2 ? (this.#rows.get(line) ?? line) : line;
   }
 
-  /** Forgets the older half. */
+  /** Forgets the half that was not asked for the longest. */
   #forget(): void {
     for (const [mark, row] of [...this.#rows].slice(0, REMEMBERED / 2)) {
       this.#rows.delete(mark);

@@ -111,7 +111,8 @@ describe('the history of screens', () => {
     expect(goTo(other, [{ screen: 'operations' }])).toBe(other);
   });
 
-  test('Esc goes up one breadcrumb and stops at the root', () => {
+  test('Esc goes up one breadcrumb, at last to the clusters, and stops there', () => {
+    expect(currentPath(up(goTo(START, [{ screen: 'operations' }]))!)).toEqual(HOME);
     expect(currentPath(up(there)!)).toEqual(HOME);
     expect(up(START)).toBeUndefined();
   });

@@ -117,11 +117,14 @@ describe('output', () => {
     expect(store.resolve('\u{fffff}')).toBe('\u{fffff}');
   });
 
-  test('rows seen long ago are forgotten, new ones never are', () => {
+  test('rows seen long ago are forgotten, those of the present frame never are', () => {
     const store = new RowStore();
-    let last = '';
-    for (let index = 0; index < 100_000; index++) last = store.mark(`row ${index}`);
-    expect(store.resolve(last)).toBe('row 99999');
-    expect(store.resolve(store.mark('row 0'))).toBe('row 0');
+    for (let frame = 0; frame < 1000; frame++) {
+      const border = store.mark('the border');
+      const rows = Array.from({ length: 60 }, (_, index) => store.mark(`row ${index} of frame ${frame}`));
+      expect(store.resolve(border)).toBe('the border');
+      expect(store.resolve(rows[0]!)).toBe(`row 0 of frame ${frame}`);
+      expect(store.resolve(rows[59]!)).toBe(`row 59 of frame ${frame}`);
+    }
   });
 });
