@@ -50,7 +50,7 @@ describe('a create that fails', () => {
       await create(app);
       await app.terminal.waitFor(/✗ failed/, 30_000);
       app.terminal.press('r');
-      await app.terminal.waitFor(/create cluster k3s-default: done/, 30_000);
+      await app.terminal.waitFor(/create cluster k3s-default: done/, 15_000);
       expect(demo.world.containers.size).toBe(2);
     }));
 });
