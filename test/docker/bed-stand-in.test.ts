@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
@@ -124,6 +124,8 @@ describe.skipIf(bed.skip !== undefined || !bed.standIn)('the stand-in for k3s, s
         mode: 0o600,
       });
     });
+
+    afterAll(() => rmSync(join(kubeconfig, '..'), { recursive: true, force: true }));
 
     it('lists nodes, and namespaces, services and config maps of all namespaces', () => {
       expect(kubectl('get', 'nodes')).toMatch(new RegExp(`${cluster}-server +Ready +control-plane,master`));
