@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { Readable } from 'node:stream';
 import type { ReadStream, WriteStream } from 'node:tty';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { KeyPress } from '../../components/hooks/use-keys.ts';
+import { startApp } from '../../components/start.tsx';
 import { frameDifference, frameStdout } from '../../components/terminal/frame-stdout.ts';
 import { RowStore } from '../../components/terminal/row-store.ts';
 import { splitKeys, TtyStdin } from '../../components/terminal/tty-stdin.ts';
@@ -126,5 +127,33 @@ describe('output', () => {
       expect(store.resolve(rows[0]!)).toBe(`row 0 of frame ${frame}`);
       expect(store.resolve(rows[59]!)).toBe(`row 59 of frame ${frame}`);
     }
+  });
+});
+
+describe('without a terminal', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  test.each([
+    ['a pipe', false, 'xterm'],
+    ['a dumb terminal', true, 'dumb'],
+  ])('%s: the app says that it needs one, and what works without', async (_, isTTY, TERM) => {
+    const said: string[] = [];
+    vi.spyOn(process.stderr, 'write').mockImplementation(text => said.push(String(text)) > 0);
+    const never = async (): Promise<never> => {
+      throw new Error('no engine is needed for this');
+    };
+    const stream = { isTTY } as unknown;
+    const code = await startApp({
+      connect: never,
+      startDemo: never,
+      demo: false,
+      version: '0',
+      env: { TERM },
+      stdin: stream as ReadStream,
+      stdout: stream as WriteStream,
+    });
+    expect(code).toBe(1);
+    expect(said.join('')).toContain('needs a terminal');
+    expect(said.join('')).toContain('k3dui cluster list');
   });
 });

@@ -1,0 +1,147 @@
+import { CLUSTER_SCREENS, type KeyDefinition, names, oneCluster, someCluster, whenLive } from './definition.ts';
+
+/** Keys that do something to clusters. */
+export const CLUSTER_KEYS: readonly KeyDefinition[] = [
+  {
+    id: 'create',
+    keys: ['n', 'a'],
+    title: 'create a cluster',
+    short: 'new',
+    group: 'cluster',
+    screens: ['clusters'],
+    hint: 10,
+    enabled: context => whenLive(context),
+    run: ({ app }) => app.openDialog({ name: 'create' }),
+  },
+  {
+    id: 'start',
+    keys: ['R'],
+    title: 'start',
+    group: 'cluster',
+    screens: CLUSTER_SCREENS,
+    hint: 20,
+    enabled: context =>
+      whenLive(
+        context,
+        someCluster(context, context.clusters.some(cluster => cluster.status !== 'running') || 'it runs already'),
+      ),
+    run: context => context.app.work.start(names(context)),
+  },
+  {
+    id: 'stop',
+    keys: ['ctrl-k'],
+    title: 'stop, after asking',
+    short: 'stop',
+    group: 'cluster',
+    screens: CLUSTER_SCREENS,
+    hint: 21,
+    enabled: context =>
+      whenLive(
+        context,
+        someCluster(context, context.clusters.some(cluster => cluster.status !== 'stopped') || 'it is stopped already'),
+      ),
+    run: context => context.app.openDialog({ name: 'stop', clusters: names(context) }),
+  },
+  {
+    id: 'restart',
+    keys: ['r'],
+    title: 'restart, after asking',
+    short: 'restart',
+    group: 'cluster',
+    screens: CLUSTER_SCREENS,
+    hint: 35,
+    enabled: context => whenLive(context, someCluster(context)),
+    run: context => context.app.openDialog({ name: 'restart', clusters: names(context) }),
+  },
+  {
+    id: 'delete',
+    keys: ['ctrl-d'],
+    title: 'delete, after asking',
+    short: 'delete',
+    group: 'cluster',
+    screens: CLUSTER_SCREENS,
+    hint: 22,
+    enabled: context => whenLive(context, someCluster(context)),
+    run: context => context.app.openDialog({ name: 'delete', clusters: names(context) }),
+  },
+  {
+    id: 'details',
+    keys: ['d'],
+    title: 'details of the cluster',
+    short: 'details',
+    group: 'cluster',
+    screens: ['clusters'],
+    hint: 30,
+    enabled: oneCluster,
+    run: context => context.app.open({ screen: 'cluster', subject: names(context)[0] }),
+  },
+  {
+    id: 'yaml',
+    keys: ['y'],
+    title: 'inspect as YAML, secrets hidden',
+    short: 'YAML',
+    group: 'cluster',
+    screens: ['clusters', 'cluster', 'nodes'],
+    hint: 36,
+    enabled: context =>
+      whenLive(context, context.app.inspectable(context.place) !== undefined || 'there is nothing selected'),
+    run: ({ app }) => app.inspect(),
+  },
+  {
+    id: 'use',
+    keys: ['u'],
+    title: "make it kubectl's context in use",
+    short: 'use context',
+    group: 'cluster',
+    screens: CLUSTER_SCREENS,
+    hint: 37,
+    enabled: context => whenLive(context, oneCluster(context)),
+    run: context => context.app.work.useContext(names(context)[0] ?? ''),
+  },
+  {
+    id: 'kubeconfig',
+    keys: ['K'],
+    title: 'kubeconfig: write, merge, switch',
+    short: 'kubeconfig',
+    group: 'cluster',
+    screens: CLUSTER_SCREENS,
+    hint: 38,
+    enabled: context => whenLive(context, someCluster(context)),
+    run: context => context.app.work.openKubeconfig(names(context)),
+  },
+];
+
+/** Keys that do something to operations. */
+export const OPERATION_KEYS: readonly KeyDefinition[] = [
+  {
+    id: 'cancel',
+    keys: ['ctrl-k'],
+    title: 'cancel, after asking; what was made so far is undone',
+    short: 'cancel',
+    group: 'operation',
+    screens: ['operations', 'operation'],
+    hint: 10,
+    enabled: ({ operation }) =>
+      operation === undefined ? 'there is no operation' : operation.endedAt === undefined || 'it has ended',
+    run: ({ app, operation }) => operation && app.openDialog({ name: 'cancel', operation: operation.id }),
+  },
+  {
+    id: 'retry',
+    keys: ['r'],
+    title: 'do it again',
+    short: 'again',
+    group: 'operation',
+    screens: ['operations', 'operation'],
+    hint: 20,
+    enabled: context =>
+      context.operation === undefined
+        ? 'there is no operation'
+        : context.operation.endedAt === undefined
+          ? 'it still runs'
+          : whenLive(
+              context,
+              context.app.work.runner.canRepeat(context.operation.id) || 'it cannot be repeated from here',
+            ),
+    run: ({ app, operation }) => operation && app.work.runner.repeat(operation.id),
+  },
+];

@@ -1,0 +1,145 @@
+import type { Controller } from '../controller.ts';
+import { LISTS } from '../screens/lists.ts';
+import { listOf } from '../state/app-state.ts';
+import { clearMarks, markRange, sortBeside, sortBy, toggleMark } from '../state/list.ts';
+import { placeKey, type ScreenName } from '../state/navigation.ts';
+import { openPrompt } from '../state/prompt.ts';
+import { type KeyContext, type KeyDefinition, TABLES } from './definition.ts';
+
+const move = (id: string, keys: string[], title: string, by: (app: Controller) => number): KeyDefinition => ({
+  id,
+  keys,
+  title,
+  group: 'move',
+  run: ({ app }) => app.move(by(app)),
+});
+
+/** Keys that move the selection or scroll. */
+export const MOVES: readonly KeyDefinition[] = [
+  move('down', ['j', 'down'], 'down', () => 1),
+  move('up', ['k', 'up'], 'up', () => -1),
+  move('top', ['g', 'home'], 'to the first', () => Number.NEGATIVE_INFINITY),
+  move('bottom', ['G', 'end'], 'to the last', () => Number.POSITIVE_INFINITY),
+  move('page-down', ['pagedown', 'ctrl-f'], 'a page down', app => app.page),
+  move('page-up', ['pageup', 'ctrl-b'], 'a page up', app => -app.page),
+  move('wheel-down', ['wheel-down'], 'down', () => 3),
+  move('wheel-up', ['wheel-up'], 'up', () => -3),
+];
+
+const isWide = ({ app, place }: KeyContext): true | string =>
+  listOf(app.state, placeKey(place)).wide || 'only in wide mode, Ctrl-W';
+
+/** Keys of tables. */
+export const LIST_KEYS: readonly KeyDefinition[] = [
+  {
+    id: 'mark',
+    keys: ['space'],
+    title: 'mark, or take the mark away; actions then apply to all marked',
+    short: 'mark',
+    group: 'list',
+    screens: ['clusters', 'nodes'],
+    hint: 60,
+    run: ({ app }) => app.changeList(toggleMark),
+  },
+  {
+    id: 'mark-range',
+    keys: ['ctrl-space'],
+    title: 'mark from the last mark to here',
+    group: 'list',
+    screens: ['clusters', 'nodes'],
+    run: ({ app }) => app.changeList(markRange),
+  },
+  {
+    id: 'clear-marks',
+    keys: ['ctrl-\\'],
+    title: 'clear all marks',
+    group: 'list',
+    screens: ['clusters', 'nodes'],
+    enabled: ({ app, place }) => listOf(app.state, placeKey(place)).marks.size > 0 || 'nothing is marked',
+    run: ({ app }) => app.changeList(clearMarks),
+  },
+  {
+    id: 'filter',
+    keys: ['/'],
+    title: 'filter: regular expression, ! inverse, -f fuzzy',
+    short: 'filter',
+    group: 'list',
+    hint: 50,
+    run: ({ app }) => app.store.dispatch({ type: 'prompt', prompt: openPrompt('filter', listOf(app.state).filter) }),
+  },
+  {
+    id: 'sort-left',
+    keys: ['shift-left'],
+    title: 'sort by the column to the left',
+    group: 'list',
+    screens: TABLES,
+    run: ({ app }) => app.changeList(list => sortBeside(list, app.columnIds, -1)),
+  },
+  {
+    id: 'sort-right',
+    keys: ['shift-right'],
+    title: 'sort by the column to the right',
+    group: 'list',
+    screens: TABLES,
+    run: ({ app }) => app.changeList(list => sortBeside(list, app.columnIds, 1)),
+  },
+  {
+    id: 'wide',
+    keys: ['ctrl-w'],
+    title: 'wide: every column whole, or what fits',
+    group: 'list',
+    screens: TABLES,
+    run: ({ app }) => app.changeList(list => ({ ...list, wide: !list.wide, shift: 0 })),
+  },
+  {
+    id: 'columns-right',
+    keys: ['right'],
+    title: 'in wide mode: further columns',
+    group: 'list',
+    screens: TABLES,
+    enabled: isWide,
+    run: ({ app }) => app.changeList(list => ({ ...list, shift: Math.min(list.shift + 1, app.columnCount - 2) })),
+  },
+  {
+    id: 'columns-left',
+    keys: ['left'],
+    title: 'in wide mode: earlier columns',
+    group: 'list',
+    screens: TABLES,
+    enabled: isWide,
+    run: ({ app }) => app.changeList(list => ({ ...list, shift: Math.max(0, list.shift - 1) })),
+  },
+  {
+    id: 'faults',
+    keys: ['ctrl-z'],
+    title: 'only what has faults, or all',
+    group: 'list',
+    screens: ['clusters', 'nodes', 'operations', 'commands'],
+    enabled: ({ app, place }) =>
+      listOf(app.state, placeKey(place)).faultsOnly || app.hasFaults(place) || 'nothing here has a fault',
+    run: ({ app }) => app.changeList(list => ({ ...list, faultsOnly: !list.faultsOnly, index: 0 })),
+  },
+];
+
+/** Keys that sort by a column, from the columns themselves. */
+function sortKeys(screen: ScreenName): KeyDefinition[] {
+  return (LISTS[screen]?.columns ?? []).flatMap(({ id, letter, title }) =>
+    letter === undefined
+      ? []
+      : [
+          {
+            id: `sort-${id}`,
+            keys: [letter],
+            title: `sort by ${title.toLowerCase()}; again: the other way`,
+            group: 'list' as const,
+            screens: [screen],
+            run: ({ app }: KeyContext) => app.changeList(list => sortBy(list, id)),
+          },
+        ],
+  );
+}
+
+/** Keys that sort. */
+export const SORTS: readonly KeyDefinition[] = (['clusters', 'nodes', 'operations', 'commands'] as const).flatMap(
+  sortKeys,
+);
