@@ -43,7 +43,7 @@ export function NoEngine({ error, onRetry, onDemo, onQuit }: NoEngineProps): Rea
         ...wrapText('macOS and Windows: start Docker Desktop, Colima, Rancher Desktop or OrbStack', inner),
         ...wrapText('An engine elsewhere: DOCKER_HOST=ssh://user@host k3dui, or docker context use NAME', inner),
         '',
-        key('D', 'start the demo: everything can be tried, nothing on this machine is touched'),
+        key('D', 'start the demo: try everything, touch nothing'),
         key('Ctrl-R', 'try again now; it is tried every few seconds anyway'),
         key('q', 'quit'),
       ]

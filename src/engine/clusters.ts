@@ -97,7 +97,7 @@ function clusterOf(name: string, members: Node[], { networks, volumes }: Around)
     k3sVersion: k3sVersionOf((k3sNodes[0] ?? members[0])?.image ?? ''),
     ports: publishedPorts([...servers, ...agents, ...(loadBalancer ? [loadBalancer] : [])], api?.port),
     created: Math.min(...members.map(node => node.created)),
-    madeBy: label('k3d.version') || (members.find(node => node.labels['k3d.version'])?.labels['k3d.version'] ?? ''),
+    madeBy: makerOf(servers.length > 0 ? servers : members),
     faults,
   };
 }
@@ -105,6 +105,13 @@ function clusterOf(name: string, members: Node[], { networks, volumes }: Around)
 /** Reads a cluster-wide label from the first node that has it. */
 function labelOf(nodes: Node[]): (key: string) => string {
   return key => nodes.find(node => node.labels[key])?.labels[key] ?? '';
+}
+
+/** `k3d v5.9.0`, `k3dui v0.1.0`; k3dui writes k3d's version too, as the one whose conventions it follows. */
+function makerOf(nodes: Node[]): string {
+  const ours = labelOf(nodes)('k3dui.version');
+  const theirs = labelOf(nodes)('k3d.version');
+  return ours ? `k3dui v${ours}` : theirs ? `k3d ${theirs}` : '';
 }
 
 function statusOf(

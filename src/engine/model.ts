@@ -65,7 +65,7 @@ export interface Cluster {
   ports: NodePort[];
   /** Unix time in seconds of the oldest node. */
   created: number;
-  /** `k3d.version` label of its nodes: who made it. */
+  /** Who made it, by its nodes' labels: `k3d v5.9.0`, `k3dui v0.1.0`. */
   madeBy: string;
   faults: string[];
 }

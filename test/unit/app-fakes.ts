@@ -45,7 +45,7 @@ export function aCluster(name: string, change: Partial<Cluster> = {}): Cluster {
     k3sVersion: 'v1.31.5-k3s1',
     ports: [{ hostIP: '0.0.0.0', hostPort: 8081, containerPort: 80, protocol: 'tcp' }],
     created: 1_700_000_000,
-    madeBy: 'v5.9.0',
+    madeBy: 'k3d v5.9.0',
     faults: [],
     ...change,
   };

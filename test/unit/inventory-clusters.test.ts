@@ -61,7 +61,7 @@ describe('clusters that k3d made', () => {
       token: 'EtMeMunzAIzEpGGDHtwH',
       api: { host: '0.0.0.0', hostIP: '0.0.0.0', port: 44235 },
       k3sVersion: 'v1.21.2-k3s1',
-      madeBy: 'v5.9.0',
+      madeBy: 'k3d v5.9.0',
       ports: [],
       faults: [],
     });
