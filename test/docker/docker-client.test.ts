@@ -257,16 +257,19 @@ describe.skipIf(bed.skip)('the Docker client on a real engine', () => {
       const seen: string[] = [];
       const since = Math.floor(Date.now() / 1000) - 1;
       const watched = `${mark}-${count + 1}`;
-      const following = (async () => {
-        for await (const event of docker.events({ since, labels: [`test=${mark}`] }, { signal: controller.signal })) {
-          if (event.Actor.Attributes.name !== watched) continue;
-          seen.push(event.Action);
-          if (event.Action === 'destroy') controller.abort();
-        }
-      })();
+      // Listened to from the start: it may end while the container is still being removed.
+      const following = failure(
+        (async () => {
+          for await (const event of docker.events({ since, labels: [`test=${mark}`] }, { signal: controller.signal })) {
+            if (event.Actor.Attributes.name !== watched) continue;
+            seen.push(event.Action);
+            if (event.Action === 'destroy') controller.abort();
+          }
+        })(),
+      );
       await run(['sleep', '1000']);
       await docker.removeContainer(watched, { force: true });
-      expect(await failure(following)).toMatchObject({ code: 'CANCELLED' });
+      expect(await following).toMatchObject({ code: 'CANCELLED' });
       expect(seen).toEqual(expect.arrayContaining(['create', 'start', 'die', 'destroy']));
     });
   });
