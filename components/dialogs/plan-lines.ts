@@ -37,6 +37,18 @@ export function describeAction(action: Action): string {
     }
     case 'loadbalancer.reload':
       return `reload nginx in ${action.container}`;
+    case 'loadbalancer.check':
+      return `have nginx in ${action.container} check the new configuration`;
+    case 'loadbalancer.configure':
+      return action.running
+        ? `change the configuration of ${action.container} while it runs`
+        : `change the configuration of ${action.container}`;
+    case 'loadbalancer.handover':
+      return action.running
+        ? `end the old load balancer and publish its ports on the new ${action.name}`
+        : `make the new container ${action.name}`;
+    case 'loadbalancer.tidy':
+      return 'remove the old load balancer';
     case 'kubeconfig.merge':
       return `add k3d-${action.cluster} to ${action.file ?? 'the default kubeconfig'}${action.switchContext ? ' and make it the current context' : ''}`;
     case 'kubeconfig.remove':

@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 import { DEFAULT_CLUSTER_NAME } from '../config/cluster-spec.ts';
 import { createCluster } from './cluster-create.ts';
 import { addCreateFlags } from './cluster-create-flags.ts';
+import { addClusterEdit } from './cluster-edit.ts';
 import { listClusters } from './cluster-list.ts';
 import { deleteClusters, restartClusters, startClusters, stopClusters } from './cluster-power.ts';
 import { flag, handle, type Session } from './command.ts';
 
-/** `cluster create|start|stop|restart|delete|list`. k3d cmd/cluster. */
+/** `cluster create|start|stop|restart|edit|delete|list`. k3d cmd/cluster. */
 export function addClusterCommands(program: Command, session: Session): Command {
   const cluster = program
     .command('cluster')
@@ -34,6 +35,8 @@ export function addClusterCommands(program: Command, session: Session): Command 
   flag(restart, '-a, --all', 'restart all clusters');
   addWaitFlags(restart);
   handle(restart, session, restartClusters);
+
+  addClusterEdit(cluster, session);
 
   const remove = cluster
     .command(`delete ${many}`)

@@ -3,6 +3,7 @@ import type { Node } from '../engine/model.ts';
 import { sanitise } from '../text.ts';
 import { flag, handle, type Run, type Session } from './command.ts';
 import { k3dNode } from './k3d-json.ts';
+import { addNodeEdit } from './node-edit.ts';
 import { inspectNodes, nodeNamed, picture } from './picture.ts';
 import { printStructured, structuredFormat } from './print.ts';
 import { withoutSecrets } from './redact.ts';
@@ -14,7 +15,7 @@ interface NodeListFlags {
   output?: string;
 }
 
-/** `node list`. k3d cmd/node. */
+/** `node list|edit`. k3d cmd/node. */
 export function addNodeCommands(program: Command, session: Session): Command {
   const node = program.command('node').alias('nodes').description('look at nodes');
   const list = node
@@ -25,6 +26,7 @@ export function addNodeCommands(program: Command, session: Session): Command {
   flag(list, '--no-headers', 'leave the headers out');
   flag(list, '--token', "show clusters' tokens in JSON and YAML");
   handle<NodeListFlags>(list, session, listNodes);
+  addNodeEdit(node, session);
   return node;
 }
 

@@ -3,6 +3,7 @@ import { isAbort, K3duiError, toK3duiError } from '../errors.ts';
 import { sanitise } from '../text.ts';
 import { addClusterCommands } from './cluster.ts';
 import { logFor, type Session, withGlobalFlags } from './command.ts';
+import { addDebugCommands } from './debug.ts';
 import type { Io } from './io.ts';
 import { addKubeconfigCommands } from './kubeconfig.ts';
 import type { Log } from './log.ts';
@@ -70,6 +71,7 @@ export function buildProgram(session: Session, onError: (text: string) => void):
   addNodeCommands(program, session);
   addVersionCommand(program, session);
   addRuntimeInfoCommand(program, session);
+  addDebugCommands(program, session);
   addCommandsNotBuilt(program);
   addHelpCommand(program);
   return program;

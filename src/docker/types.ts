@@ -125,6 +125,8 @@ export interface NetworkCreate {
   Name: string;
   Driver: string;
   CheckDuplicate?: boolean;
+  /** No way out and no published ports. */
+  Internal?: boolean;
   Options?: Record<string, string>;
   Labels?: Record<string, string>;
   IPAM?: { Config: { Subnet?: string; Gateway?: string }[] };
@@ -158,7 +160,12 @@ export interface ImageInspect {
   Created?: string;
   Architecture?: string;
   Os?: string;
-  Config?: { Env?: string[] | null; Cmd?: string[] | null; Entrypoint?: string[] | null };
+  Config?: {
+    Env?: string[] | null;
+    Cmd?: string[] | null;
+    Entrypoint?: string[] | null;
+    Labels?: Record<string, string> | null;
+  };
 }
 
 export interface ImageSummary {

@@ -15,7 +15,7 @@ export interface ApplyOptions {
  */
 export function apply(plan: Plan, engine: Engine, options: ApplyOptions = {}): Operation {
   const { docker, env } = engine;
-  const run: Run = { docker, env, network: plan.network ?? { id: '', range: '' }, made: new Map() };
+  const run: Run = { docker, env, network: plan.network ?? { id: '', range: '' }, made: new Map(), kept: new Set() };
   const operation = new Operation({
     title: plan.title,
     command: plan.command,

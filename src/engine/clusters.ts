@@ -1,4 +1,5 @@
 import type { ContainerSummary, NetworkInspect, VolumeInspect } from '../docker/types.ts';
+import { chooseLoadBalancer } from './loadbalancer/serving.ts';
 import type { Cluster, ClusterStatus, Node, NodePort } from './model.ts';
 import { API_PORT } from './names.ts';
 import { compare, nodeOf, sortedByName } from './node-of-container.ts';
@@ -67,7 +68,8 @@ function clusterOf(name: string, members: Node[], { networks, volumes }: Around)
   const withRole = (role: Node['role']) => members.filter(node => node.role === role);
   const servers = withRole('server');
   const agents = withRole('agent');
-  const [loadBalancer, ...extra] = withRole('loadbalancer');
+  const loadBalancer = chooseLoadBalancer(withRole('loadbalancer'), name);
+  const extra = withRole('loadbalancer').filter(node => node !== loadBalancer);
   const others = [...extra, ...withRole('tools'), ...withRole('unknown')];
   const label = labelOf([...servers, ...agents, ...(loadBalancer ? [loadBalancer] : [])]);
   const lostLoadBalancer = loadBalancer === undefined && servers.length > 0 ? label('k3d.server.loadbalancer') : '';

@@ -62,6 +62,13 @@ export type Action =
       hostIP: string;
     }
   | { kind: 'loadbalancer.reload'; container: string }
+  /** Has nginx in a running container check a configuration without using it. */
+  | { kind: 'loadbalancer.check'; container: string; nginx: string }
+  /** Puts both files in and, when it runs, has nginx take them up without dropping a connection. */
+  | { kind: 'loadbalancer.configure'; container: string; values: string; nginx: string; running: boolean }
+  | ({ kind: 'loadbalancer.handover' } & HandOver)
+  /** Takes away what a replacement needed: the old container, the network on which the new one waited. */
+  | { kind: 'loadbalancer.tidy'; container: string; old: string; standby?: string }
   | {
       kind: 'kubeconfig.merge';
       cluster: string;
@@ -71,6 +78,23 @@ export type Action =
       file?: string;
     }
   | { kind: 'kubeconfig.remove'; cluster: string };
+
+/** One load balancer takes the other's place; see engine/apply/handover.ts. */
+export interface HandOver {
+  /** Id of the container that serves, or did last. */
+  old: string;
+  /** Name of the container that was made to take over. */
+  fresh: string;
+  /** The name that the fresh one gets. */
+  name: string;
+  /** The name that the old one gets if it has that name. */
+  aside: string;
+  /** Networks that the fresh one joins then; its ports are published on the first. */
+  networks: { name: string; ipv4?: string }[];
+  /** false: nothing runs and nothing is to be started. */
+  running: boolean;
+  standby?: string;
+}
 
 export interface ApiAddress {
   /** What clients connect to; never 0.0.0.0. */

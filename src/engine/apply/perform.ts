@@ -7,7 +7,10 @@ import { reloadLoadBalancer } from '../loadbalancer/reload.ts';
 import type { StepContext, Undo } from '../operation.ts';
 import { type Action, NETWORK_ID, NETWORK_RANGE } from '../plan.ts';
 import { waitUntilReady } from '../ready/ready.ts';
+import { checkNginxConf, configureLoadBalancer } from './configure.ts';
 import { clusterDnsEntries, injectDns } from './dns.ts';
+import { handOver, tidyAfterHandOver } from './handover.ts';
+import { stubbornly } from './stubbornly.ts';
 
 /** What one run learns while it goes: what later steps need and undo must know. */
 export interface Run {
@@ -16,6 +19,8 @@ export interface Run {
   network: { id: string; range: string };
   /** Containers this run made: name → id. */
   made: Map<string, string>;
+  /** Ids of containers that stay whatever comes: they serve in place of others that are gone. */
+  kept: Set<string>;
 }
 
 /**
@@ -37,7 +42,7 @@ export async function perform(action: Action, run: Run, context: StepContext): P
 
     case 'network.create': {
       const id = await docker.createNetwork(action.body);
-      context.onUndo(() => docker.removeNetwork(id));
+      context.onUndo(() => stubbornly(() => docker.removeNetwork(id)));
       const network = await docker.inspectNetwork(id, { signal });
       run.network = { id, range: network?.IPAM?.Config?.[0]?.Subnet ?? '' };
       return undefined;
@@ -62,7 +67,8 @@ export async function perform(action: Action, run: Run, context: StepContext): P
       const id = await docker.createContainer(action.name, withNetwork(action.body, run.network));
       run.made.set(action.name, id);
       return async () => {
-        await docker.removeContainer(id, { force: true });
+        if (run.kept.has(id)) return;
+        await stubbornly(() => docker.removeContainer(id, { force: true }));
         run.made.delete(action.name);
       };
     }
@@ -96,6 +102,18 @@ export async function perform(action: Action, run: Run, context: StepContext): P
     }
     case 'loadbalancer.reload':
       await reloadLoadBalancer(docker, action.container, { signal });
+      return undefined;
+
+    case 'loadbalancer.check':
+      await checkNginxConf(docker, action.container, action.nginx, { signal });
+      return undefined;
+    case 'loadbalancer.configure':
+      return configureLoadBalancer(docker, action, context);
+    case 'loadbalancer.handover':
+      await handOver(docker, action, run, context);
+      return undefined;
+    case 'loadbalancer.tidy':
+      await tidyAfterHandOver(docker, action);
       return undefined;
 
     case 'kubeconfig.merge': {

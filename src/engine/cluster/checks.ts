@@ -21,7 +21,7 @@ const MANY_PORTS = 100;
 /** Every check that can be made before anything is touched. */
 export function checkCluster(spec: ClusterSpec, layout: ClusterLayout, facts: Facts, problems: Problems): void {
   problems.try('name', () => checkClusterName(spec.name), undefined);
-  if (facts.snapshot.clusters.some(cluster => cluster.name === spec.name)) {
+  if (clusterExists(spec.name, facts)) {
     problems.error(
       'name',
       'CLUSTER_EXISTS',
@@ -56,6 +56,13 @@ export function checkCluster(spec: ClusterSpec, layout: ClusterLayout, facts: Fa
       break;
     }
   }
+}
+
+/** By the containers read just now: the snapshot is a moment behind what this process itself has removed or undone. */
+function clusterExists(name: string, facts: Facts): boolean {
+  return facts.containers.some(({ Labels: labels = {} }) => {
+    return labels.app === 'k3d' && labels['k3d.cluster'] === name && labels['k3d.role'] !== 'registry';
+  });
 }
 
 function checkCounts(spec: ClusterSpec, problems: Problems): void {

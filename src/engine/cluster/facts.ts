@@ -2,8 +2,9 @@ import { randomInt } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import type { Call, Docker, Endpoint } from '../../docker/docker.ts';
 import type { ContainerSummary, EngineInfo, NetworkInspect } from '../../docker/types.ts';
-import { isAbort } from '../../errors.ts';
+import { isAbort, isK3duiError } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
+import { bindingsOf } from '../loadbalancer/bindings.ts';
 import type { Snapshot } from '../model.ts';
 import { fetchChannels, isImageWord, resolveImageWord } from './channels.ts';
 import { freePort, type ListeningSocket, listeningSockets } from './host-ports.ts';
@@ -37,6 +38,17 @@ export interface Facts {
   /** Drawn at random or from the kernel, once, for whoever needs them. */
   fresh: { token: string; apiPort: number };
   env: NodeJS.ProcessEnv;
+  /** Host ports that stopped k3d containers will take when they start; only if asked for. */
+  stoppedPorts?: StoppedPort[];
+}
+
+/** A binding that Docker's list does not show, as its container does not run. */
+export interface StoppedPort {
+  container: string;
+  cluster: string;
+  hostIP: string;
+  port: number;
+  protocol: string;
 }
 
 export interface FactsWanted {
@@ -45,6 +57,8 @@ export interface FactsWanted {
   hosts?: string[];
   /** Ports whose owner should be named when they are taken. */
   ports?: number[];
+  /** Look at stopped k3d containers' bindings too: an inspect for each. */
+  stoppedPorts?: boolean;
 }
 
 /** Reads the facts, all calls side by side. Throws what Docker throws. */
@@ -60,6 +74,7 @@ export async function gatherFacts(engine: Engine, wanted: FactsWanted = {}, call
     lookupHosts(wanted.hosts ?? []),
     local ? freePort() : randomInt(30_000, 60_000),
   ]);
+  const stoppedPorts = wanted.stoppedPorts ? await portsOfStopped(docker, containers, call) : undefined;
   return {
     endpoint: docker.endpoint,
     engine: info,
@@ -71,7 +86,29 @@ export async function gatherFacts(engine: Engine, wanted: FactsWanted = {}, call
     hosts,
     fresh: { token: randomToken(), apiPort },
     env,
+    ...(stoppedPorts ? { stoppedPorts } : {}),
   };
+}
+
+async function portsOfStopped(docker: Docker, containers: ContainerSummary[], call: Call): Promise<StoppedPort[]> {
+  const stopped = containers.filter(
+    ({ State, Labels }) => Labels?.app === 'k3d' && /^(created|exited|dead)$/.test(State),
+  );
+  const found = await Promise.all(
+    stopped.map(async ({ Id, Labels }) => {
+      const inspect = await docker.inspectContainer(Id, call).catch(error => {
+        if (isK3duiError(error, 'NOT_FOUND')) return undefined;
+        throw error;
+      });
+      if (!inspect) return [];
+      return bindingsOf(inspect).flatMap(({ hostIP, hostPort, protocol }) => {
+        if (!/^[1-9]\d*$/.test(hostPort)) return [];
+        const container = inspect.Name.replace(/^\//, '');
+        return [{ container, cluster: Labels?.['k3d.cluster'] ?? '', hostIP, port: Number(hostPort), protocol }];
+      });
+    }),
+  );
+  return found.flat();
 }
 
 async function imageFacts(docker: Docker, asked: string[], call: Call): Promise<Map<string, ImageFact>> {

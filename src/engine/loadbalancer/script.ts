@@ -3,6 +3,12 @@ export const LB_SCRIPT_PATH = '/usr/bin/k3dui-serverlb';
 export const LB_SCRIPT_MODE = 0o755;
 
 /**
+ * The lasting configuration of a load balancer that starts beside another to take its place. While it waits it is not
+ * on the cluster's network, where names resolve, so its first nginx.conf holds addresses.
+ */
+export const NGINX_CONF_LATER_PATH = '/etc/nginx/nginx.conf.later';
+
+/**
  * Entry point of the load balancer. k3d-proxy's own sleeps three times two seconds before nginx starts and starts
  * confd's watch beside nginx, whose reload then races nginx's pid file (k3d #1649). Here nginx starts at once on the
  * configuration that is already in the container, and confd's watch (which k3d's live changes need) follows when nginx
@@ -15,6 +21,7 @@ export const LB_SCRIPT_MODE = 0o755;
  */
 export const LB_SCRIPT = `#!/bin/sh
 conf=/etc/nginx/nginx.conf
+later=${NGINX_CONF_LATER_PATH}
 mark='#unresolved'
 known=/tmp/k3dui-resolved
 
@@ -86,12 +93,26 @@ watch_names() {
   done
 }
 
+# nginx runs on addresses and the cluster's network is yet to come. It is there when the routes change; then names
+# resolve. The lasting configuration is put in place before, so that a restart finds it.
+stand_by() {
+  cat "$later" > "$conf"
+  rm -f "$later"
+  tries=0
+  while [ "$(cat /proc/net/route)" = "$1" ] && [ $tries -lt 600 ]; do
+    tries=$((tries + 1))
+    sleep 0.2
+  done
+  refresh force
+}
+
 after_start() {
   tries=0
   until started || [ $tries -ge 100 ]; do
     tries=$((tries + 1))
     sleep 0.1
   done
+  [ -z "$standby" ] || stand_by "$routes"
   if command -v confd >/dev/null 2>&1 && [ -f /etc/confd/conf.d/nginx.toml ]; then
     confd -watch -backend file -file /etc/confd/values.yaml -log-level warn &
   fi
@@ -103,9 +124,15 @@ if [ "$1" = refresh ]; then
   exit $?
 fi
 
-# Only names that were live are looked up before the start: the marked ones are known not to run yet.
-look_up ''
-adjusted > "$conf.next" && cat "$conf.next" > "$conf" && rm -f "$conf.next"
+standby='' routes=''
+if [ -f "$later" ]; then
+  standby=yes
+  routes=$(cat /proc/net/route)
+else
+  # Only names that were live are looked up before the start: the marked ones are known not to run yet.
+  look_up ''
+  adjusted > "$conf.next" && cat "$conf.next" > "$conf" && rm -f "$conf.next"
+fi
 rm -f /run/nginx.pid /var/run/nginx.pid
 after_start &
 exec nginx -g 'daemon off;'
