@@ -107,11 +107,14 @@ const complete = (app: Controller, typed: string): string[] =>
     app.snapshot.clusters.map(({ name }) => name),
   );
 
+const WALKING = ['up', 'down', 'pageup', 'pagedown', 'wheel-up', 'wheel-down', 'click'];
+
 /** A key that no dialog took. */
 function onKey(app: Controller, key: KeyPress): void {
   const { prompt, history } = app.state;
   app.forgetStatus();
-  if (prompt === undefined) {
+  // While a filter is typed the list can be walked through already.
+  if (prompt === undefined || (prompt.kind === 'filter' && WALKING.includes(key.name))) {
     if (key.name === 'click') app.click(key.x ?? 0, key.y ?? 0);
     else app.press(key.name);
     return;

@@ -58,6 +58,26 @@ describe('the list of clusters', () => {
     expect(frame()).toContain('beta');
   });
 
+  test('can be walked through while the filter is typed', async () => {
+    const { press, type, frame } = await showApp(three());
+    await press('/');
+    await type('a');
+    await press('Down', 'Down');
+    await type('m');
+    expect(frame()).toContain('0 of 3 · /am');
+    await press('Backspace', 'Enter');
+    expect(selected(frame())).toBe('beta');
+  });
+
+  test('marks one, a range, and none again', async () => {
+    const { press, frame } = await showApp(three());
+    await press('Space', 'j', 'Ctrl-Space');
+    expect(frame()).toContain('3 · 3 marked');
+    expect(frame()).toMatch(/ \*alpha[\s\S]* \*beta[\s\S]*▸\*demo/);
+    await press('Ctrl-\\');
+    expect(frame()).not.toContain('marked');
+  });
+
   test('leaves only what has faults with Ctrl-Z, and says so', async () => {
     const broken = aCluster('gamma', { status: 'broken', faults: ['server-0 keeps restarting'] });
     const { press, frame } = await showApp([...three(), broken]);
