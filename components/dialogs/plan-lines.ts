@@ -13,6 +13,8 @@ export function describeAction(action: Action): string {
       return `create network ${action.body.Name}${subnetOf(action)}`;
     case 'network.remove':
       return `remove network ${action.network}`;
+    case 'network.connect':
+      return `connect ${action.container} to network ${action.network}`;
     case 'network.disconnect':
       return `disconnect ${action.container} from network ${action.network}`;
     case 'volume.create':
@@ -43,12 +45,18 @@ export function describeAction(action: Action): string {
       return action.running
         ? `change the configuration of ${action.container} while it runs`
         : `change the configuration of ${action.container}`;
+    case 'loadbalancer.members':
+      return describeMembers(action);
     case 'loadbalancer.handover':
       return action.running
         ? `end the old load balancer and publish its ports on the new ${action.name}`
         : `make the new container ${action.name}`;
     case 'loadbalancer.tidy':
       return 'remove the old load balancer';
+    case 'kubernetes.drain':
+      return `move the pods of ${action.node} elsewhere, at most ${action.timeoutSeconds} s`;
+    case 'kubernetes.forget':
+      return `delete Kubernetes' node ${action.node}, and with a server's its etcd member`;
     case 'kubeconfig.merge':
       return `add k3d-${action.cluster} to ${action.file ?? 'the default kubeconfig'}${action.switchContext ? ' and make it the current context' : ''}`;
     case 'kubeconfig.remove':
@@ -73,9 +81,19 @@ function describeReady(what: Extract<Action, { kind: 'ready' }>['what']): string
       return `wait until https://${what.api.host}:${what.api.port}/readyz says ok`;
     case 'registered':
       return `wait until ${what.nodes.join(', ')} ${what.nodes.length === 1 ? 'has' : 'have'} registered`;
+    case 'joined':
+      return `wait until ${what.container} says that it has joined`;
     case 'loadbalancer':
       return `wait until ${what.container} takes connections`;
   }
+}
+
+function describeMembers({ joining, leaving }: Extract<Action, { kind: 'loadbalancer.members' }>): string {
+  const joins = joining.map(node => node.name).join(', ');
+  return [
+    ...(joins ? [`lead the ports that lead to all nodes to ${joins} too`] : []),
+    ...(leaving.length > 0 ? [`lead no port to ${leaving.join(', ')} any more`] : []),
+  ].join('; ');
 }
 
 function subnetOf({ body }: Extract<Action, { kind: 'network.create' }>): string {

@@ -1,5 +1,6 @@
 import type { ContainerFile } from '../docker/docker.ts';
 import type { ContainerCreate, NetworkCreate } from '../docker/types.ts';
+import type { MemberChange } from './node/members.ts';
 
 /**
  * A change as a value: exactly which Docker objects and files, in which order. The app previews it, `--dry-run` prints
@@ -44,10 +45,12 @@ export type Action =
   | { kind: 'image.pull'; image: string }
   | { kind: 'network.create'; body: NetworkCreate }
   | { kind: 'network.remove'; network: string }
+  | { kind: 'network.connect'; network: string; container: string }
   | { kind: 'network.disconnect'; network: string; container: string }
   | { kind: 'volume.create'; name: string; labels: Record<string, string> }
   | { kind: 'volume.remove'; name: string }
-  | { kind: 'container.create'; name: string; body: ContainerCreate }
+  /** `forget`: servers to ask to let go of its Kubernetes node when this is undone. */
+  | { kind: 'container.create'; name: string; body: ContainerCreate; forget?: { servers: string[] } }
   | { kind: 'container.start'; container: string }
   | { kind: 'container.stop'; container: string; graceSeconds: number; stopSignal?: string }
   | { kind: 'container.remove'; container: string }
@@ -66,9 +69,14 @@ export type Action =
   | { kind: 'loadbalancer.check'; container: string; nginx: string }
   /** Puts both files in and, when it runs, has nginx take them up without dropping a connection. */
   | { kind: 'loadbalancer.configure'; container: string; values: string; nginx: string; running: boolean }
+  | ({ kind: 'loadbalancer.members' } & MemberChange)
   | ({ kind: 'loadbalancer.handover' } & HandOver)
   /** Takes away what a replacement needed: the old container, the network on which the new one waited. */
   | { kind: 'loadbalancer.tidy'; container: string; old: string; standby?: string }
+  /** Moves a node's pods elsewhere, asked of the first of these servers that answers. */
+  | { kind: 'kubernetes.drain'; node: string; servers: string[]; timeoutSeconds: number }
+  /** Removes the Node object, and with a server's its etcd member. */
+  | { kind: 'kubernetes.forget'; node: string; servers: string[] }
   | {
       kind: 'kubeconfig.merge';
       cluster: string;
@@ -109,6 +117,8 @@ export type ReadyCheck =
   | { check: 'api'; cluster: string; server: string; api: ApiAddress; loadBalancer?: string }
   /** These nodes are registered with the Kubernetes API. */
   | { check: 'registered'; cluster: string; server: string; api: ApiAddress; nodes: string[] }
+  /** The node's own log says that it has joined; for where no API can be asked. */
+  | { check: 'joined'; container: string; role: 'server' | 'agent' }
   /** nginx accepts connections on its first listener. */
   | { check: 'loadbalancer'; container: string };
 

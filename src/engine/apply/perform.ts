@@ -4,6 +4,8 @@ import { isK3duiError, K3duiError } from '../../errors.ts';
 import { fetchKubeconfigFrom } from '../kubeconfig/fetch.ts';
 import { defaultKubeconfigPath, mergeIntoFile, removeFromFiles, removeStandaloneFile } from '../kubeconfig/file.ts';
 import { reloadLoadBalancer } from '../loadbalancer/reload.ts';
+import { drainNode, forgetNode } from '../node/kubectl.ts';
+import { applyMembers } from '../node/members.ts';
 import type { StepContext, Undo } from '../operation.ts';
 import { type Action, NETWORK_ID, NETWORK_RANGE } from '../plan.ts';
 import { waitUntilReady } from '../ready/ready.ts';
@@ -49,6 +51,9 @@ export async function perform(action: Action, run: Run, context: StepContext): P
     }
     case 'network.remove':
       return removeNetwork(docker, action.network);
+    case 'network.connect':
+      await docker.connectNetwork(action.network, action.container);
+      return undefined;
     case 'network.disconnect':
       await docker.disconnectNetwork(action.network, action.container, { force: true });
       return undefined;
@@ -66,10 +71,13 @@ export async function perform(action: Action, run: Run, context: StepContext): P
     case 'container.create': {
       const id = await docker.createContainer(action.name, withNetwork(action.body, run.network));
       run.made.set(action.name, id);
-      return async () => {
+      return async undoSignal => {
         if (run.kept.has(id)) return;
+        const { forget } = action;
+        const ran = forget !== undefined && (await hasRun(docker, id));
         await stubbornly(() => docker.removeContainer(id, { force: true }));
         run.made.delete(action.name);
+        if (ran) await forgetNode(docker, { node: action.name, ...forget }, { signal: undoSignal });
       };
     }
     case 'container.start':
@@ -109,11 +117,19 @@ export async function perform(action: Action, run: Run, context: StepContext): P
       return undefined;
     case 'loadbalancer.configure':
       return configureLoadBalancer(docker, action, context);
+    case 'loadbalancer.members':
+      return applyMembers(docker, action, context);
     case 'loadbalancer.handover':
       await handOver(docker, action, run, context);
       return undefined;
     case 'loadbalancer.tidy':
       await tidyAfterHandOver(docker, action);
+      return undefined;
+
+    case 'kubernetes.drain':
+      return drainNode(docker, action, context);
+    case 'kubernetes.forget':
+      await forgetNode(docker, action, { signal });
       return undefined;
 
     case 'kubeconfig.merge': {
@@ -147,6 +163,14 @@ async function removeNetwork(docker: Docker, name: string): Promise<undefined> {
     });
   }
   return undefined;
+}
+
+/** Whether the container was ever started, so that Kubernetes may know it. */
+async function hasRun(docker: Docker, id: string): Promise<boolean> {
+  return docker.inspectContainer(id).then(
+    ({ State }) => !State.StartedAt.startsWith('0001-'),
+    () => true,
+  );
 }
 
 /** Puts in the values that only Docker knew. */

@@ -11,6 +11,8 @@ import { watchForDeath } from './alive.ts';
 const POLL_MS = 100;
 /** k3s' line when a server serves the API and its own controllers run (k3d pkg/types/k3slogs.go). */
 const SERVER_LINE = 'k3s is up and running';
+/** kubelet's, once the API knows the node. */
+const AGENT_LINE = 'Successfully registered node';
 /** nginx' line once it listens; its configuration logs notices (k3d waits for the same). */
 const NGINX_LINE = 'start worker processes';
 
@@ -28,6 +30,10 @@ export async function waitUntilReady(
       return whileAlive(docker, between(check), signal, inner => apiAnswers(docker, check, inner, report));
     case 'registered':
       return whileAlive(docker, check.nodes, signal, inner => nodesRegistered(docker, check, inner, report));
+    case 'joined':
+      return whileAlive(docker, [check.container], signal, inner =>
+        logSays(docker, check.container, check.role === 'server' ? SERVER_LINE : AGENT_LINE, inner),
+      );
     case 'loadbalancer':
       return whileAlive(docker, [check.container], signal, inner =>
         logSays(docker, check.container, NGINX_LINE, inner),
