@@ -9,6 +9,10 @@ export async function publishPorts(world: World, container: Container): Promise<
     container.ports = {};
     return;
   }
+  if (!reachesOut(container)) {
+    container.ports = published;
+    return;
+  }
   const endpoint = [...container.endpoints.values()][0];
   for (const [key, bindings] of Object.entries(container.hostConfig.PortBindings ?? {})) {
     const port = withProtocol(key);
@@ -58,6 +62,24 @@ export async function listenNow(world: World, container: Container): Promise<voi
   } finally {
     container.hostConfig = asked;
   }
+}
+
+/** Ports are published on a network that leads out; of a container that is only on internal ones none is. */
+function reachesOut(container: Container): boolean {
+  return container.endpoints.size === 0 || [...container.endpoints.values()].some(({ network }) => !network.internal);
+}
+
+/** A running container has joined a network: its ports are published if that was the first that leads out. */
+export async function publishOnJoin(world: World, container: Container): Promise<void> {
+  if (Object.values(container.ports).some(list => list !== null)) return;
+  await publishPorts(world, container);
+}
+
+/** A running container has left a network: its ports go with the last that led out. */
+export function withdrawOnLeave(world: World, container: Container): void {
+  if (container.endpoints.size > 0 && reachesOut(container)) return;
+  world.hostPorts.release(container.id);
+  container.ports = {};
 }
 
 /** `6443` means `6443/tcp`. */

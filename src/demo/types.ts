@@ -171,6 +171,8 @@ export interface Program {
   signal(name: string): void;
   /** Somebody connects to a port of the container. */
   connect(port: number, socket: Socket): void;
+  /** Whether a connection to a port would be taken; a program without this takes none. */
+  listens?(port: number): boolean;
   /** Runs a command beside it; undefined when it does not know the command. */
   exec(argv: string[], io: ExecIo): Promise<number> | undefined;
   /** Command lines for `top`. */

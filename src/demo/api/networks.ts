@@ -5,6 +5,7 @@ import { stampMs } from '../clock.ts';
 import { anyMatch, labelsMatch, oneOf, parseFilters } from '../filters.ts';
 import { newId } from '../ids.ts';
 import { createNetwork, type NetworkBody } from '../networks.ts';
+import { publishOnJoin, withdrawOnLeave } from '../publish.ts';
 import type { EndpointRequest, Network } from '../types.ts';
 import type { Route } from './routes.ts';
 
@@ -98,6 +99,13 @@ const connect = async (call: Call): Promise<void> => {
   const ip = running ? takeAddress(network, request.IPAMConfig?.IPv4Address, container) : '';
   container.endpoints.set(network.name, { network, request, ip, mac: macOf(ip), id: running ? newId() : '' });
   if (running) {
+    try {
+      if (!network.internal) await publishOnJoin(call.world, container);
+    } catch (error) {
+      container.endpoints.delete(network.name);
+      call.world.hostPorts.release(container.id);
+      throw error;
+    }
     network.endpoints.set(container.id, container);
     call.world.events.network('connect', network, { container: container.id });
   }
@@ -111,6 +119,7 @@ const disconnect = async (call: Call): Promise<void> => {
   if (!container.endpoints.delete(network.name)) {
     throw new ApiError(404, `container ${container.id} is not connected to network ${network.name}`);
   }
+  if (container.program) withdrawOnLeave(call.world, container);
   if (network.endpoints.delete(container.id))
     call.world.events.network('disconnect', network, { container: container.id });
   call.empty(200);

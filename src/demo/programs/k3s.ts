@@ -79,6 +79,7 @@ export function k3s(world: World, process: Process): Program {
       stop(node, entrypoint);
     },
     connect: (port: number, socket: Socket) => connect(node, port, socket),
+    listens: port => listens(node, port),
     exec: (argv: string[], io: ExecIo) => k3sCommand(node, argv, io),
     processes: () => [
       ...(entrypoint ? [`/bin/sh ${command.join(' ')}`] : []),
@@ -113,13 +114,13 @@ function watchNode(node: K3s): void {
   });
 }
 
-function connect({ container, world, nodeName, role }: K3s, port: number, socket: Socket): void {
+function connect(node: K3s, port: number, socket: Socket): void {
+  const { container, world, nodeName } = node;
   const cluster = clusterOf(container);
   if (!cluster) return void socket.destroy();
   if (port === 6443) {
     // The port opens with `Running kube-apiserver`; before that the connection is refused.
-    if (role === 'server' && container.memory.get('listens') === true)
-      world.kubernetes.serveApi(cluster, container, socket);
+    if (listens(node, port)) world.kubernetes.serveApi(cluster, container, socket);
     else socket.destroy();
     return;
   }
@@ -132,6 +133,12 @@ function connect({ container, world, nodeName, role }: K3s, port: number, socket
     },
     cluster,
   );
+}
+
+/** The API's port listens on servers that are up; any other answers with a page once the node is part of a cluster. */
+function listens({ container, role }: K3s, port: number): boolean {
+  if (port === 6443) return role === 'server' && container.memory.get('listens') === true;
+  return clusterOf(container) !== undefined;
 }
 
 function writeEntrypointLog(container: Container): void {

@@ -69,5 +69,5 @@ export function renderValues(yaml: string): string {
     const udp = protocol === 'udp' ? ' udp' : '';
     return `  upstream ${group} {\n${servers}  }\n\n  server {\n    listen        ${port}${udp};\n    proxy_pass    ${group};\n    proxy_timeout ${timeout};\n    proxy_connect_timeout 2s;\n  }\n`;
   });
-  return `error_log stderr notice;\n\nworker_processes auto;\nevents {\n  worker_connections ${values.settings?.workerConnections ?? 1024};\n}\n\nstream {\n\n${blocks.join('\n')}\n}\n`;
+  return `error_log stderr notice;\n\nworker_processes auto;\nevents {\n  multi_accept on;\n  use epoll;\n  worker_connections ${values.settings?.workerConnections ?? 1024};\n}\n\nstream {\n\n${blocks.join('\n')}\n}\n`;
 }

@@ -6,6 +6,8 @@ export interface EntryScript {
   path: string;
   /** Comments lines of unresolvable names out with this mark, so that nginx starts without them. Empty: it does not. */
   mark: string;
+  /** File that takes the configuration's place when nginx has begun; '' for none. */
+  later: string;
   /** Starts confd's watch over the values file. */
   confd: boolean;
 }
@@ -16,7 +18,8 @@ export function entryScript(container: Container): EntryScript | undefined {
     const text = path.startsWith('/') ? (container.files.text(path) ?? '') : '';
     if (!/^#!.*sh\b/.test(text) || !/\bnginx\b/.test(text)) continue;
     const mark = /getent hosts/.test(text) ? (/^mark='(#[^']+)'/m.exec(text)?.[1] ?? '') : '';
-    return { path, mark, confd: /confd -watch/.test(text) };
+    const later = /^later=(\/\S+)$/m.exec(text)?.[1] ?? '';
+    return { path, mark, later, confd: /confd -watch/.test(text) };
   }
   return undefined;
 }

@@ -41,6 +41,17 @@ export function nginx(world: World, process: Process): Program {
     );
   };
 
+  /** Started beside another, off the cluster's network: names are looked up as soon as one can be found. */
+  const standBy = (): void => {
+    const names = parseNginx(container.files.text(CONFIG) ?? '').flatMap(listener => listener.upstreams);
+    if (!names.some(({ name }) => world.resolve(container, name))) {
+      process.after(200, standBy, 20);
+      return;
+    }
+    adjust();
+    reload();
+  };
+
   /** Loads the config file; false when nginx would not take it. */
   const reload = (): boolean => {
     const { config, error } = check(world, container);
@@ -79,10 +90,16 @@ export function nginx(world: World, process: Process): Program {
     [
       script ? 200 : 500,
       () => {
-        adjust();
+        const later = script?.later ? container.files.text(script.later) : undefined;
+        if (later === undefined) adjust();
         notice('using the "epoll" event method');
         notice('nginx/1.29.1');
         if (!reload()) process.exit(1);
+        if (later !== undefined) {
+          container.files.write(CONFIG, later);
+          container.files.remove(script!.later);
+          standBy();
+        }
         lookAgain(1000);
       },
     ],
@@ -104,7 +121,7 @@ export function nginx(world: World, process: Process): Program {
 
   const command = (argv: string[], io: ExecIo): Promise<number> => {
     if (argv.includes('-t')) {
-      const { error } = check(world, container);
+      const { error } = check(world, container, argv.includes('-c') ? argv[argv.indexOf('-c') + 1] : CONFIG);
       io.err(error ? `nginx: [emerg] ${error}\n` : `nginx: the configuration file ${CONFIG} syntax is ok\n`);
       io.err(`nginx: configuration file ${CONFIG} test ${error ? 'failed' : 'is successful'}\n`);
       return Promise.resolve(error ? 1 : 0);
@@ -174,8 +191,8 @@ export function nginx(world: World, process: Process): Program {
 }
 
 /** What `nginx -t` finds: syntax, and whether the names resolve. */
-function check(world: World, container: Container): { config: NginxListener[]; error?: string } {
-  const text = container.files.text(CONFIG) ?? '';
+function check(world: World, container: Container, path = CONFIG): { config: NginxListener[]; error?: string } {
+  const text = container.files.text(path) ?? '';
   try {
     const config = parseNginx(text);
     for (const { name, port } of config.flatMap(listener => listener.upstreams)) {

@@ -55,6 +55,17 @@ const nslookup: Builtin = run => {
   return ip ? 0 : 1;
 };
 
+/** `nc [-w SECONDS] HOST PORT …`: whether somebody listens there. */
+const nc: Builtin = run => {
+  const [host = '', port = ''] = run.args.filter((arg, i) => !arg.startsWith('-') && run.args[i - 1] !== '-w');
+  const ip = lookUp(run, host);
+  if (!ip) run.io.err(`nc: bad address '${host}'\n`);
+  const target = run.world.resolve(run.container, ip ?? '')?.container;
+  if (target?.program?.listens?.(Number(port))) return 0;
+  if (ip) run.io.err(`nc: can't connect to remote host (${ip}): Connection refused\n`);
+  return 1;
+};
+
 const env: Builtin = ({ io }) => {
   for (const [key, value] of Object.entries(io.env)) io.out(`${key}=${value}\n`);
   return 0;
@@ -86,6 +97,7 @@ export const SYSTEM_COMMANDS: Record<string, Builtin> = {
   sleep,
   getent,
   nslookup,
+  nc,
   env,
   printenv: env,
   ps,

@@ -137,6 +137,7 @@ function warningsFor(preview: PortPreview, cluster: Cluster, facts: Facts): stri
 
 /** Removes what a killed replacement left: containers that do not serve, the network on which one waited. */
 function sweepSteps(cluster: Cluster, facts: Facts): PlannedStep[] {
+  const { loadBalancer } = cluster;
   const containers = leftByReplacement(cluster).map(
     (node): PlannedStep => ({
       id: `remove ${node.name}`,
@@ -146,19 +147,27 @@ function sweepSteps(cluster: Cluster, facts: Facts): PlannedStep[] {
       action: { kind: 'container.remove', container: node.id },
     }),
   );
-  const used = new Set(onClusterNetwork(cluster.loadBalancer!) ? [] : cluster.loadBalancer!.networks.map(n => n.name));
-  const networks = facts.networks
-    .filter(({ Name }) => isAside(Name, cluster.name) && !used.has(Name))
-    .map(
-      ({ Name }): PlannedStep => ({
-        id: `remove network ${Name}`,
-        title: `remove network ${Name}`,
-        after: containers.map(step => step.id),
-        action: { kind: 'network.remove', network: Name },
-        optional: true,
-      }),
-    );
-  return [...containers, ...networks];
+  const after = containers.map(step => step.id);
+  const networks = facts.networks.filter(({ Name }) => isAside(Name, cluster.name));
+  return [
+    ...containers,
+    ...networks.flatMap(({ Name }): PlannedStep[] => {
+      const title = `remove network ${Name}`;
+      const attached = loadBalancer!.networks.some(({ name }) => name === Name);
+      const leave: PlannedStep = {
+        id: `leave ${Name}`,
+        title: `leave network ${Name}`,
+        subject: loadBalancer!.name,
+        after,
+        action: { kind: 'network.disconnect', network: Name, container: loadBalancer!.id },
+      };
+      const action = { kind: 'network.remove', network: Name } as const;
+      return [
+        ...(attached ? [leave] : []),
+        { id: title, title, after: [...after, ...(attached ? [leave.id] : [])], action, optional: true },
+      ];
+    }),
+  ];
 }
 
 /** The nodes whose names resolve: those that run. */
