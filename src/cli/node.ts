@@ -3,7 +3,16 @@ import type { Node } from '../engine/model.ts';
 import { sanitise } from '../text.ts';
 import { flag, handle, type Run, type Session } from './command.ts';
 import { k3dNode } from './k3d-json.ts';
+import { addNodeCreateFlags, createNodes, type NodeCreateFlags } from './node-create.ts';
 import { addNodeEdit } from './node-edit.ts';
+import {
+  deleteNodes,
+  type NodeDeleteFlags,
+  type NodePowerFlags,
+  restartNodes,
+  startNodes,
+  stopNodes,
+} from './node-power.ts';
 import { inspectNodes, nodeNamed, picture } from './picture.ts';
 import { printStructured, structuredFormat } from './print.ts';
 import { withoutSecrets } from './redact.ts';
@@ -17,7 +26,7 @@ interface NodeListFlags {
 
 /** `node list|edit`. k3d cmd/node. */
 export function addNodeCommands(program: Command, session: Session): Command {
-  const node = program.command('node').alias('nodes').description('look at nodes');
+  const node = program.command('node').alias('nodes').description('add, look at, start, stop and delete nodes');
   const list = node
     .command('list [NODE...]')
     .aliases(['ls', 'get'])
@@ -27,6 +36,37 @@ export function addNodeCommands(program: Command, session: Session): Command {
   flag(list, '--token', "show clusters' tokens in JSON and YAML");
   handle<NodeListFlags>(list, session, listNodes);
   addNodeEdit(node, session);
+
+  const create = node.command('create NAME').description('add nodes to a cluster');
+  addNodeCreateFlags(create);
+  handle<NodeCreateFlags>(create, session, createNodes);
+
+  const start = node.command('start NAME...').description('start nodes');
+  flag(start, '--wait', 'wait until they have joined again');
+  start.option('--timeout <duration>', 'how long it may take, for example 90s or 5m');
+  handle<NodePowerFlags>(start, session, startNodes);
+
+  const stop = node.command('stop NAME...').description('stop nodes');
+  stop.option('--timeout <duration>', 'how long it may take, for example 90s or 5m');
+  handle<NodePowerFlags>(stop, session, stopNodes);
+
+  const restart = node.command('restart NAME...').description('stop nodes and start them again');
+  flag(restart, '--wait', 'wait until they have joined again (--wait=false: only until they run)');
+  restart.option('--timeout <duration>', 'how long it may take, for example 90s or 5m');
+  handle<NodePowerFlags>(restart, session, restartNodes);
+
+  const remove = node
+    .command('delete [NAME...]')
+    .aliases(['del', 'rm'])
+    .description('delete nodes: their pods move first, ports, Kubernetes and etcd let go of them');
+  flag(remove, '-a, --all', 'delete all nodes of all clusters');
+  flag(remove, '-r, --registries', 'with --all: registries too');
+  flag(remove, '--drain', 'let the pods come up elsewhere first (--drain=false: at once)');
+  flag(remove, '--force', 'also the only server, and when Kubernetes does not answer');
+  remove.option('--timeout <duration>', 'how long it may take, for example 90s or 5m');
+  flag(remove, '--dry-run', 'print what would be done, step by step, and do nothing');
+  remove.option('-o, --output <format>', 'with --dry-run: json or yaml instead of text');
+  handle<NodeDeleteFlags>(remove, session, deleteNodes);
   return node;
 }
 
