@@ -33,6 +33,12 @@ const DIFFERENCES: { field: string; reason: string; of: (name: string, line: str
     of: (name, line) => line.includes('--subnet') && !name.includes('-server-'),
   },
   {
+    field: 'addresses',
+    reason:
+      'of several servers each has a fixed address: etcd knows its members by address, and Docker hands them out anew',
+    of: (_, line) => /--servers [2-9]/.test(line),
+  },
+  {
     field: 'Binds',
     reason: 'kubelet is not yet told of a memory limit (k3d mounts a made-up /proc/meminfo)',
     of: (_, line) => line.includes('-memory'),
@@ -120,6 +126,7 @@ function factsOf(line: string, recorded: Recorded, env: Record<string, string>):
     containers: [],
     networks: line.includes('--network') ? recorded.networks : [],
     sockets: [],
+    routes: [],
     images: new Map(),
     hosts: new Map(),
     fresh: { token: labels['k3d.cluster.token']!, apiPort: Number(labels['k3d.server.api.port']) },
@@ -199,6 +206,8 @@ function readBack(container: ContainerInspect): ReturnType<typeof planned> {
   };
 }
 
-function without<T extends object>(object: T, fields: string[]): Partial<T> {
+/** The label of a fixed address goes with the address. */
+function without<T extends { Labels: Record<string, string> }>(object: T, fields: string[]): Partial<T> {
+  if (fields.includes('addresses')) delete object.Labels['k3d.node.staticIP'];
   return Object.fromEntries(Object.entries(object).filter(([field]) => !fields.includes(field))) as Partial<T>;
 }

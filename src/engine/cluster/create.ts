@@ -98,7 +98,10 @@ function planNetwork(
     };
     return { context, networkSteps: [] };
   }
-  const subnet = spec.subnet === 'auto' ? freeSubnet(facts) : spec.subnet;
+  // etcd knows its members by address, and Docker hands addresses out anew at every start: several servers need fixed
+  // ones, which Docker only allows in a subnet that was chosen (k3d #550, #262).
+  const chooses = spec.subnet === 'auto' || (spec.subnet === undefined && layout.servers.length > 1);
+  const subnet = chooses ? freeSubnet(spec.name, facts) : spec.subnet;
   if (subnet) context.staticIPs = staticAddresses(subnet, layout);
   const create: PlannedStep = {
     id: 'network',

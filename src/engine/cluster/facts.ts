@@ -8,6 +8,7 @@ import { bindingsOf } from '../loadbalancer/bindings.ts';
 import type { Snapshot } from '../model.ts';
 import { fetchChannels, isImageWord, resolveImageWord } from './channels.ts';
 import { freePort, type ListeningSocket, listeningSockets } from './host-ports.ts';
+import { localRoutes } from './subnets.ts';
 
 /** What an image reference stands for and whether the engine has it. */
 export interface ImageFact {
@@ -31,6 +32,8 @@ export interface Facts {
   networks: NetworkInspect[];
   /** Sockets of this machine; empty when the engine runs on another one. */
   sockets: ListeningSocket[];
+  /** Subnets that this machine has routes to; empty when the engine runs on another one. */
+  routes: string[];
   /** By the text asked for. */
   images: Map<string, ImageFact>;
   /** Host names asked for → IPv4 address, or undefined when they do not resolve. */
@@ -65,11 +68,12 @@ export interface FactsWanted {
 export async function gatherFacts(engine: Engine, wanted: FactsWanted = {}, call: Call = {}): Promise<Facts> {
   const { docker, inventory, env } = engine;
   const local = docker.endpoint.demo || /^(unix|npipe):/.test(docker.endpoint.address);
-  const [info, containers, networks, sockets, images, hosts, apiPort] = await Promise.all([
+  const [info, containers, networks, sockets, routes, images, hosts, apiPort] = await Promise.all([
     docker.info(call),
     docker.listContainers({}, call),
     docker.listNetworks({}, call),
     local ? listeningSockets(wanted.ports) : [],
+    local ? localRoutes() : [],
     imageFacts(docker, wanted.images ?? [], call),
     lookupHosts(wanted.hosts ?? []),
     local ? freePort() : randomInt(30_000, 60_000),
@@ -82,6 +86,7 @@ export async function gatherFacts(engine: Engine, wanted: FactsWanted = {}, call
     containers,
     networks,
     sockets,
+    routes,
     images,
     hosts,
     fresh: { token: randomToken(), apiPort },

@@ -59,7 +59,13 @@ export function startSteps(cluster: Cluster, facts: Facts, wait: boolean, before
   const registries = idle(cluster.registries);
   const steps: PlannedStep[] = registries.map(node => start(node, before));
 
-  for (const server of servers) steps.push(...startNode(server, facts, before));
+  // All at once, but in order: where no address is fixed Docker gives the next one to whoever comes, and etcd knows its
+  // members by address. k3d creates and starts servers in this order too.
+  let beforeServer = before;
+  for (const server of servers) {
+    steps.push(...startNode(server, facts, before, beforeServer));
+    beforeServer = [startId(server)];
+  }
   const api = apiAddress(cluster, facts);
   const apiServer = cluster.servers[0]!;
   let afterServers = [...before, ...servers.map(startId)];
@@ -155,12 +161,12 @@ function start(node: Node, after: string[]): PlannedStep {
 }
 
 /** k3d too copies its scripts in before every start, so that a newer version's take effect. */
-function startNode(node: Node, facts: Facts, after: string[]): PlannedStep[] {
+function startNode(node: Node, facts: Facts, after: string[], beforeStart = after): PlannedStep[] {
   const hostNetwork = node.networks.some(network => network.name === 'host');
   const files = entrypointFiles(
     entrypointFixes(facts.env, facts.engine.CgroupVersion ?? '1', hostNetwork, facts.engine.Name),
   );
-  if (files.length === 0) return [start(node, after)];
+  if (files.length === 0) return [start(node, beforeStart)];
   const write: PlannedStep = {
     id: `files ${node.name}`,
     title: 'put in the entry point',
@@ -168,7 +174,7 @@ function startNode(node: Node, facts: Facts, after: string[]): PlannedStep[] {
     after,
     action: { kind: 'files.write', container: node.name, files },
   };
-  return [write, start(node, [write.id])];
+  return [write, start(node, [write.id, ...beforeStart])];
 }
 
 function ready(
