@@ -28,10 +28,13 @@ export interface NodeFacts extends Facts {
   registered: string[] | undefined;
 }
 
-/** The node that new ones of the role are modelled on: the first of that role, else the first server. k3d pkg/client/node.go. */
+/**
+ * The node that new ones of the role are modelled on: one of that role, else a server. k3d pkg/client/node.go. Of
+ * servers rather one that joined than the one that began, which says nothing about joining.
+ */
 export function sourceNode(cluster: Cluster, role: 'server' | 'agent'): Node | undefined {
   const same = role === 'server' ? cluster.servers : cluster.agents;
-  return same[0] ?? cluster.servers[0] ?? cluster.agents[0];
+  return same.find(node => !node.init) ?? same[0] ?? cluster.servers[0];
 }
 
 /** Reads the facts, what can be side by side. Throws what Docker throws. */
