@@ -3,7 +3,6 @@ import { notBuilt } from './cluster-flags.ts';
 
 /** k3d's commands that k3dui does not have yet: said so, rather than called unknown. */
 const COMMANDS: Record<string, string[]> = {
-  node: ['create', 'start', 'stop', 'delete'],
   image: ['import', 'load'],
   registry: ['create', 'delete', 'list', 'start', 'stop'],
   config: ['init', 'migrate', 'view'],
