@@ -1,0 +1,234 @@
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultClusterSpec } from '../../src/config/cluster-spec.ts';
+import { apply } from '../../src/engine/apply.ts';
+import { factsForCreate, planClusterCreate } from '../../src/engine/cluster/create.ts';
+import { gatherFacts } from '../../src/engine/cluster/facts.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import { openEngine } from '../../src/engine/open.ts';
+import { probePort } from '../../src/engine/ports/probe.ts';
+import { readLoadBalancer } from '../../src/engine/ports/read.ts';
+import { portTable } from '../../src/engine/ports/table.ts';
+import { cleanup, testDocker, uniqueName, until } from '../bed/docker.ts';
+import { exchange, startEcho, watchInterruption } from '../bed/interruption.ts';
+import { cluster } from '../demo/engine.ts';
+import { edit, plan, request } from '../demo/ports-kit.ts';
+
+const bed = await testDocker();
+
+describe.skipIf(bed.skip || !bed.standIn)('ports of a living cluster on a real engine', () => {
+  const name = uniqueName('ptedit');
+  const agent = `k3d-${name}-agent-0`;
+  const main = new URL('../../src/main.ts', import.meta.url).pathname;
+  let home: string;
+  let engine: Engine;
+  let env: NodeJS.ProcessEnv;
+  let first: number;
+
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), 'k3dui-ports-'));
+    env = {
+      ...process.env,
+      HOME: home,
+      KUBECONFIG: join(home, 'kubeconfig'),
+      K3D_IMAGE_LOADBALANCER: bed.images.K3DUI_TEST_LB_IMAGE,
+    };
+    engine = await openEngine({ env });
+    await engine.inventory.refresh();
+    first = await freePorts(12);
+    const spec = {
+      ...defaultClusterSpec(bed.images.K3DUI_TEST_IMAGE),
+      name,
+      agents: 1,
+      updateDefaultKubeconfig: false,
+      ports: [{ port: `${first}:80`, nodeFilters: ['agent:0'] }],
+    };
+    const facts = await gatherFacts(engine, factsForCreate(spec, env));
+    await apply(planClusterCreate(spec, facts), engine).finished;
+    await startEcho(bed.docker, agent, { tcp: [80, 81, 82], udp: [83] });
+    await until('echo', async () => ((await exchange(first)) ? true : undefined));
+  });
+  afterAll(async () => {
+    engine?.close();
+    await cleanup(name);
+    await rm(home, { recursive: true, force: true });
+  });
+
+  const reading = async () => readLoadBalancer(engine.docker, (await cluster(engine, name))!, {});
+  const containers = async () =>
+    (await bed.docker.listContainers({ all: true, filters: { label: [`k3d.cluster=${name}`] } }))
+      .map(container => container.Names[0]!)
+      .sort();
+  const standbyNetworks = async () =>
+    (await bed.docker.listNetworks()).filter(network => network.Name.startsWith(`k3d-${name}-serverlb`));
+  const expectWhole = async () => {
+    expect(await containers()).toEqual([`/${agent}`, `/k3d-${name}-server-0`, `/k3d-${name}-serverlb`]);
+    expect(await standbyNetworks()).toEqual([]);
+    expect((await cluster(engine, name))!.faults).toEqual([]);
+  };
+
+  it('a port is added while clients use another: one short interruption, and it answers', async () => {
+    let took = 0;
+    const seen = await watchInterruption(first, 20, async () => {
+      const begin = performance.now();
+      await (await edit(engine, name, { add: [request(`${first + 1}:81@agent:0`)] })).finished;
+      took = performance.now() - begin;
+    });
+    console.log(`add: ${JSON.stringify(seen)}, ${Math.round(took)} ms in all`);
+    expect(seen.failed).toBeLessThan(seen.polls);
+    expect(seen.deadMs).toBeGreaterThan(0);
+    expect(await exchange(first + 1)).toBe(true);
+    expect(await exchange(first)).toBe(true);
+    await expectWhole();
+    const { inspect, agrees, differences } = await reading();
+    expect(Object.keys(inspect.NetworkSettings.Networks!)).toEqual([`k3d-${name}`]);
+    await until('names in nginx.conf', async () => ((await reading()).agrees ? true : undefined));
+    expect(agrees, differences.join()).toBe(true);
+  });
+
+  it('a change without new host ports interrupts nobody', async () => {
+    const { id } = (await cluster(engine, name))!.loadBalancer!;
+    const seen = await watchInterruption(first, 20, async () => {
+      await (await edit(engine, name, { settings: { defaultProxyTimeout: 700 } })).finished;
+    });
+    console.log(`reload: ${JSON.stringify(seen)}`);
+    expect(seen).toMatchObject({ deadMs: 0, failed: 0, cut: 0 });
+    expect((await cluster(engine, name))!.loadBalancer!.id).toBe(id);
+    expect((await reading()).nginxText).toContain('proxy_timeout 700;');
+  });
+
+  it('carries UDP too, and says which paths can be tested', async () => {
+    await (
+      await edit(engine, name, { add: [request(`${first + 2}:83/udp@agent:0`), request(`${first + 3}:84@agent:0`)] })
+    ).finished;
+    expect(await datagram(first + 2)).toBe('ping');
+    const found = (await cluster(engine, name))!;
+    const { model, ports } = await reading();
+    const rows = portTable(found, model, ports);
+    const probe = async (port: number) => probePort(engine.docker, found, rows.find(row => row.hostPort === port)!, {});
+    expect((await probe(first)).state).toBe('open');
+    expect((await probe(first + 2)).state).toBe('untestable');
+    expect((await probe(first + 3)).state).toBe('refused behind');
+    const api = await probePort(engine.docker, found, rows.find(row => row.kind === 'api')!, {});
+    expect(api.state).toBe('open');
+  });
+
+  it('a host port taken between check and hand-over leaves the old load balancer serving', async () => {
+    const ready = await plan(engine, name, { add: [request(`${first + 4}:81@agent:0`)] });
+    const { id } = (await cluster(engine, name))!.loadBalancer!;
+    const holder = createServer().listen(first + 4, '0.0.0.0');
+    await new Promise(resolve => holder.once('listening', resolve));
+    await expect(apply(ready, engine).finished).rejects.toMatchObject({
+      code: 'PORT_TAKEN',
+      message: expect.stringMatching(/the load balancer before serves again/),
+    });
+    holder.close();
+    expect(await exchange(first)).toBe(true);
+    expect((await cluster(engine, name))!.loadBalancer!.id).toBe(id);
+    await expectWhole();
+  });
+
+  it('a configuration that nginx refuses changes nothing', async () => {
+    const before = await reading();
+    const refused = await edit(engine, name, { settings: { defaultProxyTimeout: -5 } });
+    await expect(refused.finished).rejects.toMatchObject({ code: 'LB_CONFIG_REFUSED' });
+    const replaced = await edit(engine, name, {
+      settings: { defaultProxyTimeout: -5 },
+      add: [request(`${first + 4}:81@agent:0`)],
+    });
+    await expect(replaced.finished).rejects.toMatchObject({ code: 'LB_CONFIG_REFUSED' });
+    const after = await reading();
+    expect([after.valuesText, after.nginxText, after.inspect.Id]).toEqual([
+      before.valuesText,
+      before.nginxText,
+      before.inspect.Id,
+    ]);
+    expect(await exchange(first)).toBe(true);
+    await expectWhole();
+  });
+
+  it('killed outright at any step, the same command finishes the work', async () => {
+    const steps = [
+      'make a place',
+      'create the new one',
+      'start the new one',
+      'hand over',
+      'remove the old one',
+      'Successfully',
+    ];
+    for (const [i, step] of steps.entries()) {
+      const words = ['cluster', 'edit', name, i % 2 === 0 ? '--port-add' : '--port-delete', `${first + 5}:82@agent:0`];
+      await killedAt(words, step);
+      const again = await run(words);
+      expect(again.code, `${step}: ${again.output}`).toBe(0);
+      expect(await exchange(first), step).toBe(true);
+      expect(await exchange(first + 5), step).toBe(i % 2 === 0);
+      await expectWhole();
+    }
+  });
+
+  /** Kills the command as soon as it says the text. */
+  function killedAt(words: string[], text: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, ['--no-warnings', main, ...words], {
+        env,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let output = '';
+      child.stdout.on('data', data => {
+        output += data;
+        if (output.includes(text)) child.kill('SIGKILL');
+      });
+      child.on('error', reject);
+      child.on('close', () => resolve());
+    });
+  }
+
+  function run(words: string[]): Promise<{ code: number | null; output: string }> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, ['--no-warnings', main, ...words], { env });
+      let output = '';
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', data => (output += data));
+      child.on('error', reject);
+      child.on('close', code => resolve({ code, output }));
+    });
+  }
+});
+
+/** The first of so many neighbouring ports that are free now. */
+async function freePorts(count: number): Promise<number> {
+  for (let start = 26_000 + Math.floor(Math.random() * 4000); ; start += count) {
+    const free = await Promise.all(
+      Array.from({ length: count }, (_, i) => {
+        return new Promise<boolean>(resolve => {
+          const server = createServer().once('error', () => resolve(false));
+          server.listen(start + i, '0.0.0.0', () => server.close(() => resolve(true)));
+        });
+      }),
+    );
+    if (free.every(Boolean)) return start;
+  }
+}
+
+/** What comes back for a datagram, sent again and again as UDP may lose it. */
+function datagram(port: number): Promise<string> {
+  return until('a datagram', () => {
+    return new Promise<string | undefined>(resolve => {
+      const socket = createSocket('udp4');
+      const end = (text?: string) => {
+        clearTimeout(timer);
+        socket.close();
+        resolve(text);
+      };
+      const timer = setTimeout(end, 500);
+      socket.on('message', message => end(message.toString()));
+      socket.on('error', () => end());
+      socket.send('ping', port, '127.0.0.1');
+    });
+  });
+}
