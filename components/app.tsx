@@ -11,6 +11,8 @@ import { ClusterScreen } from './screens/cluster-screen.tsx';
 import { type BodyProps, ListScreen } from './screens/list-screen.tsx';
 import { LISTS } from './screens/lists.ts';
 import { OperationScreen } from './screens/operation-screen.tsx';
+import { PortsFilesScreen } from './screens/ports-files-screen.tsx';
+import { PortsScreen } from './screens/ports-screen.tsx';
 import { YamlScreen } from './screens/yaml-screen.tsx';
 import { completions } from './state/commands.ts';
 import { promptKey } from './state/prompt.ts';
@@ -74,6 +76,8 @@ export function App({ app }: { app: Controller }): ReactNode {
 }
 
 function Body({ wallClock, ...props }: BodyProps & { wallClock: number }): ReactNode {
+  if (props.place.screen === 'ports') return <PortsScreen {...props} />;
+  if (props.place.screen === 'loadbalancer') return <PortsFilesScreen {...props} />;
   if (LISTS[props.place.screen]) return <ListScreen {...props} />;
   if (props.place.screen === 'cluster') return <ClusterScreen {...props} />;
   if (props.place.screen === 'operation') return <OperationScreen {...props} now={wallClock} />;

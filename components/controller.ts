@@ -8,16 +8,22 @@ import { ClusterWork } from './cluster-work.ts';
 import { copyChoices } from './copy-choices.ts';
 import type { MenuItem } from './dialogs/menu.tsx';
 import type { QuitChoice } from './dialogs/quit.tsx';
+import { enginePortActions } from './engine-port-actions.ts';
 import { helpRows } from './help.ts';
 import { inspectDocument } from './inspect.ts';
 import { enabledNow, type KeyContext, keysOf } from './keys.ts';
+import type { PortActions } from './port-actions.ts';
+import { PortWork } from './port-work.ts';
 import { type AppData, type ListDefinition, remember, type ShapedList, shapeList } from './screens/list-definition.ts';
 import { LISTS } from './screens/lists.ts';
+import type { PortLine } from './screens/ports-list.ts';
+import { PortWatch } from './screens/ports-watch.ts';
 import { type AppAction, type AppState, type DialogState, listOf } from './state/app-state.ts';
 import { type Command, parseCommand } from './state/commands.ts';
 import { type ListState, move, select, selectedIndex, targets } from './state/list.ts';
 import { currentPath, currentPlace, goTo, HOME, type Path, type Place, placeKey, up } from './state/navigation.ts';
 import type { Store } from './state/store.ts';
+import { openUrl } from './terminal/open-url.ts';
 import type { TableLayout } from './widgets/table.tsx';
 
 /** For so long an outcome stays, whatever is pressed. */
@@ -33,6 +39,10 @@ export interface ControllerOptions {
   suspend(): void;
   /** Puts text into the clipboard; says how. */
   copy(text: string): Promise<string>;
+  /** What the ports screen asks; default: of the engine. */
+  ports?: PortActions;
+  /** Opens a URL in the browser; default: the person's own. */
+  browse?(url: string): Promise<void>;
 }
 
 /** A table whose place on the screen is known, or a text with so many lines. */
@@ -51,6 +61,9 @@ export class Controller {
   readonly engine: Engine;
   readonly store: Store<AppState, AppAction>;
   readonly work: ClusterWork;
+  readonly ports: PortActions;
+  readonly portWork: PortWork;
+  readonly portWatch: PortWatch;
   /** Told by the screen that is shown. */
   body: BodyLayout = { page: 10, top: 2 };
   /** For ages, in milliseconds; moved on by the screen while something ages. */
@@ -64,6 +77,10 @@ export class Controller {
     this.engine = options.engine;
     this.store = options.store;
     this.work = new ClusterWork(options);
+    this.ports = options.ports ?? enginePortActions(options.engine);
+    const ports = { ...options, actions: this.ports, runner: this.work.runner };
+    this.portWork = new PortWork(ports);
+    this.portWatch = new PortWatch(ports);
   }
 
   get state(): AppState {
@@ -130,6 +147,10 @@ export class Controller {
     if (place.screen === 'clusters') {
       const wanted = targets(listOf(this.state, 'clusters'), this.shaped(place)?.ids ?? []);
       return clusters.filter(cluster => wanted.includes(cluster.name));
+    }
+    if (place.screen === 'ports') {
+      const subject = place.subject ?? (this.selectedRow(place) as PortLine | undefined)?.row.cluster;
+      return clusters.filter(cluster => cluster.name === subject);
     }
     if (place.screen === 'cluster') return clusters.filter(cluster => cluster.name === place.subject);
     return [];
@@ -232,6 +253,7 @@ export class Controller {
     if (place.screen === 'cluster') this.open({ screen: 'nodes', subject: place.subject });
     else if (place.screen === 'clusters') this.open({ screen: 'nodes', subject: id });
     else if (place.screen === 'nodes') this.inspect();
+    else if (place.screen === 'ports') this.open({ screen: 'loadbalancer', subject: this.portLines()[0]?.row.cluster });
     else if (place.screen === 'operations') this.open({ screen: 'operation', subject: id });
     else if (place.screen === 'commands') this.open({ screen: 'operation', subject: this.#commandOperation() });
     else if (place.screen === 'help' && id !== undefined) {
@@ -337,6 +359,33 @@ export class Controller {
     inspectDocument(this.engine, wanted.containers).then(
       lines => this.store.dispatch({ type: 'document', document: { key, lines } }),
       error => this.store.dispatch({ type: 'document', document: { key, lines: [], error: toK3duiError(error) } }),
+    );
+  }
+
+  /** The marked paths of a ports screen, or the selected one. */
+  portLines(place = this.place): PortLine[] {
+    if (place.screen !== 'ports') return [];
+    const shaped = this.shaped(place);
+    const wanted = targets(listOf(this.state, placeKey(place)), shaped?.ids ?? []);
+    return ((shaped?.rows ?? []) as PortLine[]).filter(line => wanted.includes(line.row.id));
+  }
+
+  /** Reads and tests again what the ports screen shows. */
+  testPorts(): void {
+    const shown = (this.shaped()?.rows ?? []) as PortLine[];
+    for (const name of new Set(shown.map(line => line.row.cluster))) this.portWatch.again(name);
+    this.say('plain', 'testing every port in sight …');
+  }
+
+  scrollPortFile(by: number): void {
+    this.store.dispatch({ type: 'ports', ports: { scroll: Math.max(0, this.state.ports.scroll + by) } });
+  }
+
+  browse(url: string): void {
+    const open = this.#options.browse ?? (address => openUrl(address, this.engine.env));
+    open(url).then(
+      () => this.say('good', `opened ${sanitise(url)}`),
+      error => this.work.runner.fail('open', error),
     );
   }
 

@@ -1,8 +1,11 @@
 import type { Cluster, Node } from '../src/engine/model.ts';
+import { equivalentFilters } from '../src/engine/ports/filters.ts';
 import type { Controller } from './controller.ts';
 import type { MenuItem } from './dialogs/menu.tsx';
 import { apiUrl, contextName } from './screens/clusters-list.ts';
 import type { CommandRow } from './screens/commands-list.ts';
+import type { PortLine } from './screens/ports-list.ts';
+import { portFlag, portSpec, portUrl } from './screens/ports-urls.ts';
 import type { Place } from './state/navigation.ts';
 
 const item = (key: string, label: string, value: string): MenuItem<string> => ({ key, label, detail: value, value });
@@ -16,6 +19,10 @@ export function copyChoices(app: Controller, place: Place): MenuItem<string>[] {
   if (place.screen === 'commands') {
     const row = app.selectedRow(place) as CommandRow | undefined;
     return row ? [item('c', 'Command line', row.entry.command)] : [];
+  }
+  if (place.screen === 'ports') {
+    const [line] = app.portLines(place);
+    return line ? ofPort(app, line) : [];
   }
   const { clusters, operation } = app.context(place);
   if (operation) {
@@ -37,6 +44,18 @@ function ofCluster(cluster: Cluster): MenuItem<string>[] {
     ...(cluster.network ? [item('w', 'Network', cluster.network.name)] : []),
     item('g', 'Command: kubeconfig', `k3dui kubeconfig get ${cluster.name}`),
     item('t', 'Command: kubectl', `kubectl --context ${contextName(cluster.name)} get nodes`),
+  ];
+}
+
+function ofPort(app: Controller, { row, cluster }: PortLine): MenuItem<string>[] {
+  const host = app.ports.hostOf(row.hostIP, row.hostPort);
+  const url = portUrl(row, host);
+  const spellings = equivalentFilters(row, cluster).filter(one => one !== '' && one !== row.filters);
+  return [
+    ...(url === undefined ? [] : [item('u', 'URL', url)]),
+    ...(row.hostPort === 0 ? [] : [item('a', 'Address', `${host}:${row.hostPort}`)]),
+    item('f', 'Flag', `--port ${portFlag(row)}`),
+    ...spellings.slice(0, 6).map((one, at) => item(String(at + 1), 'The same', `--port ${portSpec(row)}@${one}`)),
   ];
 }
 

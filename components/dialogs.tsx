@@ -6,6 +6,7 @@ import { Confirm, type ConfirmGroup } from './dialogs/confirm.tsx';
 import { CreateClusterDialog } from './dialogs/create-cluster-dialog.tsx';
 import { Kubeconfig } from './dialogs/kubeconfig.tsx';
 import { Menu } from './dialogs/menu.tsx';
+import { PortDialogs } from './dialogs/port-dialog.tsx';
 import { Quit } from './dialogs/quit.tsx';
 import type { DialogState } from './state/app-state.ts';
 
@@ -69,6 +70,17 @@ export function Dialogs({ app, dialog, width, height }: DialogsProps): ReactNode
         />
       );
     }
+    case 'port':
+      return (
+        <PortDialogs
+          {...screen}
+          what={dialog.what}
+          clusters={app.snapshot.clusters}
+          actions={app.ports}
+          onApply={(cluster, edit) => then(() => app.portWork.apply(cluster, edit))()}
+          onCancel={onCancel}
+        />
+      );
     case 'cancel': {
       const operation = app.engine.operations.operations.find(one => one.id === dialog.operation);
       return (

@@ -53,7 +53,7 @@ export function crumbs(theme: Theme, path: readonly Place[], operationTitle: (id
     const own = sanitise(crumb(place, operationTitle));
     const { subject } = place;
     // What a screen is about stands before it, unless it is the breadcrumb above.
-    const about = place.screen === 'nodes' || place.screen === 'yaml' ? subject : undefined;
+    const about = ['nodes', 'yaml', 'ports', 'loadbalancer'].includes(place.screen) ? subject : undefined;
     return about === undefined || path[index - 1]?.subject === about ? [own] : [sanitise(about), own];
   });
   const styled = names.map((name, index) => theme.paint(index === names.length - 1 ? 'title' : 'dim', name));
@@ -66,6 +66,10 @@ function crumb(place: Place, operationTitle: (id: string) => string): string {
       return place.subject ?? '';
     case 'nodes':
       return 'Nodes';
+    case 'ports':
+      return 'Ports';
+    case 'loadbalancer':
+      return 'Load balancer';
     case 'yaml':
       return 'YAML';
     case 'operation':

@@ -2,6 +2,7 @@ import { CLUSTER_KEYS, OPERATION_KEYS } from './keys/cluster-keys.ts';
 import type { KeyContext, KeyDefinition } from './keys/definition.ts';
 import { GENERAL_KEYS } from './keys/general-keys.ts';
 import { LIST_KEYS, MOVES, SORTS } from './keys/list-keys.ts';
+import { PORT_KEYS } from './keys/port-keys.ts';
 import type { ScreenName } from './state/navigation.ts';
 
 export type { KeyContext, KeyDefinition, KeyGroup } from './keys/definition.ts';
@@ -9,6 +10,7 @@ export type { KeyContext, KeyDefinition, KeyGroup } from './keys/definition.ts';
 /** Every key there is. Of two with the same key on one screen the first that is enabled runs. */
 export const KEYS: readonly KeyDefinition[] = [
   ...CLUSTER_KEYS,
+  ...PORT_KEYS,
   ...OPERATION_KEYS,
   ...MOVES,
   ...LIST_KEYS,

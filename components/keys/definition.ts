@@ -3,7 +3,7 @@ import type { Operation } from '../../src/engine/operation.ts';
 import type { Controller } from '../controller.ts';
 import type { Place, ScreenName } from '../state/navigation.ts';
 
-export type KeyGroup = 'move' | 'list' | 'cluster' | 'operation' | 'go' | 'general';
+export type KeyGroup = 'move' | 'list' | 'cluster' | 'port' | 'operation' | 'go' | 'general';
 
 /** What a key knows when it is pressed or drawn. */
 export interface KeyContext {
@@ -33,7 +33,7 @@ export interface KeyDefinition {
   run(context: KeyContext): void;
 }
 
-export const TABLES: readonly ScreenName[] = ['clusters', 'nodes', 'operations', 'commands', 'help'];
+export const TABLES: readonly ScreenName[] = ['clusters', 'nodes', 'ports', 'operations', 'commands', 'help'];
 export const CLUSTER_SCREENS: readonly ScreenName[] = ['clusters', 'cluster'];
 
 /** What is asked only where there is a cluster. */

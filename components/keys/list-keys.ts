@@ -37,7 +37,7 @@ export const LIST_KEYS: readonly KeyDefinition[] = [
     title: 'mark, or take the mark away; actions then apply to all marked',
     short: 'mark',
     group: 'list',
-    screens: ['clusters', 'nodes'],
+    screens: ['clusters', 'nodes', 'ports'],
     hint: 60,
     run: ({ app }) => app.changeList(toggleMark),
   },
@@ -46,7 +46,7 @@ export const LIST_KEYS: readonly KeyDefinition[] = [
     keys: ['ctrl-space'],
     title: 'mark from the last mark to here',
     group: 'list',
-    screens: ['clusters', 'nodes'],
+    screens: ['clusters', 'nodes', 'ports'],
     run: ({ app }) => app.changeList(markRange),
   },
   {
@@ -54,7 +54,7 @@ export const LIST_KEYS: readonly KeyDefinition[] = [
     keys: ['ctrl-\\'],
     title: 'clear all marks',
     group: 'list',
-    screens: ['clusters', 'nodes'],
+    screens: ['clusters', 'nodes', 'ports'],
     enabled: ({ app, place }) => listOf(app.state, placeKey(place)).marks.size > 0 || 'nothing is marked',
     run: ({ app }) => app.changeList(clearMarks),
   },
@@ -114,7 +114,7 @@ export const LIST_KEYS: readonly KeyDefinition[] = [
     keys: ['ctrl-z'],
     title: 'only what has faults, or all',
     group: 'list',
-    screens: ['clusters', 'nodes', 'operations', 'commands'],
+    screens: ['clusters', 'nodes', 'ports', 'operations', 'commands'],
     enabled: ({ app, place }) =>
       listOf(app.state, placeKey(place)).faultsOnly || app.hasFaults(place) || 'nothing here has a fault',
     run: ({ app }) => app.changeList(list => ({ ...list, faultsOnly: !list.faultsOnly, index: 0 })),
@@ -140,6 +140,6 @@ function sortKeys(screen: ScreenName): KeyDefinition[] {
 }
 
 /** Keys that sort. */
-export const SORTS: readonly KeyDefinition[] = (['clusters', 'nodes', 'operations', 'commands'] as const).flatMap(
-  sortKeys,
-);
+export const SORTS: readonly KeyDefinition[] = (
+  ['clusters', 'nodes', 'ports', 'operations', 'commands'] as const
+).flatMap(sortKeys);

@@ -5,6 +5,7 @@ import { helpList } from './help-list.ts';
 import type { ListDefinition } from './list-definition.ts';
 import { nodesList } from './nodes-list.ts';
 import { operationsList } from './operations-list.ts';
+import { portsList } from './ports-list.ts';
 
 /** Hides what kind of rows a list has; each only ever meets its own. */
 const list = <Row>(definition: ListDefinition<Row>): ListDefinition<unknown> =>
@@ -14,6 +15,7 @@ const list = <Row>(definition: ListDefinition<Row>): ListDefinition<unknown> =>
 export const LISTS: Partial<Record<ScreenName, ListDefinition<unknown>>> = {
   clusters: list(clustersList),
   nodes: list(nodesList),
+  ports: list(portsList),
   operations: list(operationsList),
   commands: list(commandsList),
   help: list(helpList),

@@ -1,8 +1,10 @@
 import type { K3duiError } from '../../src/errors.ts';
 import type { MenuItem } from '../dialogs/menu.tsx';
+import type { PortDialog } from '../dialogs/ports/wizard-state.ts';
 import type { FieldState } from '../widgets/field-state.ts';
 import { EMPTY_LIST, type ListState } from './list.ts';
 import { currentPlace, type Navigation, placeKey, START } from './navigation.ts';
+import { NO_PORTS, type PortsState } from './ports.ts';
 
 /** The line at the bottom in which something is being typed. */
 export interface PromptState {
@@ -23,6 +25,7 @@ export type DialogState =
   | { name: 'delete'; clusters: string[] }
   | { name: 'stop' | 'restart'; clusters: string[] }
   | { name: 'kubeconfig'; clusters: string[]; files: { merged: string; own: string } }
+  | { name: 'port'; what: PortDialog }
   | { name: 'cancel'; operation: string }
   | { name: 'quit' }
   | { name: 'copy'; choices: MenuItem<string>[] }
@@ -69,6 +72,7 @@ export interface AppState {
   fullScreen: boolean;
   /** Kubeconfig's context in use, as far as it was read. */
   context: string | undefined;
+  ports: PortsState;
 }
 
 export const INITIAL: AppState = {
@@ -82,6 +86,7 @@ export const INITIAL: AppState = {
   document: undefined,
   fullScreen: false,
   context: undefined,
+  ports: NO_PORTS,
 };
 
 const LOG_LIMIT = 500;
@@ -97,6 +102,7 @@ export type AppAction =
   | { type: 'log'; entry: LogEntry }
   | { type: 'document'; document: Document | undefined }
   | { type: 'full-screen' }
+  | { type: 'ports'; ports: Partial<PortsState> }
   | { type: 'context'; context: string | undefined };
 
 export function reduce(state: AppState, action: AppAction): AppState {
@@ -125,6 +131,8 @@ export function reduce(state: AppState, action: AppAction): AppState {
       return { ...state, document: action.document };
     case 'full-screen':
       return { ...state, fullScreen: !state.fullScreen };
+    case 'ports':
+      return { ...state, ports: { ...state.ports, ...action.ports } };
     case 'context':
       return state.context === action.context ? state : { ...state, context: action.context };
   }

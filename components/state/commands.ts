@@ -11,6 +11,7 @@ export interface CommandName {
 export const COMMANDS: readonly CommandName[] = [
   { names: ['clusters', 'cluster', 'cl', 'c'], title: 'all clusters; with a name: its details', argument: 'cluster' },
   { names: ['nodes', 'node', 'no', 'n'], title: 'all nodes; with a name: those of a cluster', argument: 'cluster' },
+  { names: ['ports', 'port', 'p'], title: 'ports of all clusters; with a name: of that one', argument: 'cluster' },
   { names: ['operations', 'operation', 'ops', 'op'], title: 'what runs and what has run' },
   { names: ['commands', 'log'], title: 'what was done, as command lines' },
   { names: ['create', 'new'], title: 'create a cluster' },
@@ -52,6 +53,14 @@ export function parseCommand(line: string, clusters: readonly string[]): Command
             { screen: 'cluster', subject: argument },
             { screen: 'nodes', subject: argument },
           ],
+        }
+      );
+    case 'ports':
+      if (argument === '') return go('ports');
+      return (
+        known(argument, clusters) ?? {
+          kind: 'go',
+          path: [{ screen: 'clusters' }, { screen: 'ports', subject: argument }],
         }
       );
     case 'operations':

@@ -1,4 +1,14 @@
-export type ScreenName = 'clusters' | 'nodes' | 'cluster' | 'yaml' | 'operations' | 'operation' | 'commands' | 'help';
+export type ScreenName =
+  | 'clusters'
+  | 'nodes'
+  | 'ports'
+  | 'loadbalancer'
+  | 'cluster'
+  | 'yaml'
+  | 'operations'
+  | 'operation'
+  | 'commands'
+  | 'help';
 
 /** One step of the breadcrumbs: a screen, and what it is about (a cluster's name, an operation's id, a node's name). */
 export interface Place {

@@ -1,0 +1,116 @@
+import type { PortChange, PortRequest } from '../../../src/engine/loadbalancer/change.ts';
+import type { Cluster, NodePort } from '../../../src/engine/model.ts';
+import type { PortRow } from '../../../src/engine/ports/table.ts';
+import type { PortEdit } from '../../port-actions.ts';
+import { portSpec } from '../../screens/ports-urls.ts';
+import { type ChoiceState, choiceOf } from '../../widgets/choice-state.ts';
+import { type FieldState, fieldOf } from '../../widgets/field-state.ts';
+import { type Draft, draftOf, EMPTY_DRAFT, readDraft, specOf } from './draft.ts';
+import { nodesOf } from './node-choices.ts';
+
+/** What the dialog was opened for. */
+export type PortDialog =
+  | { kind: 'add'; cluster: string | undefined }
+  | { kind: 'change'; cluster: string; row: PortRow }
+  | { kind: 'remove'; cluster: string; rows: readonly PortRow[] };
+
+export type Step = 'cluster' | 'target' | 'host' | 'nodes' | 'planning' | 'preview' | 'drop';
+
+export interface WizardState {
+  readonly what: PortDialog;
+  readonly step: Step;
+  /** Name of the chosen cluster. */
+  readonly cluster: string | undefined;
+  readonly clusterPick: ChoiceState;
+  readonly targetPick: ChoiceState;
+  /** What is typed in the row of the target step that takes any port. */
+  readonly other: FieldState;
+  readonly draft: Draft;
+  /** Field of the host step: host port, address, port of the nodes, protocol. */
+  readonly focus: number;
+  readonly nodesPick: ChoiceState;
+  /** Mappings that were finished before the one at hand; in the same set. */
+  readonly finished: readonly Draft[];
+  /** Mappings of today that go in the same set. */
+  readonly dropped: readonly PortRow[];
+  readonly dropPick: ChoiceState;
+  readonly button: number;
+  /** Why it cannot go on from here. */
+  readonly problem?: string;
+  /** Esc was pressed once where that leaves. */
+  readonly leaving?: boolean;
+  readonly edit?: PortEdit;
+}
+
+export function beginWizard(what: PortDialog): WizardState {
+  const state: WizardState = {
+    what,
+    step: what.kind === 'remove' ? 'planning' : what.cluster === undefined ? 'cluster' : 'target',
+    cluster: what.cluster,
+    clusterPick: choiceOf(),
+    targetPick: choiceOf(),
+    other: fieldOf(''),
+    draft: EMPTY_DRAFT,
+    focus: 0,
+    nodesPick: choiceOf(),
+    finished: [],
+    dropped: what.kind === 'remove' ? what.rows : [],
+    dropPick: choiceOf(),
+    // What removes asks with the focus on the harmless button.
+    button: what.kind === 'remove' ? 1 : 0,
+  };
+  return what.kind === 'change' ? { ...state, step: 'host', draft: draftOf(what.row) } : state;
+}
+
+/** Whether there is a mapping at hand: not where only something is removed. */
+export const hasDraft = (state: WizardState): boolean => state.what.kind !== 'remove' || state.draft !== EMPTY_DRAFT;
+
+/** Something was typed or chosen that would be lost. */
+export const isTouched = (state: WizardState): boolean =>
+  state.finished.length > 0 || state.draft.target.text !== '' || state.other.text !== '';
+
+const request = (draft: Draft): PortRequest => ({
+  port: specOf(draft),
+  nodeFilters: draft.filters === '' ? [] : draft.filters.split(';'),
+});
+
+const removal = (row: PortRow): PortRequest => ({ port: portSpec(row), nodeFilters: [] });
+
+/** The whole set as the engine takes it. */
+export function changeOf(state: WizardState, cluster: Cluster, published: readonly NodePort[]): PortChange {
+  const add = [...state.finished, ...(hasDraft(state) ? [state.draft] : [])].map(request);
+  const remove = state.dropped.map(removal);
+  if (state.what.kind !== 'change') return { add, remove };
+  const { row } = state.what;
+  const shared = published.filter(port => port.containerPort === row.listenerPort && port.protocol === row.protocol);
+  if (add.length === 1 && remove.length === 0 && specOf(draftOf(row)) === specOf(state.draft) && shared.length > 1) {
+    // Another host port leads to this listener too: only its nodes change, for both.
+    return {
+      add: [],
+      remove: [],
+      replaceUpstreams: { [`${row.listenerPort}.${row.protocol}`]: nodesOf(cluster, state.draft.filters) ?? [] },
+    };
+  }
+  return { add, remove: [removal(row), ...remove] };
+}
+
+/** What the load balancer publishes besides the mapping at hand: of today without what goes, and what is in the set. */
+export function publishedBesides(state: WizardState, published: readonly NodePort[]): NodePort[] {
+  const going = [...state.dropped, ...(state.what.kind === 'change' ? [state.what.row] : [])];
+  const stays = published.filter(
+    port =>
+      !going.some(
+        row =>
+          row.hostPort === port.hostPort && row.listenerPort === port.containerPort && row.protocol === port.protocol,
+      ),
+  );
+  const coming = state.finished.flatMap(draft =>
+    readDraft(draft).mappings.map(({ hostIP, hostPort = 0, containerPort, protocol }) => ({
+      hostIP,
+      hostPort,
+      containerPort,
+      protocol,
+    })),
+  );
+  return [...stays, ...coming];
+}

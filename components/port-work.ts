@@ -1,0 +1,143 @@
+import type { Engine } from '../src/engine/engine.ts';
+import type { HostBinding } from '../src/engine/loadbalancer/bindings.ts';
+import { bindingSpec } from '../src/engine/loadbalancer/bindings.ts';
+import type { Cluster } from '../src/engine/model.ts';
+import type { PortProbe } from '../src/engine/ports/probe.ts';
+import { type PortRow, portTable } from '../src/engine/ports/table.ts';
+import { formatDuration, sanitise } from '../src/text.ts';
+import type { PortActions, PortEdit } from './port-actions.ts';
+import type { Runner } from './runner.ts';
+import type { AppAction, AppState, Status } from './state/app-state.ts';
+import { clearMarks } from './state/list.ts';
+import type { Store } from './state/store.ts';
+
+/** For so long a new port is asked until something answers, in milliseconds. */
+const PROOF_LIMIT = 6000;
+const PROOF_PAUSE = 300;
+/** Of many new ports so many are proven; a range of 100 would take long. */
+const PROVEN = 3;
+
+export interface PortWorkOptions {
+  engine: Engine;
+  store: Store<AppState, AppAction>;
+  actions: PortActions;
+  runner: Runner;
+}
+
+/** Carries changes of ports out, and proves afterwards that the ports answer. */
+export class PortWork {
+  readonly #options: PortWorkOptions;
+
+  constructor(options: PortWorkOptions) {
+    this.#options = options;
+  }
+
+  /** Carries out exactly the plan that was looked at; a repetition plans anew. */
+  apply(cluster: string, edit: PortEdit): void {
+    const { actions, runner, store } = this.#options;
+    store.dispatch({ type: 'list', key: `ports ${cluster}`, change: clearMarks });
+    store.dispatch({ type: 'list', key: 'ports', change: clearMarks });
+    let looked: PortEdit | undefined = edit;
+    runner.begin(edit.plan.title, [
+      async () => {
+        const next = looked ?? (await actions.plan(this.#cluster(cluster), edit.change, new AbortController().signal));
+        looked = undefined;
+        const operation = actions.apply(next.plan);
+        operation.finished.then(
+          () => void this.#prove(cluster, next, (operation.endedAt ?? Date.now()) - operation.startedAt),
+          () => {},
+        );
+        return operation;
+      },
+    ]);
+  }
+
+  #cluster(name: string): Cluster {
+    const found = this.#options.engine.inventory.snapshot.clusters.find(cluster => cluster.name === name);
+    if (!found) throw new Error(`there is no cluster '${name}' any more`);
+    return found;
+  }
+
+  /** Says whether what was added answers and what was removed is gone. */
+  async #prove(name: string, { plan, preview }: PortEdit, took: number): Promise<void> {
+    const { added, removed, how } = preview;
+    const done = [
+      ...(added.length > 0 ? [`${listed(added)} added`] : []),
+      ...(removed.length > 0 ? [`${listed(removed)} removed`] : []),
+      ...(how === 'reload' ? ['changed without an interruption'] : []),
+    ];
+    const said = `${done.join(', ')} in ${formatDuration(took)}`;
+    if (added.length === 0) return this.#say('good', said, plan.command);
+    const found = await this.#test(name, added).catch(() => undefined);
+    if (found === undefined)
+      return this.#say('good', `${said}; the cluster is stopped, so nothing was tested`, plan.command);
+    const bad = found.find(({ probe }) => probe.state !== 'open' && probe.state !== 'untestable');
+    const first = bad ?? found[0]!;
+    const many = found.length < added.length ? ` (${found.length} of ${added.length} tested)` : '';
+    this.#say(bad ? 'warn' : 'good', `${said}; ${verdict(first)}${many}`, plan.command);
+  }
+
+  /** Tests the first few again and again until they answer or time is up; undefined when nothing runs. */
+  async #test(name: string, added: readonly HostBinding[]): Promise<{ row: PortRow; probe: PortProbe }[] | undefined> {
+    const { actions } = this.#options;
+    const wanted = added.slice(0, PROVEN);
+    const deadline = Date.now() + PROOF_LIMIT;
+    for (;;) {
+      const cluster = this.#cluster(name);
+      const { signal } = new AbortController();
+      const { model, ports } = await actions.read(cluster, signal);
+      const rows = portTable(cluster, model, ports).filter(row => wanted.some(binding => isRow(row, binding)));
+      const found = await Promise.all(
+        rows.map(async row => ({ row, probe: await actions.probe(cluster, row, signal) })),
+      );
+      const answers =
+        found.length === wanted.length &&
+        found.every(({ probe }) => probe.state === 'open' || probe.state === 'untestable');
+      if (answers) return found;
+      // The inventory may not have heard of the new container yet.
+      const late = Date.now() > deadline;
+      if (late || (cluster.status === 'stopped' && !cluster.loadBalancer?.running)) {
+        return cluster.loadBalancer?.running && found.length > 0 ? found : undefined;
+      }
+      await new Promise(resolve => setTimeout(resolve, PROOF_PAUSE));
+    }
+  }
+
+  #say(tone: Status['tone'], text: string, command: string): void {
+    this.#options.store.dispatch({ type: 'status', status: { tone, text: sanitise(text), command, at: Date.now() } });
+  }
+}
+
+function isRow(row: PortRow, { containerPort, protocol, hostIP, hostPort }: HostBinding): boolean {
+  const any = (ip: string) => ip === '' || ip === '0.0.0.0' || ip === '::';
+  return (
+    row.listenerPort === containerPort &&
+    row.protocol === protocol &&
+    (hostPort === '' || String(row.hostPort) === hostPort) &&
+    (row.hostIP === hostIP || (any(row.hostIP) && any(hostIP)))
+  );
+}
+
+/** `8081:80, 8082:80 and 3 more` */
+function listed(bindings: readonly HostBinding[]): string {
+  const few = bindings.slice(0, 2).map(bindingSpec).join(', ');
+  return bindings.length > 2 ? `${few} and ${bindings.length - 2} more` : few;
+}
+
+function verdict({ row, probe }: { row: PortRow; probe: PortProbe }): string {
+  const port = `${row.hostPort}`;
+  switch (probe.state) {
+    case 'open': {
+      const through = probe.upstreams.filter(one => one.state === 'open').length;
+      return probe.upstreams.length > 0
+        ? `${port} answers, through ${through} of ${probe.upstreams.length} nodes`
+        : `${port} answers`;
+    }
+    case 'untestable':
+      return `${port} is published; ${row.protocol} cannot be tested`;
+    case 'refused behind':
+      return `${port} is open, but nothing answers on ${row.listenerPort} of the nodes yet`;
+    default:
+      return `${port} is ${probe.state}${probe.why === undefined ? '' : `: ${probe.why}`}`;
+  }
+}
