@@ -68,6 +68,8 @@ export class Controller {
   body: BodyLayout = { page: 10, top: 2 };
   /** For ages, in milliseconds; moved on by the screen while something ages. */
   now = Date.now();
+  /** First line of the load balancer's file when its end is shown; told by the screen. */
+  portFileLast = 0;
   readonly #options: ControllerOptions;
   readonly #shapes = new Map<string, ReturnType<typeof rememberedShape>>();
   readonly #help = remember((_state: AppState, _snapshot: Snapshot, _revision: number) => helpRows(this));
@@ -378,7 +380,10 @@ export class Controller {
   }
 
   scrollPortFile(by: number): void {
-    this.store.dispatch({ type: 'ports', ports: { scroll: Math.max(0, this.state.ports.scroll + by) } });
+    this.store.dispatch({
+      type: 'ports',
+      ports: { scroll: Math.max(0, Math.min(this.state.ports.scroll, this.portFileLast) + by) },
+    });
   }
 
   browse(url: string): void {

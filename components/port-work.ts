@@ -17,6 +17,12 @@ const PROOF_PAUSE = 300;
 /** Of many new ports so many are proven; a range of 100 would take long. */
 const PROVEN = 3;
 
+/** A path and how it was tested. */
+interface Proof {
+  row: PortRow;
+  probe: PortProbe;
+}
+
 export interface PortWorkOptions {
   engine: Engine;
   store: Store<AppState, AppAction>;
@@ -52,8 +58,12 @@ export class PortWork {
     ]);
   }
 
+  #find(name: string): Cluster | undefined {
+    return this.#options.engine.inventory.snapshot.clusters.find(cluster => cluster.name === name);
+  }
+
   #cluster(name: string): Cluster {
-    const found = this.#options.engine.inventory.snapshot.clusters.find(cluster => cluster.name === name);
+    const found = this.#find(name);
     if (!found) throw new Error(`there is no cluster '${name}' any more`);
     return found;
   }
@@ -68,39 +78,40 @@ export class PortWork {
     ];
     const said = `${done.join(', ')} in ${formatDuration(took)}`;
     if (added.length === 0) return this.#say('good', said, plan.command);
-    const found = await this.#test(name, added).catch(() => undefined);
-    if (found === undefined)
+    if (!this.#find(name)?.loadBalancer?.running && this.#find(name)?.serversRunning === 0) {
       return this.#say('good', `${said}; the cluster is stopped, so nothing was tested`, plan.command);
+    }
+    const found = await this.#test(name, added);
+    if (found.length === 0) {
+      return this.#say('warn', `${said}; the port could not be tested`, plan.command);
+    }
     const bad = found.find(({ probe }) => probe.state !== 'open' && probe.state !== 'untestable');
     const first = bad ?? found[0]!;
     const many = found.length < added.length ? ` (${found.length} of ${added.length} tested)` : '';
     this.#say(bad ? 'warn' : 'good', `${said}; ${verdict(first)}${many}`, plan.command);
   }
 
-  /** Tests the first few again and again until they answer or time is up; undefined when nothing runs. */
-  async #test(name: string, added: readonly HostBinding[]): Promise<{ row: PortRow; probe: PortProbe }[] | undefined> {
-    const { actions } = this.#options;
+  /** Tests the first few again and again until they answer or time is up; empty when they could not be tested. */
+  async #test(name: string, added: readonly HostBinding[]): Promise<Proof[]> {
     const wanted = added.slice(0, PROVEN);
     const deadline = Date.now() + PROOF_LIMIT;
+    let found: Proof[] = [];
     for (;;) {
-      const cluster = this.#cluster(name);
-      const { signal } = new AbortController();
-      const { model, ports } = await actions.read(cluster, signal);
-      const rows = portTable(cluster, model, ports).filter(row => wanted.some(binding => isRow(row, binding)));
-      const found = await Promise.all(
-        rows.map(async row => ({ row, probe: await actions.probe(cluster, row, signal) })),
-      );
-      const answers =
-        found.length === wanted.length &&
-        found.every(({ probe }) => probe.state === 'open' || probe.state === 'untestable');
-      if (answers) return found;
-      // The inventory may not have heard of the new container yet.
-      const late = Date.now() > deadline;
-      if (late || (cluster.status === 'stopped' && !cluster.loadBalancer?.running)) {
-        return cluster.loadBalancer?.running && found.length > 0 ? found : undefined;
-      }
+      // The inventory may not have heard of the new container yet; then what is asked is gone.
+      found = await this.#once(name, wanted).catch(() => found);
+      const answers = ({ probe: { state } }: Proof) => state === 'open' || state === 'untestable';
+      if ((found.length === wanted.length && found.every(answers)) || Date.now() > deadline) return found;
       await new Promise(resolve => setTimeout(resolve, PROOF_PAUSE));
     }
+  }
+
+  async #once(name: string, wanted: readonly HostBinding[]): Promise<Proof[]> {
+    const { actions } = this.#options;
+    const cluster = this.#cluster(name);
+    const { signal } = new AbortController();
+    const { model, ports } = await actions.read(cluster, signal);
+    const rows = portTable(cluster, model, ports).filter(row => wanted.some(binding => isRow(row, binding)));
+    return Promise.all(rows.map(async row => ({ row, probe: await actions.probe(cluster, row, signal) })));
   }
 
   #say(tone: Status['tone'], text: string, command: string): void {
@@ -124,7 +135,7 @@ function listed(bindings: readonly HostBinding[]): string {
   return bindings.length > 2 ? `${few} and ${bindings.length - 2} more` : few;
 }
 
-function verdict({ row, probe }: { row: PortRow; probe: PortProbe }): string {
+function verdict({ row, probe }: Proof): string {
   const port = `${row.hostPort}`;
   switch (probe.state) {
     case 'open': {

@@ -39,7 +39,12 @@ const TITLES: Record<PortDialog['kind'], string> = {
 export function PortDialogs(props: PortDialogProps): ReactNode {
   const theme = useTheme();
   const { what, clusters, actions, screenWidth, screenHeight, onApply, onCancel } = props;
-  const [state, read, set] = useLiveState<WizardState>(() => beginWizard(what));
+  const [state, read, set] = useLiveState<WizardState>(() =>
+    beginWizard(
+      what,
+      clusters.map(({ name }) => name),
+    ),
+  );
   const cluster = clusters.find(({ name }) => name === state.cluster);
   const facts = usePortFacts(actions, cluster, state);
   const targets = targetChoices(facts.answer, facts.published);

@@ -43,7 +43,8 @@ export const PORT_KEYS: readonly KeyDefinition[] = [
     screens: ['ports'],
     hint: 10,
     enabled: context => whenLive(context, context.app.snapshot.clusters.length > 0 || 'there is no cluster yet'),
-    run: ({ app, place }) => app.openDialog({ name: 'port', what: { kind: 'add', cluster: place.subject } }),
+    run: ({ app, place, clusters }) =>
+      app.openDialog({ name: 'port', what: { kind: 'add', cluster: place.subject, near: clusters[0]?.name } }),
   },
   {
     id: 'port-change',

@@ -48,6 +48,9 @@ export function PortsScreen(props: BodyProps): ReactNode {
   const file = cluster ? fileLines(theme, cluster, entry, ports.file, inner) : [];
   const page = layout.file - 2;
   const scroll = Math.max(0, Math.min(ports.scroll, file.length - page));
+  useEffect(() => {
+    app.portFileLast = Math.max(0, file.length - page);
+  });
   const shown = file.slice(scroll, scroll + page);
   return (
     <Box flexDirection="column" width={width} height={height}>

@@ -118,6 +118,8 @@ export class PortWatch {
     const { row } = line;
     const last = this.#ports.probes.get(row.id);
     const key = this.#testKey(line);
+    // What is behind it is known when the load balancer was read.
+    if (line.row.kind !== 'direct' && line.cluster.loadBalancer && !line.reading) return;
     if (!line.testable || this.#testing.has(row.id) || last?.key === key || this.#testing.size >= TESTS) return;
     const wait = last === undefined ? 0 : last.at + TEST_PAUSE - this.#now();
     if (wait > 0) {

@@ -7,7 +7,7 @@ import { fieldLine } from '../../widgets/field.tsx';
 import { wrapText } from '../../widgets/wrap.ts';
 import { hintLine } from '../hint-line.ts';
 import type { Conflicts } from './conflicts.ts';
-import { readDraft, specOf } from './draft.ts';
+import { PROTOCOLS, readDraft, specOf } from './draft.ts';
 import { nodeChoices, nodesOf, spellings } from './node-choices.ts';
 import { type TargetChoice, type TargetsAnswer, targetsNote } from './target-choices.ts';
 import { publishedBesides, type WizardState } from './wizard-state.ts';
@@ -81,6 +81,8 @@ function step(theme: Theme, state: WizardState, view: WizardView): [string[], Hi
   }
 }
 
+const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+
 const MOVE: Hints = [
   ['Enter', 'next'],
   ['↑ ↓', 'move'],
@@ -88,8 +90,8 @@ const MOVE: Hints = [
 
 function clusterStep(theme: Theme, state: WizardState, { width, height, clusters }: WizardView): [string[], Hints] {
   const items = clusters.map((cluster): ChoiceItem => {
-    const nodes = `${cluster.servers.length} servers, ${cluster.agents.length} agents`;
-    const lb = cluster.loadBalancer ? `${cluster.ports.length} ports` : 'no load balancer';
+    const nodes = [counted(cluster.servers.length, 'server'), counted(cluster.agents.length, 'agent')].join(', ');
+    const lb = cluster.loadBalancer ? counted(cluster.ports.length, 'port') : 'no load balancer';
     return { label: cluster.name, detail: `${cluster.status}  ${nodes}  ${lb}` };
   });
   return [
@@ -141,7 +143,7 @@ function hostStep(theme: Theme, state: WizardState, view: WizardView): [string[]
     label(1, 'Address') +
       fieldLine(theme, draft.address, room, focus === 1, { placeholder: 'all (127.0.0.1: this machine only)' }),
     label(2, 'Port of the nodes') + fieldLine(theme, draft.target, room, focus === 2),
-    `${label(3, 'Protocol')}${['tcp', 'udp', 'sctp'].map(one => (one === draft.protocol ? theme.paint(focus === 3 ? 'selected' : 'title', ` ${one} `) : theme.paint('dim', ` ${one} `))).join(' ')}`,
+    label(3, 'Protocol') + PROTOCOLS.map(one => protocolText(theme, one, draft.protocol, focus === 3)).join(' '),
     '',
   ];
   const say = (style: 'bad' | 'warn' | 'dim' | 'good', texts: readonly string[]) =>
@@ -177,6 +179,11 @@ function hostStep(theme: Theme, state: WizardState, view: WizardView): [string[]
       ['Esc', 'back'],
     ],
   ];
+}
+
+function protocolText(theme: Theme, one: string, chosen: string, focused: boolean): string {
+  if (one !== chosen) return theme.paint('dim', ` ${one} `);
+  return theme.paint(focused ? 'selected' : 'title', `[${one}]`);
 }
 
 function nodesStep(theme: Theme, state: WizardState, view: WizardView): [string[], Hints] {

@@ -36,8 +36,10 @@ export function nodeChoices(cluster: Cluster): NodeChoice[] {
     ),
     ...(servers.length > 0 && agents.length > 0
       ? [
-          group('all servers', servers, 'The load balancer takes the servers in turn.'),
-          group('all agents', agents, 'The load balancer takes the agents in turn.'),
+          ...(servers.length > 1
+            ? [group('all servers', servers, 'The load balancer takes the servers in turn.')]
+            : []),
+          ...(agents.length > 1 ? [group('all agents', agents, 'The load balancer takes the agents in turn.')] : []),
         ]
       : []),
     ...single.map((node): NodeChoice => {

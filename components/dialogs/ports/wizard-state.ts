@@ -10,7 +10,7 @@ import { nodesOf } from './node-choices.ts';
 
 /** What the dialog was opened for. */
 export type PortDialog =
-  | { kind: 'add'; cluster: string | undefined }
+  | { kind: 'add'; cluster: string | undefined; near?: string }
   | { kind: 'change'; cluster: string; row: PortRow }
   | { kind: 'remove'; cluster: string; rows: readonly PortRow[] };
 
@@ -42,12 +42,13 @@ export interface WizardState {
   readonly edit?: PortEdit;
 }
 
-export function beginWizard(what: PortDialog): WizardState {
+/** The dialog as it opens; `clusters` are the names to choose from. */
+export function beginWizard(what: PortDialog, clusters: readonly string[] = []): WizardState {
   const state: WizardState = {
     what,
     step: what.kind === 'remove' ? 'planning' : what.cluster === undefined ? 'cluster' : 'target',
     cluster: what.cluster,
-    clusterPick: choiceOf(),
+    clusterPick: choiceOf(what.kind === 'add' ? Math.max(0, clusters.indexOf(what.near ?? '')) : 0),
     targetPick: choiceOf(),
     other: fieldOf(''),
     draft: EMPTY_DRAFT,
