@@ -52,6 +52,9 @@ function processIo(): Io {
     env,
     version,
     interrupts,
+    get streams() {
+      return { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env };
+    },
     openEngine: ({ demo, host }) => (demo ? startDemo() : connect(host)),
   };
 }

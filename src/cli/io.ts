@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts';
+import type { Streams } from '../engine/shell/terminal-peer.ts';
 
 /** One of the two streams a command writes to. */
 export interface Output {
@@ -18,6 +19,8 @@ export interface Io {
   /** `0.1.0` */
   version: string;
   interrupts: Interrupts;
+  /** The process' own, for a shell; looked at only when one runs. */
+  readonly streams?: Streams;
   /** Connects: to the demo engine, to `host`, or to what the environment says. */
   openEngine(where: { demo: boolean; host?: string }): Promise<Engine>;
 }

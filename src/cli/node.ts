@@ -13,6 +13,7 @@ import {
   startNodes,
   stopNodes,
 } from './node-power.ts';
+import { shellInNode } from './node-shell.ts';
 import { inspectNodes, nodeNamed, picture } from './picture.ts';
 import { printStructured, structuredFormat } from './print.ts';
 import { withoutSecrets } from './redact.ts';
@@ -54,6 +55,12 @@ export function addNodeCommands(program: Command, session: Session): Command {
   flag(restart, '--wait', 'wait until they have joined again (--wait=false: only until they run)');
   restart.option('--timeout <duration>', 'how long it may take, for example 90s or 5m');
   handle<NodePowerFlags>(restart, session, restartNodes);
+
+  const shell = node
+    .command('shell NAME [COMMAND...]')
+    .alias('exec')
+    .description('a shell in a node, or one command: node shell NAME -- ls /');
+  handle(shell, session, shellInNode);
 
   const remove = node
     .command('delete [NAME...]')

@@ -1,6 +1,7 @@
 import type {
   ContainerCreate,
   ContainerInspect,
+  ContainerStats,
   ContainerSummary,
   DockerEvent,
   EngineInfo,
@@ -58,6 +59,31 @@ export interface ExecResult {
   stderr: string;
 }
 
+export interface InteractiveOptions {
+  /** Give the command a terminal; then there is one stream, and errors are in it. */
+  tty: boolean;
+  /** Size of that terminal in cells. */
+  columns?: number;
+  rows?: number;
+  env?: string[];
+}
+
+/** A command that runs in a container and is talked to. */
+export interface InteractiveExec {
+  /** What it prints, in order; ends when the command does. */
+  readonly output: AsyncIterable<LogChunk>;
+  /** Sends input. Resolves when more is welcome. */
+  write(data: Buffer | string): Promise<void>;
+  /** Ends its input; the output goes on. */
+  endInput(): void;
+  /** Tells its terminal the new size. Does nothing when it has ended. */
+  resize(columns: number, rows: number): Promise<void>;
+  /** Its exit code, once the output has ended. */
+  exitCode(): Promise<number>;
+  /** Ends the connection. The command goes on in the container, as Docker has no way to end it. */
+  close(): void;
+}
+
 /** Progress of a pull, summed over the layers. `total` grows while layers become known. */
 export interface PullProgress {
   /** Bytes downloaded so far, and in all, as far as known. */
@@ -106,6 +132,10 @@ export interface Docker {
     options?: { stdin?: string | Buffer; env?: string[] },
     call?: Call,
   ): Promise<ExecResult>;
+  /** Starts a command that is talked to: a shell. */
+  execInteractive(id: string, command: string[], options: InteractiveOptions, call?: Call): Promise<InteractiveExec>;
+  /** Statistics about once a second while it exists; of a container that does not run they are zero. */
+  stats(id: string, call?: Call): AsyncIterable<ContainerStats>;
 
   listNetworks(filter?: { labels?: string[] }, call?: Call): Promise<NetworkInspect[]>;
   /** undefined when there is none. Exact name or id. */

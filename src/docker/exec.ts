@@ -62,7 +62,7 @@ async function collect(stream: Readable, output: { stdout: Buffer[]; stderr: Buf
 }
 
 /** The stream may end a moment before the engine has noted the end of the command. */
-async function exitCodeOf(modem: Modem, exec: string, signal: AbortSignal | undefined): Promise<number> {
+export async function exitCodeOf(modem: Modem, exec: string, signal: AbortSignal | undefined): Promise<number> {
   for (let wait = 2; ; wait = Math.min(wait * 2, 200)) {
     const state = (await modem.json({ method: 'GET', path: `/exec/${exec}/json`, signal })) as {
       Running: boolean;

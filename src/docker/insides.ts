@@ -1,17 +1,30 @@
 import type { Readable } from 'node:stream';
 import { linkTarget, packFiles, unpackFirst } from './archive.ts';
 import type { Caller } from './caller.ts';
-import type { Call, ContainerFile, Docker, ExecResult, LogChunk, LogOptions } from './docker.ts';
+import type {
+  Call,
+  ContainerFile,
+  Docker,
+  ExecResult,
+  InteractiveExec,
+  InteractiveOptions,
+  LogChunk,
+  LogOptions,
+} from './docker.ts';
 import { EngineRefusal } from './errors.ts';
 import { runExec } from './exec.ts';
+import { openExec } from './exec-interactive.ts';
 import { toQuery } from './modem.ts';
-import { Demultiplexer } from './streams.ts';
+import { Demultiplexer, jsonLines } from './streams.ts';
+import type { ContainerStats } from './types.ts';
 
 /** Symbolic links followed when a file is read. */
 const MAXIMUM_LINKS = 10;
 
-/** Containers from the inside: their logs, files and commands. */
-export function insideCalls(caller: Caller): Pick<Docker, 'logs' | 'writeFiles' | 'readFile' | 'exec'> {
+type InsideCalls = Pick<Docker, 'logs' | 'writeFiles' | 'readFile' | 'exec' | 'execInteractive' | 'stats'>;
+
+/** Containers from the inside: their logs, files, commands and load. */
+export function insideCalls(caller: Caller): InsideCalls {
   const container = (id: string) => caller.dockerode.getContainer(encodeURIComponent(id));
   return {
     async *logs(id: string, options: LogOptions = {}, call?: Call): AsyncGenerator<LogChunk> {
@@ -68,6 +81,19 @@ export function insideCalls(caller: Caller): Pick<Docker, 'logs' | 'writeFiles' 
     ): Promise<ExecResult> {
       return caller.run(`run ${command[0]} in ${id}`, call, signal => {
         return runExec(caller.modem, id, command, { ...options, signal });
+      });
+    },
+
+    execInteractive(id: string, command: string[], options: InteractiveOptions, call?: Call): Promise<InteractiveExec> {
+      return caller.run(`run ${command[0]} in ${id}`, call, signal => {
+        return openExec(caller, id, command, { ...options, signal });
+      });
+    },
+
+    async *stats(id: string, call?: Call): AsyncGenerator<ContainerStats> {
+      const path = `/containers/${encodeURIComponent(id)}/stats?stream=true`;
+      yield* caller.stream(`read the statistics of ${id}`, path, call, async function* (stream) {
+        for await (const line of jsonLines(stream)) yield line as ContainerStats;
       });
     },
   };

@@ -121,6 +121,32 @@ export interface ContainerInspect {
   };
 }
 
+/** One line of `GET /containers/ID/stats`, as far as it is used. All may be missing where the container does not run. */
+export interface ContainerStats {
+  /** RFC 3339. */
+  read?: string;
+  preread?: string;
+  cpu_stats?: CpuStats;
+  precpu_stats?: CpuStats;
+  memory_stats?: {
+    /** Bytes. */
+    usage?: number;
+    limit?: number;
+    /** cgroup v1: `total_inactive_file`; v2: `inactive_file`. */
+    stats?: Record<string, number>;
+  };
+  networks?: Record<string, { rx_bytes: number; tx_bytes: number }>;
+  pids_stats?: { current?: number };
+}
+
+export interface CpuStats {
+  /** Nanoseconds since the start. */
+  cpu_usage?: { total_usage?: number; percpu_usage?: number[] | null };
+  /** Nanoseconds of all processors since the machine's start. */
+  system_cpu_usage?: number;
+  online_cpus?: number;
+}
+
 export interface NetworkCreate {
   Name: string;
   Driver: string;

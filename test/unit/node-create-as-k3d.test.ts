@@ -162,7 +162,6 @@ function planFor(recorded: Recorded): Plan {
     networks: [],
     sockets: [],
     routes: [],
-    routes: [],
     images: new Map([[image, { reference: image, present: true }]]),
     hosts: new Map(),
     fresh: { token: 'x', apiPort: 1 },

@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
+import type { Caller, Signal } from './caller.ts';
+import type { InteractiveExec, InteractiveOptions, LogChunk } from './docker.ts';
+import { EngineRefusal } from './errors.ts';
+import { exitCodeOf } from './exec.ts';
+import { Demultiplexer } from './streams.ts';
+
+/** Starts a command over a raw connection, on which input and output flow until it ends. */
+export async function openExec(
+  caller: Caller,
+  id: string,
+  command: string[],
+  options: InteractiveOptions & { signal: Signal },
+): Promise<InteractiveExec> {
+  const { modem } = caller;
+  const { tty, columns, rows, env, signal } = options;
+  const created = (await modem.json({
+    method: 'POST',
+    path: `/containers/${encodeURIComponent(id)}/exec`,
+    body: JSON.stringify({
+      Cmd: command,
+      Env: env,
+      Tty: tty,
+      AttachStdin: true,
+      AttachStdout: true,
+      AttachStderr: true,
+    }),
+    signal,
+  })) as { Id: string };
+  const resize = async (width: number, height: number): Promise<void> => {
+    try {
+      await modem.json({ method: 'POST', path: `/exec/${created.Id}/resize?w=${width}&h=${height}`, signal });
+    } catch (error) {
+      // It has ended, or has not quite begun: the size is of no more use, or is told again.
+      if (!(error instanceof EngineRefusal)) throw error;
+    }
+  };
+  const { stream } = await modem.open({
+    method: 'POST',
+    path: `/exec/${created.Id}/start`,
+    body: JSON.stringify({ Detach: false, Tty: tty }),
+    hijack: true,
+    signal,
+  });
+  const connection = stream as Duplex;
+  if (tty && columns && rows) void resize(columns, rows).catch(() => {});
+  return {
+    output: output(caller, connection, command, tty, signal),
+    async write(data) {
+      if (connection.writable && !connection.write(data)) {
+        await Promise.race([once(connection, 'drain'), once(connection, 'close')]).catch(() => {});
+      }
+    },
+    endInput: () => void connection.end(),
+    resize,
+    exitCode: () => caller.run(`run ${command[0]} in ${id}`, { signal }, () => exitCodeOf(modem, created.Id, signal)),
+    close: () => void connection.destroy(),
+  };
+}
+
+/** With a terminal everything comes as it is, else in Docker's frames. */
+async function* output(
+  caller: Caller,
+  connection: Duplex,
+  command: string[],
+  tty: boolean,
+  signal: Signal,
+): AsyncGenerator<LogChunk> {
+  const demultiplexer = new Demultiplexer();
+  try {
+    for await (const piece of connection.iterator({ destroyOnReturn: false })) {
+      const data = piece as Buffer;
+      if (tty) yield { stream: 'stdout', data };
+      else yield* demultiplexer.push(data);
+    }
+    if (!tty) yield* demultiplexer.end();
+  } catch (error) {
+    throw caller.map(error, `talk to ${command[0]}`, signal);
+  }
+}
