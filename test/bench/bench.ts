@@ -1,5 +1,5 @@
 /**
- * `npm run bench [create|list|screen …]`: measures and prints; nothing here passes or fails. Machines are noisy, so what
+ * `npm run bench [create|list|ports|screen …]`: measures and prints; nothing here passes or fails. Machines are noisy, so what
  * is compared runs in turn within one run, and medians are printed with their spread.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { imageNames } from '../bed/names.ts';
 import { benchCreate } from './create.ts';
 import { benchList } from './list.ts';
+import { benchPorts } from './ports.ts';
 import { benchScreen } from './screen.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -25,6 +26,7 @@ const env: NodeJS.ProcessEnv = {
 const parts: Record<string, () => Promise<string[][]>> = {
   create: () => benchCreate(dist, env, home),
   list: () => benchList(dist, env),
+  ports: () => benchPorts(dist, env),
   screen: () => benchScreen(),
 };
 const asked = process.argv.slice(2);

@@ -15,6 +15,7 @@ import { probePort } from '../../src/engine/ports/probe.ts';
 import { readLoadBalancer } from '../../src/engine/ports/read.ts';
 import { portTable } from '../../src/engine/ports/table.ts';
 import { cleanup, testDocker, uniqueName, until } from '../bed/docker.ts';
+import { freePorts } from '../bed/free-ports.ts';
 import { exchange, startEcho, watchInterruption } from '../bed/interruption.ts';
 import { cluster } from '../demo/engine.ts';
 import { edit, plan, request } from '../demo/ports-kit.ts';
@@ -199,21 +200,6 @@ describe.skipIf(bed.skip || !bed.standIn)('ports of a living cluster on a real e
     });
   }
 });
-
-/** The first of so many neighbouring ports that are free now. */
-async function freePorts(count: number): Promise<number> {
-  for (let start = 26_000 + Math.floor(Math.random() * 4000); ; start += count) {
-    const free = await Promise.all(
-      Array.from({ length: count }, (_, i) => {
-        return new Promise<boolean>(resolve => {
-          const server = createServer().once('error', () => resolve(false));
-          server.listen(start + i, '0.0.0.0', () => server.close(() => resolve(true)));
-        });
-      }),
-    );
-    if (free.every(Boolean)) return start;
-  }
-}
 
 /** What comes back for a datagram, sent again and again as UDP may lose it. */
 function datagram(port: number): Promise<string> {
