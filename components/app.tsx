@@ -10,6 +10,7 @@ import { useSize } from './hooks/use-size.ts';
 import { ClusterScreen } from './screens/cluster-screen.tsx';
 import { type BodyProps, ListScreen } from './screens/list-screen.tsx';
 import { LISTS } from './screens/lists.ts';
+import { LogScreen } from './screens/log-screen.tsx';
 import { OperationScreen } from './screens/operation-screen.tsx';
 import { PortsFilesScreen } from './screens/ports-files-screen.tsx';
 import { PortsScreen } from './screens/ports-screen.tsx';
@@ -78,6 +79,7 @@ export function App({ app }: { app: Controller }): ReactNode {
 function Body({ wallClock, ...props }: BodyProps & { wallClock: number }): ReactNode {
   if (props.place.screen === 'ports') return <PortsScreen {...props} />;
   if (props.place.screen === 'loadbalancer') return <PortsFilesScreen {...props} />;
+  if (props.place.screen === 'logs') return <LogScreen key={props.place.subject} {...props} />;
   if (LISTS[props.place.screen]) return <ListScreen {...props} />;
   if (props.place.screen === 'cluster') return <ClusterScreen {...props} />;
   if (props.place.screen === 'operation') return <OperationScreen {...props} now={wallClock} />;
@@ -109,6 +111,7 @@ const complete = (app: Controller, typed: string): string[] =>
   completions(
     typed,
     app.snapshot.clusters.map(({ name }) => name),
+    app.snapshot.nodes.map(({ name }) => name),
   );
 
 const WALKING = ['up', 'down', 'pageup', 'pagedown', 'wheel-up', 'wheel-down', 'click'];
@@ -130,9 +133,12 @@ function onKey(app: Controller, key: KeyPress): void {
   if (step.kind === 'edited') {
     app.store.dispatch({ type: 'prompt', prompt: step.prompt });
     if (prompt.kind === 'filter') filter(step.prompt.field.text);
+    else app.logs.typed(prompt.kind, step.prompt.field.text, false);
     return;
   }
   app.store.dispatch({ type: 'prompt', prompt: undefined });
   if (prompt.kind === 'filter') filter(step.kind === 'accepted' ? step.text : '');
+  else if (prompt.kind !== 'command')
+    app.logs.typed(prompt.kind, step.kind === 'accepted' ? step.text : undefined, true);
   else if (step.kind === 'accepted') app.command(step.text);
 }

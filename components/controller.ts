@@ -12,10 +12,12 @@ import { enginePortActions } from './engine-port-actions.ts';
 import { helpRows } from './help.ts';
 import { inspectDocument } from './inspect.ts';
 import { enabledNow, type KeyContext, keysOf } from './keys.ts';
+import { LogWork } from './log-work.ts';
 import type { PortActions } from './port-actions.ts';
 import { PortWork } from './port-work.ts';
 import { type AppData, type ListDefinition, remember, type ShapedList, shapeList } from './screens/list-definition.ts';
 import { LISTS } from './screens/lists.ts';
+import { logNamesFor, logNamesNamed } from './screens/log-actions.ts';
 import type { PortLine } from './screens/ports-list.ts';
 import { PortWatch } from './screens/ports-watch.ts';
 import { type AppAction, type AppState, type DialogState, listOf } from './state/app-state.ts';
@@ -61,6 +63,7 @@ export class Controller {
   readonly engine: Engine;
   readonly store: Store<AppState, AppAction>;
   readonly work: ClusterWork;
+  readonly logs: LogWork;
   readonly ports: PortActions;
   readonly portWork: PortWork;
   readonly portWatch: PortWatch;
@@ -79,6 +82,7 @@ export class Controller {
     this.engine = options.engine;
     this.store = options.store;
     this.work = new ClusterWork(options);
+    this.logs = new LogWork(this);
     this.ports = options.ports ?? enginePortActions(options.engine);
     const ports = { ...options, actions: this.ports, runner: this.work.runner };
     this.portWork = new PortWork(ports);
@@ -172,7 +176,9 @@ export class Controller {
   /** Moves the selection, or scrolls a text. */
   move(by: number): void {
     const { lines, page } = this.body;
-    if (this.shaped() === undefined) {
+    const { view } = this.logs;
+    if (view !== undefined) view.move(by);
+    else if (this.shaped() === undefined) {
       const last = Math.max(0, (lines ?? 0) - page);
       const to = (list: ListState) => Math.max(0, Math.min(Math.min(list.index, last) + by, last));
       this.store.dispatch({ type: 'list', change: list => ({ ...list, index: to(list) }) });
@@ -322,7 +328,16 @@ export class Controller {
     else if (command.kind === 'suspend') this.suspend();
     else if (command.kind === 'quit') this.quit();
     else if (command.kind === 'help') this.open({ screen: 'help' });
+    else if (command.kind === 'logs') this.#openLogs(command.name);
     else this.say('bad', sanitise(`${command.message} · ${command.hint}`));
+  }
+
+  /** `:logs` with a node's or cluster's name, or of what is selected. */
+  #openLogs(name: string | undefined): void {
+    const names = name === undefined ? logNamesFor(this, this.place) : logNamesNamed(this, name);
+    if (names.length > 0) this.logs.open(names);
+    else if (name === undefined) this.say('warn', 'nothing is selected whose logs could be shown');
+    else this.say('bad', sanitise(`there is no node or cluster '${name}' · :nodes shows what there is`));
   }
 
   refresh(): void {
@@ -403,9 +418,10 @@ export class Controller {
     if (first) this.copy(first.value);
   }
 
-  copy(text: string): void {
+  /** `what`: what it is called when it is too long to be shown. */
+  copy(text: string, what = text): void {
     this.#options.copy(text).then(
-      how => this.say('good', `copied ${how}: ${sanitise(text)}`),
+      how => this.say('good', `copied ${how}: ${sanitise(what)}`),
       error => this.work.runner.fail('copy', error),
     );
   }

@@ -76,9 +76,17 @@ function crumb(place: Place, operationTitle: (id: string) => string): string {
       return operationTitle(place.subject ?? '');
     case 'help':
       return 'Help';
+    case 'logs':
+      return logCrumb(place.subject ?? '');
     default:
       return LISTS[place.screen]?.title(place) ?? place.screen;
   }
+}
+
+/** The node whose log it is, or how many. */
+function logCrumb(names: string): string {
+  const count = names.split(' ').length;
+  return count === 1 ? `Log of ${names}` : `Logs of ${count} nodes`;
 }
 
 /** The keys that matter most here and do something now, as many as fit. */

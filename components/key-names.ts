@@ -35,6 +35,7 @@ const GROUPS: Record<KeyGroup, string> = {
   cluster: 'Clusters',
   port: 'Ports',
   operation: 'Operations',
+  logs: 'Logs',
   list: 'Lists',
   move: 'Moving about',
   go: 'Screens',

@@ -2,6 +2,7 @@ import { CLUSTER_KEYS, OPERATION_KEYS } from './keys/cluster-keys.ts';
 import type { KeyContext, KeyDefinition } from './keys/definition.ts';
 import { GENERAL_KEYS } from './keys/general-keys.ts';
 import { LIST_KEYS, MOVES, SORTS } from './keys/list-keys.ts';
+import { LOG_KEYS } from './keys/log-keys.ts';
 import { PORT_KEYS } from './keys/port-keys.ts';
 import type { ScreenName } from './state/navigation.ts';
 
@@ -12,6 +13,7 @@ export const KEYS: readonly KeyDefinition[] = [
   ...CLUSTER_KEYS,
   ...PORT_KEYS,
   ...OPERATION_KEYS,
+  ...LOG_KEYS,
   ...MOVES,
   ...LIST_KEYS,
   ...SORTS,

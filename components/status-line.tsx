@@ -2,6 +2,7 @@ import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
 import { sanitise, stringWidth, truncate } from '../src/text.ts';
 import { twoSides } from './header.tsx';
+import { parsePattern } from './screens/log-pattern.ts';
 import type { PromptState, Status } from './state/app-state.ts';
 import { parseFilter } from './state/filter.ts';
 import { type Style, type Theme, useTheme } from './theme.ts';
@@ -36,12 +37,11 @@ export interface PromptLineProps {
 /** The line in which a command or a filter is typed, with what it could become or what is wrong with it behind it. */
 export function PromptLine({ prompt, completions, width }: PromptLineProps): ReactNode {
   const theme = useTheme();
-  const sign = prompt.kind === 'command' ? ':' : '/';
+  const sign = SIGN[prompt.kind];
   const fieldWidth = Math.max(10, Math.min(Math.floor(width / 2), Math.max(24, stringWidth(prompt.field.text) + 2)));
   const line = ` ${theme.paint('key', sign)}${fieldLine(theme, prompt.field, fieldWidth, true)}`;
-  const room = Math.max(0, width - fieldWidth - 4);
-  const beside =
-    prompt.kind === 'command' ? choices(theme, prompt, completions, room) : filterNote(theme, prompt, room);
+  const room = Math.max(0, width - fieldWidth - 3 - sign.length);
+  const beside = prompt.kind === 'command' ? choices(theme, prompt, completions, room) : note(theme, prompt, room);
   return (
     <Box width={width} height={1}>
       <Text wrap="truncate">{`${line}  ${beside}`}</Text>
@@ -61,6 +61,27 @@ function choices(theme: Theme, prompt: PromptState, completions: readonly string
     used += stringWidth(text) + 2;
   }
   return out;
+}
+
+/** What stands before the line that is typed. */
+const SIGN: Record<PromptState['kind'], string> = {
+  command: ':',
+  filter: '/',
+  search: '/',
+  keep: '&',
+  'save-log': 'save as ',
+  'export-logs': 'export to ',
+};
+
+function note(theme: Theme, prompt: PromptState, room: number): string {
+  if (prompt.kind === 'filter') return filterNote(theme, prompt, room);
+  if (prompt.kind === 'save-log' || prompt.kind === 'export-logs') {
+    return theme.paint('dim', truncate('a path; ~ is your home folder · Enter writes · Esc leaves', room));
+  }
+  const error = parsePattern(prompt.field.text)?.error;
+  if (error !== undefined) return theme.paint('bad', truncate(`✗ ${sanitise(error)}`, room));
+  const what = prompt.kind === 'search' ? 'what does not match' : 'hides what matches';
+  return theme.paint('dim', truncate(`regular expression · ! ${what} · -f plain text · Enter · Esc clears`, room));
 }
 
 function filterNote(theme: Theme, prompt: PromptState, room: number): string {

@@ -22,13 +22,19 @@ export function parsePattern(typed: string): LogPattern | undefined {
   const text = typed.trim();
   const hides = text.startsWith('!');
   const rest = hides ? text.slice(1).trim() : text;
-  const source = rest.startsWith('-f ') ? rest.slice(3).trim().replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&') : rest;
+  const source = rest.startsWith('-f ')
+    ? rest
+        .slice(3)
+        .trim()
+        .replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+    : rest;
   if (source === '') return undefined;
   let expression: RegExp;
   try {
     expression = new RegExp(source, 'giu');
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^Invalid regular expression: \/.*\/[a-z]*: /s, '') : '';
+    const reason =
+      error instanceof Error ? error.message.replace(/^Invalid regular expression: \/.*\/[a-z]*: /s, '') : '';
     return {
       text,
       hides,

@@ -87,7 +87,10 @@ export function rowText(
   const piece = drawn.pieces[row] ?? { from: 0, to: 0, width: 0, indent: 0 };
   const gutter = row > 0 ? '  ' : is.found ? theme.paint('key', '▸ ') : is.selected ? theme.paint('key', '┃ ') : '  ';
   if (ring.isNote(line)) {
-    const note = fitCell(`── ${drawn.text.slice(piece.from, piece.to)} ${'─'.repeat(width)}`, width - GUTTER).replace(/…$/, '─');
+    const note = fitCell(`── ${drawn.text.slice(piece.from, piece.to)} ${'─'.repeat(width)}`, width - GUTTER).replace(
+      /…$/,
+      '─',
+    );
     return gutter + theme.paint('accent', note);
   }
   const style = STYLE_OF[ring.level(line)];

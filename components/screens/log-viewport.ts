@@ -52,7 +52,8 @@ export function bottomTop(list: LineList, height: number, rows: RowCount): Spot 
 export function visible(list: LineList, top: Spot, height: number, rows: RowCount): Spot[] {
   const nearest = list.nearest(top.line);
   if (nearest === undefined || height <= 0) return [];
-  let begin: Spot = nearest === top.line ? { line: nearest, row: Math.min(top.row, rows(nearest) - 1) } : { line: nearest, row: 0 };
+  let begin: Spot =
+    nearest === top.line ? { line: nearest, row: Math.min(top.row, rows(nearest) - 1) } : { line: nearest, row: 0 };
   let shown = rowsFrom(list, begin, height, rows);
   if (shown.length < height) {
     begin = moved(list, begin, shown.length - height, rows);

@@ -8,7 +8,7 @@ import { NO_PORTS, type PortsState } from './ports.ts';
 
 /** The line at the bottom in which something is being typed. */
 export interface PromptState {
-  kind: 'command' | 'filter';
+  kind: 'command' | 'filter' | 'search' | 'keep' | 'save-log' | 'export-logs';
   field: FieldState;
   /** What the filter was before, for Esc. */
   before: string;

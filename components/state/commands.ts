@@ -5,13 +5,14 @@ export interface CommandName {
   names: readonly [string, ...string[]];
   title: string;
   /** What may follow it. */
-  argument?: 'cluster';
+  argument?: 'cluster' | 'node';
 }
 
 export const COMMANDS: readonly CommandName[] = [
   { names: ['clusters', 'cluster', 'cl', 'c'], title: 'all clusters; with a name: its details', argument: 'cluster' },
   { names: ['nodes', 'node', 'no', 'n'], title: 'all nodes; with a name: those of a cluster', argument: 'cluster' },
   { names: ['ports', 'port', 'p'], title: 'ports of all clusters; with a name: of that one', argument: 'cluster' },
+  { names: ['logs', 'lo'], title: 'logs of a node or a whole cluster', argument: 'node' },
   { names: ['operations', 'operation', 'ops', 'op'], title: 'what runs and what has run' },
   { names: ['commands', 'log'], title: 'what was done, as command lines' },
   { names: ['create', 'new'], title: 'create a cluster' },
@@ -26,6 +27,7 @@ export type Command =
   | { kind: 'suspend' }
   | { kind: 'quit' }
   | { kind: 'help' }
+  | { kind: 'logs'; name: string | undefined }
   | { kind: 'error'; message: string; hint: string };
 
 /** Reads a line typed after `:`. Never throws. */
@@ -63,6 +65,8 @@ export function parseCommand(line: string, clusters: readonly string[]): Command
           path: [{ screen: 'clusters' }, { screen: 'ports', subject: argument }],
         }
       );
+    case 'logs':
+      return { kind: 'logs', name: argument === '' ? undefined : argument };
     case 'operations':
       return argument === '' ? go('operations') : extra();
     case 'commands':
@@ -90,7 +94,7 @@ function known(cluster: string, clusters: readonly string[]): Command | undefine
 }
 
 /** Whole lines that what was typed could become, best first. */
-export function completions(line: string, clusters: readonly string[]): string[] {
+export function completions(line: string, clusters: readonly string[], nodes: readonly string[] = []): string[] {
   const typed = line.trimStart();
   const space = typed.indexOf(' ');
   if (space < 0) {
@@ -99,7 +103,8 @@ export function completions(line: string, clusters: readonly string[]): string[]
   }
   const word = typed.slice(0, space).toLowerCase();
   const command = COMMANDS.find(({ names }) => names.includes(word));
-  if (command?.argument !== 'cluster') return [];
+  if (command?.argument === undefined) return [];
   const begun = typed.slice(space + 1).trimStart();
-  return clusters.filter(name => name.startsWith(begun)).map(name => `${command.names[0]} ${name}`);
+  const names = command.argument === 'node' ? [...clusters, ...nodes] : clusters;
+  return names.filter(name => name.startsWith(begun)).map(name => `${command.names[0]} ${name}`);
 }

@@ -8,6 +8,7 @@ export type ScreenName =
   | 'operations'
   | 'operation'
   | 'commands'
+  | 'logs'
   | 'help';
 
 /** One step of the breadcrumbs: a screen, and what it is about (a cluster's name, an operation's id, a node's name). */

@@ -1,0 +1,211 @@
+import type { Docker } from '../../docker/docker.ts';
+import type { ContainerInspect } from '../../docker/types.ts';
+import { isK3duiError, toK3duiError } from '../../errors.ts';
+import { type LogLine, type LogSource, noteLine } from './log-line.ts';
+import { readLines } from './read-lines.ts';
+
+export type SourceState = 'opening' | 'live' | 'stopped' | 'gone' | 'lost';
+
+/** Where following goes on after it was interrupted. */
+export interface Position {
+  /** Stamp of the last line, and how many lines had the same. */
+  time: number;
+  same: number;
+}
+
+export interface FollowOptions {
+  /** Lines of the past to begin with. */
+  tail: number;
+  /** Nothing older than this, in milliseconds. */
+  since?: number;
+  /** Go on behind this line instead. */
+  after?: Position;
+  /** Lines that are read again after a break at most; what is older in the break is left out. Absent: all. */
+  catchUp?: number;
+}
+
+/** Who takes the lines in. */
+export interface LineSink {
+  /** Settles when more may come: reading waits for it, and the engine waits with it. */
+  take(lines: LogLine[], entries: number): Promise<void> | undefined;
+  /** A gap: lines in between were not read. */
+  gap(): void;
+  state(state: SourceState): void;
+  /** When its present or last run began, in milliseconds. */
+  run(startedAt: number): void;
+}
+
+/** After a short break so many lines are caught up with. */
+export const CATCH_UP_LINES = 5000;
+const RETRY_MILLISECONDS = [300, 1000, 2000, 4000];
+
+/**
+ * Follows one container's log until the signal aborts: through its stops, restarts and replacements, and through times
+ * in which the engine is away. What happened is said in notes between the lines. Never throws.
+ */
+export async function followSource(
+  docker: Docker,
+  source: LogSource,
+  index: number,
+  options: FollowOptions,
+  sink: LineSink,
+  signal: AbortSignal,
+): Promise<void> {
+  const note = (text: string) => sink.take([noteLine(`${source.name} ${text}`, index)], 0);
+  let position = options.after;
+  let { catchUp } = options;
+  let startedAt: string | undefined;
+  let id = source.id;
+  let failures = 0;
+  let gone = false;
+  while (!signal.aborted) {
+    try {
+      const inspect = await inspectSource(docker, id, source.name, signal);
+      const { StartedAt, Running } = inspect.State;
+      const first = startedAt === undefined;
+      if (inspect.Id !== id && !first) await note('was replaced by a new container');
+      else if (!first && startedAt !== StartedAt && Running) await note('started again');
+      else if (failures > 0) await note('is read again: the engine is back');
+      id = inspect.Id;
+      failures = 0;
+      gone = false;
+      startedAt = StartedAt;
+      sink.run(Date.parse(StartedAt));
+      sink.state(Running ? 'live' : 'stopped');
+      position = await readOn(
+        docker,
+        id,
+        index,
+        { ...options, after: position, catchUp },
+        first,
+        inspect,
+        sink,
+        signal,
+      );
+      catchUp = CATCH_UP_LINES;
+      if (signal.aborted) return;
+      const now = await docker.inspectContainer(id, { signal });
+      if (now.State.Running) continue;
+      startedAt = now.State.StartedAt;
+      sink.state('stopped');
+      // Who comes back to a node that stood still all the time has been told already.
+      if (!first || Running || options.after === undefined) await note(endText(now));
+      await waitForStart(docker, id, source.name, startedAt, signal);
+    } catch (thrown) {
+      if (signal.aborted) return;
+      const error = toK3duiError(thrown);
+      if (error.code === 'NOT_FOUND') {
+        sink.state('gone');
+        if (!gone) await note('was removed');
+        gone = true;
+        startedAt ??= '';
+        await waitForStart(docker, '', source.name, undefined, signal).catch(() =>
+          sleep(RETRY_MILLISECONDS[1]!, signal),
+        );
+        continue;
+      }
+      sink.state('lost');
+      if (failures === 0) await note(`cannot be read for now: ${error.message}`);
+      const pause = RETRY_MILLISECONDS[Math.min(failures++, RETRY_MILLISECONDS.length - 1)]!;
+      await sleep(pause, signal);
+    }
+  }
+}
+
+/** Reads until the log ends; gives where that was. Throws what reading throws. */
+async function readOn(
+  docker: Docker,
+  id: string,
+  index: number,
+  { tail, since, after, catchUp }: FollowOptions,
+  first: boolean,
+  inspect: ContainerInspect,
+  sink: LineSink,
+  signal: AbortSignal,
+): Promise<Position | undefined> {
+  const started = Date.parse(inspect.State.StartedAt);
+  let position = after;
+  let again = after === undefined ? 0 : after.same;
+  let read = 0;
+  let previous = after?.time ?? 0;
+  const options = { follow: true, tail: after === undefined ? tail : catchUp, since: after?.time ?? since };
+  for await (const piece of readLines(docker, id, index, options, { signal })) {
+    const lines: LogLine[] = [];
+    for (const line of piece) {
+      read++;
+      if (after !== undefined && line.time <= after.time) {
+        if (line.time < after.time || again-- > 0) continue;
+      } else if (after !== undefined && read === 1 && position === after) {
+        // Nothing was read twice: there may be more in between than was asked for.
+        sink.gap();
+        lines.push(noteLine('… some lines in between were not read …', index, line.time));
+      }
+      // The same log holds all runs of the container; where the last one begins is said.
+      if (first && previous > 0 && previous < started && line.time >= started) {
+        lines.push(noteLine(runText(inspect.Name), index, line.time));
+      }
+      previous = line.time;
+      position = { time: line.time, same: line.time === position?.time ? position.same + 1 : 1 };
+      lines.push(line);
+    }
+    const wait = lines.length > 0 ? sink.take(lines, piece.length) : undefined;
+    if (wait !== undefined) await wait;
+  }
+  return position;
+}
+
+/** Said where in a log a container's last run begins. */
+export const runText = (name: string): string =>
+  `${name.replace(/^\//, '')} started again here; above is its previous run`;
+
+function endText({ State }: ContainerInspect): string {
+  const why = State.OOMKilled ? ', out of memory' : State.Error === '' ? '' : `: ${State.Error}`;
+  return `stopped, exit code ${State.ExitCode}${why}`;
+}
+
+/** By id, and when that is gone by name: the node may have been replaced. */
+async function inspectSource(docker: Docker, id: string, name: string, signal: AbortSignal): Promise<ContainerInspect> {
+  if (id === '') return docker.inspectContainer(name, { signal });
+  try {
+    return await docker.inspectContainer(id, { signal });
+  } catch (error) {
+    if (!isK3duiError(error, 'NOT_FOUND') || id === name) throw error;
+    return docker.inspectContainer(name, { signal });
+  }
+}
+
+/** Settles when the container, or another of that name, has been started. Throws when the engine goes away. */
+async function waitForStart(
+  docker: Docker,
+  id: string,
+  name: string,
+  startedAt: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const since = Date.now() / 1000 - 1;
+  const events = docker.events({ types: ['container'], actions: ['start'], since }, { signal });
+  const started = async () => {
+    for await (const { Actor } of events) {
+      if ((id !== '' && Actor.ID === id) || Actor.Attributes.name === name) {
+        const now = await inspectSource(docker, id, name, signal).catch(() => undefined);
+        // The event may be the one of the run that has just ended.
+        if (now !== undefined && (now.State.Running || now.State.StartedAt !== startedAt)) return;
+      }
+    }
+  };
+  await started();
+}
+
+/** Waits; at once when the signal aborts. */
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal.addEventListener('abort', done);
+    if (signal.aborted) done();
+  });
+}
