@@ -1,8 +1,10 @@
 import { accessOf } from './access.ts';
 import { Api } from './api.ts';
 import { mapKubernetesError, refused } from './errors.ts';
+import { type NodeDetails, nodeDetails, type UnschedulablePod, unschedulablePods } from './node-details.ts';
 import type { KubernetesNode } from './nodes.ts';
 
+export type { NodeDetails, UnschedulablePod } from './node-details.ts';
 export type { KubernetesNode } from './nodes.ts';
 
 export interface KubernetesCall {
@@ -18,6 +20,10 @@ export interface Kubernetes {
   /** `v1.31.5+k3s1` */
   version(call?: KubernetesCall): Promise<string>;
   listNodes(call?: KubernetesCall): Promise<KubernetesNode[]>;
+  /** Conditions, events and the like of one node; undefined when it is not registered. */
+  node(name: string, call?: KubernetesCall): Promise<NodeDetails | undefined>;
+  /** Pods that wait because no node takes them. */
+  unschedulablePods(call?: KubernetesCall): Promise<UnschedulablePod[]>;
 }
 
 /** Milliseconds. A port that is published before anybody listens behind it may accept and then stay silent. */
@@ -43,6 +49,15 @@ export async function openKubernetes(kubeconfig: string): Promise<Kubernetes> {
     }
   }
 
+  const json = (signal?: AbortSignal) => async (path: string, doing: string) => {
+    const body = await get(path, doing, signal);
+    try {
+      return JSON.parse(body.toString()) as unknown;
+    } catch (error) {
+      throw mapKubernetesError(error, doing, server, signal);
+    }
+  };
+
   return {
     server,
     async readyz({ signal } = {}) {
@@ -63,6 +78,8 @@ export async function openKubernetes(kubeconfig: string): Promise<Kubernetes> {
         throw mapKubernetesError(error, doing, server, signal);
       }
     },
+    node: (name, { signal } = {}) => nodeDetails(json(signal), name),
+    unschedulablePods: ({ signal } = {}) => unschedulablePods(json(signal)),
     async listNodes({ signal } = {}) {
       const doing = 'list the nodes';
       try {

@@ -20,6 +20,10 @@ export interface KubernetesNode {
   internalIP: string;
   /** When its kubelet last reported, in milliseconds; 0 when it never did. */
   heartbeat: number;
+  /** No new pods are placed on it: cordoned, or being drained. */
+  unschedulable: boolean;
+  /** Why it is not ready, in Kubernetes' words; empty when it is. */
+  problem: string;
 }
 
 const ROLE_LABEL = 'node-role.kubernetes.io/';
@@ -63,8 +67,9 @@ function coreApi(api: Api, server: string, limit: number, signal?: AbortSignal):
   return new CoreV1Api(createConfiguration({ baseServer: new ServerConfiguration(server, {}), httpApi }));
 }
 
-function describe({ metadata, status }: V1Node): KubernetesNode {
+function describe({ metadata, spec, status }: V1Node): KubernetesNode {
   const conditions = status?.conditions ?? [];
+  const wrong = conditions.find(({ type, status: is }) => (type === 'Ready' ? is !== 'True' : is === 'True'));
   return {
     name: metadata?.name ?? '',
     ready: conditions.some(condition => condition.type === 'Ready' && condition.status === 'True'),
@@ -75,5 +80,7 @@ function describe({ metadata, status }: V1Node): KubernetesNode {
       .sort(),
     internalIP: status?.addresses?.find(address => address.type === 'InternalIP')?.address ?? '',
     heartbeat: Math.max(0, ...conditions.map(condition => new Date(condition.lastHeartbeatTime ?? 0).getTime() || 0)),
+    unschedulable: spec?.unschedulable === true,
+    problem: wrong ? `${wrong.type} is ${wrong.status}${wrong.message ? `: ${wrong.message}` : ''}` : '',
   };
 }
