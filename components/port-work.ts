@@ -77,7 +77,9 @@ export class PortWork {
       ...(how === 'reload' ? ['changed without an interruption'] : []),
     ];
     const said = `${done.join(', ')} in ${formatDuration(took)}`;
-    if (added.length === 0) return this.#say('good', said, plan.command);
+    // The runner says first that it is done.
+    await new Promise(resolve => setImmediate(resolve));
+    if (added.length === 0) return this.#say('good', `${said}${await this.#closed(name, removed)}`, plan.command);
     if (!this.#find(name)?.loadBalancer?.running && this.#find(name)?.serversRunning === 0) {
       return this.#say('good', `${said}; the cluster is stopped, so nothing was tested`, plan.command);
     }
@@ -103,6 +105,22 @@ export class PortWork {
       if ((found.length === wanted.length && found.every(answers)) || Date.now() > deadline) return found;
       await new Promise(resolve => setTimeout(resolve, PROOF_PAUSE));
     }
+  }
+
+  /** Whether the first of what was removed is closed now. */
+  async #closed(name: string, removed: readonly HostBinding[]): Promise<string> {
+    const [first] = removed;
+    const port = Number(first?.hostPort);
+    if (!first || first.protocol !== 'tcp' || !(port > 0)) return '';
+    const { hostIP, containerPort: listenerPort, protocol } = first;
+    const row: PortRow = {
+      ...{ id: '', cluster: name, hostIP, hostPort: port, listenerPort, protocol },
+      ...{ upstreams: [], kind: 'proxy', filters: '' },
+    };
+    const { signal } = new AbortController();
+    const probe = await this.#options.actions.probe(this.#cluster(name), row, signal).catch(() => undefined);
+    if (probe === undefined) return '';
+    return probe.state === 'shut' ? `; ${port} is closed` : `; something else answers on ${port} now`;
   }
 
   async #once(name: string, wanted: readonly HostBinding[]): Promise<Proof[]> {

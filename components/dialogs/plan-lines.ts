@@ -129,7 +129,9 @@ export function planLines(theme: Theme, plan: Plan, width: number): string[] {
   const groups = groupSteps(plan).flatMap(({ subject, steps }) => [
     theme.paint('title', truncate(subject === '' ? 'for the whole cluster' : sanitise(subject), width)),
     ...steps.flatMap(step => {
-      const text = `${describeAction(step.action)}${step.optional ? ' (goes on if this fails)' : ''}`;
+      // Some actions name their container by its id.
+      const said = describeAction(step.action).replace(/\b[0-9a-f]{64}\b/g, id => step.subject ?? id.slice(0, 12));
+      const text = `${said}${step.optional ? ' (goes on if this fails)' : ''}`;
       return wrapText(text, width - 4).map((line, at) => `  ${at === 0 ? '·' : ' '} ${line}`);
     }),
   ]);

@@ -7,7 +7,7 @@ import { fieldLine } from '../../widgets/field.tsx';
 import { wrapText } from '../../widgets/wrap.ts';
 import { hintLine } from '../hint-line.ts';
 import type { Conflicts } from './conflicts.ts';
-import { PROTOCOLS, readDraft, specOf } from './draft.ts';
+import { draftOf, PROTOCOLS, readDraft, specOf } from './draft.ts';
 import { nodeChoices, nodesOf, spellings } from './node-choices.ts';
 import { type TargetChoice, type TargetsAnswer, targetsNote } from './target-choices.ts';
 import { publishedBesides, type WizardState } from './wizard-state.ts';
@@ -31,7 +31,7 @@ export function drawWizard(theme: Theme, state: WizardState, view: WizardView): 
   const { width, height } = view;
   const problem = state.leaving
     ? ['Esc again leaves; what was typed is lost.']
-    : state.problem
+    : state.problem && !isSaid(state, view)
       ? wrapText(`✗ ${state.problem}`, width)
       : [];
   const foot = [
@@ -43,6 +43,11 @@ export function drawWizard(theme: Theme, state: WizardState, view: WizardView): 
   const shown = body.slice(0, room);
   const blank = Array.from({ length: Math.max(0, height - top.length - shown.length - foot.length) }, () => '');
   return [...top, ...shown, ...blank, ...foot].slice(0, Math.max(height, 1));
+}
+
+/** The host step says what is wrong with a port while it is typed. */
+function isSaid({ step: at, draft, problem = '' }: WizardState, { conflicts }: WizardView): boolean {
+  return at === 'host' && (readDraft(draft).error === problem || (conflicts?.errors.includes(problem) ?? false));
 }
 
 /** `demo › 80/tcp › host 8080 › nodes › preview`, the step at hand bold. */
@@ -154,7 +159,7 @@ function hostStep(theme: Theme, state: WizardState, view: WizardView): [string[]
       conflicts === undefined
         ? 'looking who has it …'
         : conflicts.errors.length === 0
-          ? `✓ ${specOf(draft)} is free`
+          ? `✓ ${isAsToday(state) ? 'as it is today' : `${specOf(draft)} is free`}`
           : '';
     lines.push(
       ...say(
@@ -180,6 +185,9 @@ function hostStep(theme: Theme, state: WizardState, view: WizardView): [string[]
     ],
   ];
 }
+
+const isAsToday = ({ what, draft }: WizardState): boolean =>
+  what.kind === 'change' && specOf(draftOf(what.row)) === specOf(draft);
 
 function protocolText(theme: Theme, one: string, chosen: string, focused: boolean): string {
   if (one !== chosen) return theme.paint('dim', ` ${one} `);

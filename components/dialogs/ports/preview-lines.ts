@@ -5,12 +5,14 @@ import { diffView } from '../../widgets/diff.tsx';
 import { wrapText } from '../../widgets/wrap.ts';
 import { planLines } from '../plan-lines.ts';
 
-/** What a replacement cuts connections for, in seconds; measured, see test/bench. */
-const INTERRUPTION = '0.3';
+/** With more ports than this Docker, which starts a process for each, takes noticeably longer. */
+const FEW = 20;
+/** Longer diffs are cut: a range of 100 ports is 1,000 lines of the same kind. */
+const DIFF_LINES = 80;
 
 /** What is interrupted, and why. */
 export function interruption({ preview, plan }: PortEdit): { text: string; style: 'good' | 'warn' | 'dim' } {
-  const count = preview.bindings.length;
+  const count = preview.bindings.length - preview.added.length + preview.removed.length;
   if (preview.how === 'nothing' && plan.steps.length === 0) {
     return { text: 'It is so already: nothing needs to be done.', style: 'dim' };
   }
@@ -21,7 +23,7 @@ export function interruption({ preview, plan }: PortEdit): { text: string; style
     };
   }
   return {
-    text: `All ${count} ${count === 1 ? 'port' : 'ports'} of this load balancer, the Kubernetes API too, are interrupted once for about ${INTERRUPTION} s: Docker publishes ports only when it makes a container, so a new load balancer takes the old one's place. Nodes and pods run on.`,
+    text: `${count === 1 ? 'The one port of this load balancer, the Kubernetes API, is' : `All ${count} ports of this load balancer, the Kubernetes API too, are`} interrupted once for ${preview.bindings.length <= FEW ? 'about 0.3 s' : 'some seconds, as there are so many'}: Docker publishes ports only when it makes a container, so a new load balancer takes the old one's place. Nodes and pods run on.`,
     style: 'warn',
   };
 }
@@ -35,6 +37,7 @@ export function previewLines(theme: Theme, edit: PortEdit, width: number): strin
     ([listener, nodes]) => `  ${listener.replace('.', '/')} leads to ${nodes.join(', ')}`,
   );
   const { text, style } = interruption(edit);
+  const diff = diffView(theme, preview.before, preview.after, width, 1);
   const added = preview.added.map(bindingSpec);
   const few = added.length > 12 ? [...added.slice(0, 10), `… ${added.length - 10} more`] : added;
   return [
@@ -42,11 +45,13 @@ export function previewLines(theme: Theme, edit: PortEdit, width: number): strin
     ...sign('+', 'good', few),
     ...upstreams.flatMap(line => wrapText(line, width)),
     ...wrapText(text, width).map(line => theme.paint(style, line)),
+    ...plan.warnings.flatMap(warning => wrapText(`! ${warning}`, width).map(line => theme.paint('warn', line))),
     '',
     theme.paint('title', 'nginx.conf'),
-    ...diffView(theme, preview.before, preview.after, width, 1),
+    ...diff.slice(0, DIFF_LINES),
+    ...(diff.length > DIFF_LINES ? [theme.paint('dim', `  … ${diff.length - DIFF_LINES} lines more`)] : []),
     '',
     theme.paint('title', 'Plan'),
-    ...planLines(theme, plan, width),
+    ...planLines(theme, { ...plan, warnings: [] }, width),
   ];
 }

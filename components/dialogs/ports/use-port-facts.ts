@@ -88,7 +88,21 @@ export function usePortFacts(actions: PortActions, cluster: Cluster | undefined,
   return {
     answer,
     published,
-    removable: cluster ? published.filter(port => !isApi(port, cluster) && port.hostPort > 0) : [],
+    removable: cluster
+      ? published.filter(port => !isApi(port, cluster) && port.hostPort > 0 && !isMeant(state, port))
+      : [],
     conflicts: checked?.spec === spec ? checked.conflicts : undefined,
   };
+}
+
+/** Whether the dialog is about this mapping anyway. */
+function isMeant({ what }: WizardState, port: NodePort): boolean {
+  const rows = what.kind === 'change' ? [what.row] : what.kind === 'remove' ? what.rows : [];
+  return rows.some(
+    row =>
+      row.hostIP === port.hostIP &&
+      row.hostPort === port.hostPort &&
+      row.listenerPort === port.containerPort &&
+      row.protocol === port.protocol,
+  );
 }

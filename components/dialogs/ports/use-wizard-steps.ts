@@ -3,7 +3,7 @@ import type { Cluster } from '../../../src/engine/model.ts';
 import { isAbort, toK3duiError } from '../../../src/errors.ts';
 import type { PortActions } from '../../port-actions.ts';
 import { choiceOf } from '../../widgets/choice-state.ts';
-import { fieldOf } from '../../widgets/field-state.ts';
+import { fieldOf, selectAll } from '../../widgets/field-state.ts';
 import { findConflicts, overlaps } from './conflicts.ts';
 import { EMPTY_DRAFT, proposePort, readDraft, withTarget } from './draft.ts';
 import { choiceFor, nodeChoices } from './node-choices.ts';
@@ -54,7 +54,7 @@ export function useWizardSteps({ actions, clusters, facts, read, set, onCancel }
         const port = proposePort(from, Math.max(1, to - from + 1), isFree, after);
         if (port === undefined) return stay('no free port was found near it');
         const text = to > from ? `${port}-${port + to - from}` : String(port);
-        go({ draft: { ...now.draft, hostPort: fieldOf(text) } });
+        go({ draft: { ...now.draft, hostPort: selectAll(fieldOf(text)) } });
       },
       error => !isAbort(error) && stay(toK3duiError(error).message),
     );
@@ -146,7 +146,9 @@ export function useWizardSteps({ actions, clusters, facts, read, set, onCancel }
       const next = withTarget(draft, typed);
       if (typeof next === 'string') return stay(next);
       const moved = next.target.text !== draft.target.text || next.protocol !== draft.protocol;
-      const renewed = moved && !next.typed ? { ...next, hostPort: fieldOf('') } : next;
+      // What was typed stays, unless it cannot be for the new target: another number of ports.
+      const stale = moved && (!next.typed || readDraft(next).error !== undefined);
+      const renewed = stale ? { ...next, hostPort: fieldOf(''), typed: false } : next;
       go({ step: 'host', focus: 0, draft: renewed });
       if (!renewed.typed && renewed.hostPort.text === '') propose();
     },
