@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { imageNames } from '../bed/names.ts';
 import { benchCreate } from './create.ts';
 import { benchList } from './list.ts';
+import { benchLogs } from './logs.ts';
 import { benchPorts } from './ports.ts';
 import { benchScreen } from './screen.ts';
 
@@ -23,13 +24,15 @@ const env: NodeJS.ProcessEnv = {
   K3DUI_TEST_IMAGE: images.K3DUI_TEST_IMAGE,
   K3D_IMAGE_LOADBALANCER: images.K3DUI_TEST_LB_IMAGE,
 };
+const quick = process.argv.includes('--quick');
 const parts: Record<string, () => Promise<string[][]>> = {
   create: () => benchCreate(dist, env, home),
   list: () => benchList(dist, env),
   ports: () => benchPorts(dist, env),
   screen: () => benchScreen(),
+  logs: () => benchLogs(quick),
 };
-const asked = process.argv.slice(2);
+const asked = process.argv.slice(2).filter(word => !word.startsWith('-'));
 
 console.log(
   `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}\n`,
