@@ -3,6 +3,7 @@ import { K3duiError } from '../../errors.ts';
 import { sanitise } from '../../text.ts';
 import { NGINX_CONF_MODE, NGINX_CONF_PATH } from '../loadbalancer/nginx.ts';
 import { reloadLoadBalancer } from '../loadbalancer/reload.ts';
+import { NGINX_CONF_WANTED_PATH } from '../loadbalancer/script.ts';
 import { VALUES_MODE, VALUES_PATH } from '../loadbalancer/values.ts';
 import type { StepContext, Undo } from '../operation.ts';
 import { stubbornly } from './stubbornly.ts';
@@ -40,17 +41,20 @@ export async function configureLoadBalancer(
   ]);
   if (running) await checkNginxConf(docker, container, nginx, call);
   context.onUndo(async () => {
-    const files = [...file(VALUES_PATH, oldValues, VALUES_MODE), ...file(NGINX_CONF_PATH, oldNginx, NGINX_CONF_MODE)];
+    const files = [...file(VALUES_PATH, oldValues, VALUES_MODE), ...nginxConf(oldNginx, running)];
     await stubbornly(() => docker.writeFiles(container, files));
     if (running) await stubbornly(() => reloadLoadBalancer(docker, container, {}));
   });
   // Not to be cut off: half of an archive would be half of a configuration.
-  await docker.writeFiles(container, [
-    ...file(VALUES_PATH, values, VALUES_MODE),
-    ...file(NGINX_CONF_PATH, nginx, NGINX_CONF_MODE),
-  ]);
+  await docker.writeFiles(container, [...file(VALUES_PATH, values, VALUES_MODE), ...nginxConf(nginx, running)]);
   if (running) await reloadLoadBalancer(docker, container, call);
   return undefined;
+}
+
+/** nginx.conf, and for a running container once more where our script takes it from while nothing else writes. */
+function nginxConf(content: string | Buffer | undefined, running: boolean): ContainerFile[] {
+  const paths = running ? [NGINX_CONF_PATH, NGINX_CONF_WANTED_PATH] : [NGINX_CONF_PATH];
+  return paths.flatMap(path => file(path, content, NGINX_CONF_MODE));
 }
 
 function file(path: string, content: string | Buffer | undefined, mode: number): ContainerFile[] {

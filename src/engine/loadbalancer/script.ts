@@ -8,6 +8,9 @@ export const LB_SCRIPT_MODE = 0o755;
  */
 export const NGINX_CONF_LATER_PATH = '/etc/nginx/nginx.conf.later';
 
+/** A new configuration, beside nginx.conf itself: there the watch over names may at that moment put in what it made of the old one. */
+export const NGINX_CONF_WANTED_PATH = '/etc/nginx/nginx.conf.wanted';
+
 /**
  * Entry point of the load balancer. k3d-proxy's own sleeps three times two seconds before nginx starts and starts
  * confd's watch beside nginx, whose reload then races nginx's pid file (k3d #1649). Here nginx starts at once on the
@@ -16,24 +19,28 @@ export const NGINX_CONF_LATER_PATH = '/etc/nginx/nginx.conf.later';
  *
  * nginx refuses to start when one upstream's name does not resolve, and Docker only resolves running containers. So
  * lines of names that do not resolve are commented out, never removed; `refresh` looks again and reloads when
- * something changed. A bounded watch does that by itself after a start, since after a reboot Docker starts the
- * containers in any order.
+ * something changed. A watch does that by itself, since after a reboot Docker starts the containers in any order.
  */
 export const LB_SCRIPT = `#!/bin/sh
 conf=/etc/nginx/nginx.conf
 later=${NGINX_CONF_LATER_PATH}
+wanted=${NGINX_CONF_WANTED_PATH}
 mark='#unresolved'
 known=/tmp/k3dui-resolved
+lock=/tmp/k3dui-refreshing
 
 # Looks up all upstream names at once and notes those that have an address. Docker answers for a running container at
 # once; for any other name it asks the outer DNS, which may be out of reach, so a look-up has a limit.
 look_up() {
   rm -rf $known
   mkdir -p $known
+  looking=''
   for name in $(sed -n "s/^ *\\($1\\) *server \\([a-zA-Z0-9][^: ]*\\):[0-9]* .*/\\2/p" "$conf" | sort -u); do
-    (timeout 1 getent hosts "$name" >/dev/null 2>&1 && : > "$known/$name") &
+    (timeout 2 getent hosts "$name" >/dev/null 2>&1 && : > "$known/$name") &
+    looking="$looking $!"
   done
-  wait
+  # Not for all children: confd's watch never ends.
+  [ -z "$looking" ] || wait $looking
 }
 
 # Prints the configuration with the lines of names that were not found commented out and all others live.
@@ -67,37 +74,57 @@ unresolved() { grep -q "$mark" "$conf"; }
 
 started() { [ -s /run/nginx.pid ] || [ -s /var/run/nginx.pid ]; }
 
-# $1: force = reload even when nothing changed, as an address may have.
+# Only one at a time: the watch below and a command from outside may both want to. A lock that nobody gives back (its
+# holder was killed) counts for five seconds.
 refresh() {
+  tries=0
+  until mkdir $lock 2>/dev/null || [ $tries -ge 50 ]; do
+    tries=$((tries + 1))
+    sleep 0.1
+  done
+  renew "$1"
+  set -- $?
+  rmdir $lock 2>/dev/null
+  return $1
+}
+
+# $1: force = reload even when nothing changed, as an address may have. The file is replaced in one step, so that nobody
+# reads half of it.
+renew() {
+  [ ! -f "$wanted" ] || mv "$wanted" "$conf"
   look_up "$mark\\|"
   adjusted > "$conf.next"
   if [ "$1" = force ] || ! cmp -s "$conf.next" "$conf"; then
     cp "$conf" "$conf.previous"
-    cat "$conf.next" > "$conf"
+    mv "$conf.next" "$conf"
     if ! nginx -t -q; then
-      cat "$conf.previous" > "$conf"
+      mv "$conf.previous" "$conf"
       return 1
     fi
-    started && nginx -s reload
+    ! started || nginx -s reload
   fi
   rm -f "$conf.next" "$conf.previous"
 }
 
-# After a reboot Docker starts containers in any order: look again, ever more seldom, for two minutes.
+# After a reboot Docker starts containers in any order, and nodes come and go: look again, ever more seldom, while a name
+# is missing.
 watch_names() {
   pause=1
-  while unresolved && [ $pause -lt 100 ]; do
+  while :; do
     sleep $pause
-    pause=$((pause * 2))
-    refresh
+    if unresolved; then
+      refresh
+      [ $pause -ge 60 ] || pause=$((pause * 2))
+    else
+      pause=5
+    fi
   done
 }
 
 # nginx runs on addresses and the cluster's network is yet to come. It is there when the routes change; then names
 # resolve. The lasting configuration is put in place before, so that a restart finds it.
 stand_by() {
-  cat "$later" > "$conf"
-  rm -f "$later"
+  mv "$later" "$conf"
   tries=0
   while [ "$(cat /proc/net/route)" = "$1" ] && [ $tries -lt 600 ]; do
     tries=$((tries + 1))
@@ -131,8 +158,9 @@ if [ -f "$later" ]; then
 else
   # Only names that were live are looked up before the start: the marked ones are known not to run yet.
   look_up ''
-  adjusted > "$conf.next" && cat "$conf.next" > "$conf" && rm -f "$conf.next"
+  adjusted > "$conf.next" && mv "$conf.next" "$conf"
 fi
+rm -rf $lock
 rm -f /run/nginx.pid /var/run/nginx.pid
 after_start &
 exec nginx -g 'daemon off;'
