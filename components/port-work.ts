@@ -12,7 +12,7 @@ import { clearMarks } from './state/list.ts';
 import type { Store } from './state/store.ts';
 
 /** For so long a new port is asked until something answers, in milliseconds. */
-const PROOF_LIMIT = 6000;
+const PROOF_LIMIT = 4000;
 const PROOF_PAUSE = 300;
 /** Of many new ports so many are proven; a range of 100 would take long. */
 const PROVEN = 3;
@@ -83,6 +83,7 @@ export class PortWork {
     if (!this.#find(name)?.loadBalancer?.running && this.#find(name)?.serversRunning === 0) {
       return this.#say('good', `${said}; the cluster is stopped, so nothing was tested`, plan.command);
     }
+    this.#say('plain', `${said}; trying it …`, plan.command);
     const found = await this.#test(name, added);
     if (found.length === 0) {
       return this.#say('warn', `${said}; the port could not be tested`, plan.command);
@@ -111,7 +112,7 @@ export class PortWork {
   async #closed(name: string, removed: readonly HostBinding[]): Promise<string> {
     const [first] = removed;
     const port = Number(first?.hostPort);
-    if (!first || first.protocol !== 'tcp' || !(port > 0)) return '';
+    if (first?.protocol !== 'tcp' || !(port > 0)) return '';
     const { hostIP, containerPort: listenerPort, protocol } = first;
     const row: PortRow = {
       ...{ id: '', cluster: name, hostIP, hostPort: port, listenerPort, protocol },

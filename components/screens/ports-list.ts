@@ -78,8 +78,9 @@ function reachesText(line: PortLine): string {
   if (state === 'stopped') return '';
   if (state === 'untestable') return row.protocol === 'udp' ? 'UDP does not tell' : `${row.protocol} does not tell`;
   if (state !== 'open' && state !== 'testing' && probe?.probe) {
-    if (row.kind === 'direct' && state === 'shut') return 'nothing listens on the node';
-    return probe.probe.why ?? '';
+    if (state === 'refused behind')
+      return `nothing listens on ${row.listenerPort} of the node${row.upstreams.length === 1 ? '' : 's'}`;
+    return probe.probe.why ?? (state === 'shut' ? 'nothing listens here' : '');
   }
   const behind = row.kind === 'api' ? 'Kubernetes API' : '';
   if (down > 0) return `${behind}${behind === '' ? '' : ', '}${down} of ${row.upstreams.length} nodes down`;
@@ -156,7 +157,7 @@ function carrierRuns(cluster: Cluster, row: PortRow): boolean {
 
 type Known<Entry> = ReadonlyMap<string, Entry>;
 
-/** Rows of one cluster stay the same objects while nothing about them changed. */
+/** The same array while nothing changed. */
 const rowsOf = remember(
   (
     snapshot: Snapshot,
