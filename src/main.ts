@@ -69,6 +69,9 @@ function output(stream: NodeJS.WriteStream): Output {
     write(text) {
       if (open) stream.write(text);
     },
+    get closed() {
+      return !open;
+    },
     get isTTY() {
       return stream.isTTY === true;
     },

@@ -6,6 +6,7 @@ import { addClusterEdit } from './cluster-edit.ts';
 import { listClusters } from './cluster-list.ts';
 import { deleteClusters, restartClusters, startClusters, stopClusters } from './cluster-power.ts';
 import { flag, handle, type Session } from './command.ts';
+import { addClusterLogs } from './node-logs.ts';
 
 /** `cluster create|start|stop|restart|edit|delete|list`. k3d cmd/cluster. */
 export function addClusterCommands(program: Command, session: Session): Command {
@@ -37,6 +38,7 @@ export function addClusterCommands(program: Command, session: Session): Command 
   handle(restart, session, restartClusters);
 
   addClusterEdit(cluster, session);
+  addClusterLogs(cluster, session);
 
   const remove = cluster
     .command(`delete ${many}`)

@@ -9,6 +9,8 @@ export interface Output {
   columns: number;
   /** Height in cells; 24 where it is no terminal. */
   rows: number;
+  /** Nobody reads any more: what is written is dropped. */
+  readonly closed?: boolean;
 }
 
 /** Where the command line meets the world; main.ts gives the real one, tests their own. */

@@ -5,6 +5,7 @@ import { flag, handle, type Run, type Session } from './command.ts';
 import { k3dNode } from './k3d-json.ts';
 import { addNodeCreateFlags, createNodes, type NodeCreateFlags } from './node-create.ts';
 import { addNodeEdit } from './node-edit.ts';
+import { addNodeLogs } from './node-logs.ts';
 import {
   deleteNodes,
   type NodeDeleteFlags,
@@ -61,6 +62,8 @@ export function addNodeCommands(program: Command, session: Session): Command {
     .alias('exec')
     .description('a shell in a node, or one command: node shell NAME -- ls /');
   handle(shell, session, shellInNode);
+
+  addNodeLogs(node, session);
 
   const remove = node
     .command('delete [NAME...]')

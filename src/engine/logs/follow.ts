@@ -14,8 +14,8 @@ export interface Position {
 }
 
 export interface FollowOptions {
-  /** Lines of the past to begin with. */
-  tail: number;
+  /** Lines of the past to begin with; absent: all. */
+  tail?: number;
   /** Nothing older than this, in milliseconds. */
   since?: number;
   /** Go on behind this line instead. */
@@ -33,6 +33,8 @@ export interface LineSink {
   state(state: SourceState): void;
   /** When its present or last run began, in milliseconds. */
   run(startedAt: number): void;
+  /** It does not run now and everything of it was taken. */
+  ended?(): void;
 }
 
 /** After a short break so many lines are caught up with. */
@@ -90,6 +92,7 @@ export async function followSource(
       sink.state('stopped');
       // Who comes back to a node that stood still all the time has been told already.
       if (!first || Running || options.after === undefined) await note(endText(now));
+      if (!now.State.Restarting) sink.ended?.();
       await waitForStart(docker, id, source.name, startedAt, signal);
     } catch (thrown) {
       if (signal.aborted) return;
@@ -98,6 +101,7 @@ export async function followSource(
         sink.state('gone');
         if (!gone) await note('was removed');
         gone = true;
+        sink.ended?.();
         startedAt ??= '';
         await waitForStart(docker, '', source.name, undefined, signal).catch(() =>
           sleep(RETRY_MILLISECONDS[1]!, signal),
