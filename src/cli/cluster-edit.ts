@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { DEFAULT_PORT_FILTERS } from '../config/place-ports.ts';
 import { parsePortFlags } from '../config/ports.ts';
 import { gatherFacts } from '../engine/cluster/facts.ts';
 import type { PortChange } from '../engine/loadbalancer/change.ts';
@@ -61,6 +62,10 @@ export async function editPorts(run: Run<PortFlags>, cluster: Cluster, name: str
       for (const { sign, text } of lineDiff(before, after)) io.stdout.write(`  ${sign} ${sanitise(text)}\n`);
     }
     return 0;
+  }
+  for (const { port, nodeFilters } of change.add) {
+    if (nodeFilters.length > 0 && !nodeFilters.some(filter => filter.startsWith('loadbalancer'))) continue;
+    log.info(`Port ${sanitise(port)} goes to all servers and agents (${DEFAULT_PORT_FILTERS.join(';')})`);
   }
   const outcomes = await runPlans(run, engine, [{ name, plan }], done => {
     log.info(
