@@ -88,6 +88,9 @@ export class PortWork {
     if (found.length === 0) {
       return this.#say('warn', `${said}; the port could not be tested`, plan.command);
     }
+    // Whoever goes back to the table finds it selected.
+    const selected = found[0]?.row.id;
+    this.#options.store.dispatch({ type: 'list', key: `ports ${name}`, change: list => ({ ...list, selected }) });
     const bad = found.find(({ probe }) => probe.state !== 'open' && probe.state !== 'untestable');
     const first = bad ?? found[0]!;
     const many = found.length < added.length ? ` (${found.length} of ${added.length} tested)` : '';

@@ -84,6 +84,10 @@ function reachesText(line: PortLine): string {
   }
   const behind = row.kind === 'api' ? 'Kubernetes API' : '';
   if (down > 0) return `${behind}${behind === '' ? '' : ', '}${down} of ${row.upstreams.length} nodes down`;
+  const answering = probe?.probe?.upstreams.filter(one => one.state === 'open').length ?? 0;
+  if (state === 'open' && answering > 0 && answering < row.upstreams.length) {
+    return `${behind}${behind === '' ? '' : ', '}${answering} of ${row.upstreams.length} nodes answer`;
+  }
   return behind;
 }
 
