@@ -5,12 +5,14 @@ import type { Controller } from './controller.ts';
 import { Dialogs } from './dialogs.tsx';
 import { Header } from './header.tsx';
 import { type KeyPress, useKeys } from './hooks/use-keys.ts';
+import { useLiveNodes } from './hooks/use-live-nodes.ts';
 import { useNow } from './hooks/use-now.ts';
 import { useSize } from './hooks/use-size.ts';
 import { ClusterScreen } from './screens/cluster-screen.tsx';
 import { type BodyProps, ListScreen } from './screens/list-screen.tsx';
 import { LISTS } from './screens/lists.ts';
 import { LogScreen } from './screens/log-screen.tsx';
+import { NodeScreen } from './screens/node-screen.tsx';
 import { OperationScreen } from './screens/operation-screen.tsx';
 import { PortsFilesScreen } from './screens/ports-files-screen.tsx';
 import { PortsScreen } from './screens/ports-screen.tsx';
@@ -40,6 +42,7 @@ export function App({ app }: { app: Controller }): ReactNode {
     useMemo(() => throttled(listener => operations.subscribe(listener), FLUSH_MILLISECONDS), [operations]),
     () => operations.revision,
   );
+  useLiveNodes(app);
   const marks = useContext(RowMarksContext);
   const { place } = app;
   const running = app.running.length > 0;
@@ -81,6 +84,7 @@ function Body({ wallClock, ...props }: BodyProps & { wallClock: number }): React
   if (props.place.screen === 'loadbalancer') return <PortsFilesScreen {...props} />;
   if (props.place.screen === 'logs') return <LogScreen key={props.place.subject} {...props} />;
   if (LISTS[props.place.screen]) return <ListScreen {...props} />;
+  if (props.place.screen === 'node') return <NodeScreen {...props} />;
   if (props.place.screen === 'cluster') return <ClusterScreen {...props} />;
   if (props.place.screen === 'operation') return <OperationScreen {...props} now={wallClock} />;
   return <YamlScreen {...props} />;

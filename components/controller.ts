@@ -1,5 +1,5 @@
 import type { Engine } from '../src/engine/engine.ts';
-import type { Cluster, Snapshot } from '../src/engine/model.ts';
+import type { Cluster, Node, Snapshot } from '../src/engine/model.ts';
 import type { Operation } from '../src/engine/operation.ts';
 import { toK3duiError } from '../src/errors.ts';
 import { sanitise } from '../src/text.ts';
@@ -13,6 +13,7 @@ import { helpRows } from './help.ts';
 import { inspectDocument } from './inspect.ts';
 import { enabledNow, type KeyContext, keysOf } from './keys.ts';
 import { LogWork } from './log-work.ts';
+import { NodeWork } from './node-work.ts';
 import type { PortActions } from './port-actions.ts';
 import { PortWork } from './port-work.ts';
 import { type AppData, type ListDefinition, remember, type ShapedList, shapeList } from './screens/list-definition.ts';
@@ -39,6 +40,8 @@ export interface ControllerOptions {
   quit(): void;
   /** Goes to the shell that started the app. */
   suspend(): void;
+  /** Gives the terminal to somebody else while the work lasts; default: just does the work. */
+  aside?<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Puts text into the clipboard; says how. */
   copy(text: string): Promise<string>;
   /** What the ports screen asks; default: of the engine. */
@@ -64,6 +67,7 @@ export class Controller {
   readonly store: Store<AppState, AppAction>;
   readonly work: ClusterWork;
   readonly logs: LogWork;
+  readonly nodes: NodeWork;
   readonly ports: PortActions;
   readonly portWork: PortWork;
   readonly portWatch: PortWatch;
@@ -83,6 +87,7 @@ export class Controller {
     this.store = options.store;
     this.work = new ClusterWork(options);
     this.logs = new LogWork(this);
+    this.nodes = new NodeWork(this, plan => options.actions.apply(plan));
     this.ports = options.ports ?? enginePortActions(options.engine);
     const ports = { ...options, actions: this.ports, runner: this.work.runner };
     this.portWork = new PortWork(ports);
@@ -108,7 +113,8 @@ export class Controller {
   get data(): AppData {
     const { state, snapshot } = this;
     const { operations, revision } = this.engine.operations;
-    return { state, snapshot, operations, help: () => this.#help(state, snapshot, revision) };
+    const live = this.nodes.live.view;
+    return { state, snapshot, operations, live, help: () => this.#help(state, snapshot, revision) };
   }
 
   /** The list of a place as it is shown now; undefined when the place is no list. */
@@ -307,6 +313,10 @@ export class Controller {
     this.#options.suspend();
   }
 
+  aside<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#options.aside ? this.#options.aside(work) : work();
+  }
+
   openDialog(dialog: DialogState): void {
     this.store.dispatch({ type: 'dialog', dialog });
   }
@@ -356,8 +366,8 @@ export class Controller {
 
   /** Names of containers that `y` would show. */
   inspectable(place = this.place): { title: string; containers: string[] } | undefined {
-    if (place.screen === 'nodes') {
-      const node = this.selectedRow(place) as { id: string; name: string } | undefined;
+    if (place.screen === 'nodes' || place.screen === 'node') {
+      const [node] = place.screen === 'node' ? this.nodes.chosen(place) : [this.selectedRow(place) as Node | undefined];
       return node && { title: node.name, containers: [node.id] };
     }
     const [cluster] = this.#clusters(place);

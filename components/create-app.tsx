@@ -10,6 +10,7 @@ export interface CreateAppOptions {
   engine: Engine;
   quit(): void;
   suspend(): void;
+  aside<Result>(work: () => Promise<Result>): Promise<Result>;
   copy(text: string): Promise<string>;
 }
 

@@ -2,10 +2,12 @@ import type { ReactNode } from 'react';
 import type { Cluster } from '../src/engine/model.ts';
 import { sanitise } from '../src/text.ts';
 import type { Controller } from './controller.ts';
+import { AddNode } from './dialogs/add-node.tsx';
 import { Confirm, type ConfirmGroup } from './dialogs/confirm.tsx';
 import { CreateClusterDialog } from './dialogs/create-cluster-dialog.tsx';
 import { Kubeconfig } from './dialogs/kubeconfig.tsx';
 import { Menu } from './dialogs/menu.tsx';
+import { NodeConfirm } from './dialogs/node-confirm.tsx';
 import { PortDialogs } from './dialogs/port-dialog.tsx';
 import { Quit } from './dialogs/quit.tsx';
 import type { DialogState } from './state/app-state.ts';
@@ -81,6 +83,24 @@ export function Dialogs({ app, dialog, width, height }: DialogsProps): ReactNode
           onCancel={onCancel}
         />
       );
+    case 'add-node': {
+      const [cluster] = app.work.named([dialog.cluster]);
+      if (cluster === undefined) return null;
+      return (
+        <AddNode
+          {...screen}
+          engine={app.engine}
+          cluster={cluster}
+          plan={(...asked) => app.nodes.planAdd(...asked)}
+          onApply={(plan, request) => then(() => app.nodes.add(plan, cluster.name, request))()}
+          onCancel={onCancel}
+        />
+      );
+    }
+    case 'node-stop':
+    case 'node-restart':
+    case 'node-delete':
+      return <NodeConfirm {...screen} app={app} dialog={dialog} then={then} onCancel={onCancel} />;
     case 'cancel': {
       const operation = app.engine.operations.operations.find(one => one.id === dialog.operation);
       return (

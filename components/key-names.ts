@@ -33,6 +33,7 @@ export const keyLabels = (key: KeyDefinition): string => [...new Set(key.keys.ma
 
 const GROUPS: Record<KeyGroup, string> = {
   cluster: 'Clusters',
+  node: 'Nodes',
   port: 'Ports',
   operation: 'Operations',
   logs: 'Logs',

@@ -3,6 +3,7 @@ import type { KeyContext, KeyDefinition } from './keys/definition.ts';
 import { GENERAL_KEYS } from './keys/general-keys.ts';
 import { LIST_KEYS, MOVES, SORTS } from './keys/list-keys.ts';
 import { LOG_KEYS } from './keys/log-keys.ts';
+import { NODE_KEYS } from './keys/node-keys.ts';
 import { PORT_KEYS } from './keys/port-keys.ts';
 import type { ScreenName } from './state/navigation.ts';
 
@@ -10,6 +11,7 @@ export type { KeyContext, KeyDefinition, KeyGroup } from './keys/definition.ts';
 
 /** Every key there is. Of two with the same key on one screen the first that is enabled runs. */
 export const KEYS: readonly KeyDefinition[] = [
+  ...NODE_KEYS,
   ...CLUSTER_KEYS,
   ...PORT_KEYS,
   ...OPERATION_KEYS,

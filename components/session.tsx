@@ -11,6 +11,7 @@ export interface SessionProps {
   /** Told which engine is in use, so that it can be closed and what runs on it be ended. */
   onEngine(engine: Engine): void;
   suspend(): void;
+  aside<Result>(work: () => Promise<Result>): Promise<Result>;
   copy(text: string): Promise<string>;
 }
 
@@ -20,7 +21,7 @@ type Phase = { name: 'connecting' } | { name: 'failed'; error: K3duiError } | { 
 const RETRY_MILLISECONDS = 3000;
 
 /** From the start of the app to an engine: connecting, none there, there. */
-export function Session({ connect, startDemo, demo, onEngine, suspend, copy }: SessionProps): ReactNode {
+export function Session({ connect, startDemo, demo, onEngine, suspend, aside, copy }: SessionProps): ReactNode {
   const { exit } = useApp();
   const [phase, setPhase] = useState<Phase>({ name: 'connecting' });
   const waiting = useRef(true);
@@ -32,12 +33,12 @@ export function Session({ connect, startDemo, demo, onEngine, suspend, copy }: S
         if (!waiting.current) return engine.close();
         waiting.current = false;
         onEngine(engine);
-        setPhase({ name: 'ready', app: createApp({ engine, quit: () => exit(), suspend, copy }) });
+        setPhase({ name: 'ready', app: createApp({ engine, quit: () => exit(), suspend, aside, copy }) });
       } catch (thrown) {
         if (waiting.current) setPhase({ name: 'failed', error: toK3duiError(thrown) });
       }
     },
-    [onEngine, exit, suspend, copy],
+    [onEngine, exit, suspend, aside, copy],
   );
   const begin = demo ? startDemo : connect;
   // Once, whatever is rendered again: a second attempt would open a second engine.

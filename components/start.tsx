@@ -41,7 +41,7 @@ export async function startApp(options: AppOptions): Promise<number> {
   }
   const input = new TtyStdin(stdin);
   const engines: Engine[] = [];
-  const suspender: Suspender = { suspend: () => {} };
+  const suspender: Suspender = { suspend: () => {}, aside: work => work() };
   const write = (data: string): void => void stdout.write(data);
   const theme = createTheme(env);
   const rows = new RowStore();
@@ -57,6 +57,7 @@ export async function startApp(options: AppOptions): Promise<number> {
               demo={options.demo}
               onEngine={engine => engines.push(engine)}
               suspend={() => suspender.suspend()}
+              aside={work => suspender.aside(work)}
               copy={text => copyText(text, env, write)}
             />
           </KeyProvider>

@@ -81,7 +81,7 @@ export const CLUSTER_KEYS: readonly KeyDefinition[] = [
     title: 'inspect as YAML, secrets hidden',
     short: 'YAML',
     group: 'cluster',
-    screens: ['clusters', 'cluster', 'nodes'],
+    screens: ['clusters', 'cluster', 'nodes', 'node'],
     hint: 36,
     enabled: context =>
       whenLive(context, context.app.inspectable(context.place) !== undefined || 'there is nothing selected'),

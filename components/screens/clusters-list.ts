@@ -1,13 +1,17 @@
 import type { Cluster, ClusterStatus, NodePort, Snapshot } from '../../src/engine/model.ts';
+import type { LiveView } from '../../src/engine/node/live.ts';
 import { formatAge, sanitise } from '../../src/text.ts';
 import type { Style } from '../theme.ts';
 import type { Column } from '../widgets/columns.ts';
 import { type ListDefinition, remember } from './list-definition.ts';
+import { schedulingTrouble } from './scheduling.ts';
 
 export interface ClusterRow {
   cluster: Cluster;
   /** Kubeconfig's current context is this cluster's. */
   inUse: boolean;
+  /** Pods that find no node, and what would help; empty when there are none. */
+  trouble: string;
 }
 
 const SIGNS: Record<ClusterStatus, string> = {
@@ -135,7 +139,7 @@ const columns: Column<ClusterRow>[] = [
     elastic: 16,
     priority: 1,
     max: 60,
-    text: row => sanitise(row.cluster.faults.join('; ')),
+    text: row => sanitise(faultsOf(row)),
     style: () => 'bad',
   },
 ];
@@ -143,16 +147,24 @@ const columns: Column<ClusterRow>[] = [
 const ORDER: ClusterStatus[] = ['broken', 'degraded', 'starting', 'running', 'stopped'];
 const rank = (row: ClusterRow): number => ORDER.indexOf(row.cluster.status);
 
-const rowsOf = remember((snapshot: Snapshot, context: string | undefined): readonly ClusterRow[] =>
-  snapshot.clusters.map(cluster => ({ cluster, inUse: contextName(cluster.name) === context })),
+const faultsOf = ({ cluster, trouble }: ClusterRow): string =>
+  [...cluster.faults, ...(trouble === '' ? [] : [trouble])].join('; ');
+
+const rowsOf = remember(
+  (snapshot: Snapshot, context: string | undefined, kubernetes: LiveView['kubernetes']): readonly ClusterRow[] =>
+    snapshot.clusters.map(cluster => ({
+      cluster,
+      inUse: contextName(cluster.name) === context,
+      trouble: schedulingTrouble(kubernetes.get(cluster.name)?.waiting),
+    })),
 );
 
 export const clustersList: ListDefinition<ClusterRow> = {
   title: () => 'Clusters',
   columns,
-  rows: ({ snapshot, state }) => rowsOf(snapshot, state.context),
+  rows: ({ snapshot, state, live }) => rowsOf(snapshot, state.context, live.kubernetes),
   id: row => row.cluster.name,
-  fault: ({ cluster }) => cluster.faults.join('; '),
-  faulty: ({ cluster }) => cluster.faults.length > 0 || cluster.status === 'broken' || cluster.status === 'degraded',
+  fault: faultsOf,
+  faulty: row => faultsOf(row) !== '' || row.cluster.status === 'broken' || row.cluster.status === 'degraded',
   empty: () => ['No clusters on this engine yet.', '', 'n  creates one', '?  shows what else there is'],
 };

@@ -1,4 +1,5 @@
 import type { Snapshot } from '../../src/engine/model.ts';
+import type { LiveView } from '../../src/engine/node/live.ts';
 import type { Operation } from '../../src/engine/operation.ts';
 import type { AppState } from '../state/app-state.ts';
 import { parseFilter } from '../state/filter.ts';
@@ -11,6 +12,8 @@ import type { HelpRow } from './help-list.ts';
 export interface AppData {
   snapshot: Snapshot;
   operations: readonly Operation[];
+  /** Load of nodes and what Kubernetes says of them, as far as it is on the screen. */
+  live: LiveView;
   state: AppState;
   /** Keys of the screen under the help screen; the same array while nothing changed. */
   help(): readonly HelpRow[];

@@ -1,9 +1,10 @@
-import type { Node, NodeRole, Snapshot } from '../../src/engine/model.ts';
+import type { Node, NodeRole } from '../../src/engine/model.ts';
 import { formatAge, sanitise } from '../../src/text.ts';
 import type { Style } from '../theme.ts';
 import type { Column } from '../widgets/columns.ts';
 import { portsText } from './clusters-list.ts';
 import { type ListDefinition, remember } from './list-definition.ts';
+import { cpuText, kubernetesText, memoryText, type NodeRow, nodeFault, nodeRows } from './node-row.ts';
 
 const ROLES: NodeRole[] = ['server', 'agent', 'loadbalancer', 'registry', 'tools', 'unknown'];
 
@@ -19,7 +20,7 @@ export function nodeStatusStyle(node: Node): Style {
   return node.state === 'restarting' || node.state === 'paused' ? 'warn' : 'dim';
 }
 
-const columns: Column<Node>[] = [
+const columns: Column<NodeRow>[] = [
   { id: 'name', title: 'NAME', letter: 'N', priority: 0, max: 50, text: node => sanitise(node.name) },
   { id: 'cluster', title: 'CLUSTER', letter: 'L', priority: 4, max: 30, text: node => sanitise(node.cluster || '-') },
   {
@@ -37,6 +38,54 @@ const columns: Column<Node>[] = [
     priority: 0,
     text: nodeStatusText,
     style: nodeStatusStyle,
+  },
+  {
+    id: 'kubernetes',
+    title: 'KUBERNETES',
+    letter: 'K',
+    priority: 1,
+    max: 20,
+    text: node => sanitise(kubernetesText(node)),
+    style: ({ kubernetes }) =>
+      kubernetes === 'unknown' || kubernetes?.ready === false ? 'bad' : kubernetes?.unschedulable ? 'warn' : undefined,
+  },
+  {
+    id: 'cpu',
+    title: 'CPU',
+    letter: 'U',
+    priority: 2,
+    hideEmpty: true,
+    align: 'right',
+    text: node => cpuText(node),
+    compare: (a, b) => lastOf(b, 'cpu') - lastOf(a, 'cpu'),
+  },
+  {
+    id: 'memory',
+    title: 'MEMORY',
+    letter: 'B',
+    priority: 2,
+    hideEmpty: true,
+    align: 'right',
+    text: node => memoryText(node),
+    compare: (a, b) => lastOf(b, 'memory') - lastOf(a, 'memory'),
+  },
+  {
+    id: 'restarts',
+    title: 'RESTARTS',
+    priority: 4,
+    hideEmpty: true,
+    align: 'right',
+    text: ({ restarts }) => (restarts && restarts.count > 0 ? String(restarts.count) : ''),
+    style: () => 'warn',
+    compare: (a, b) => (b.restarts?.count ?? 0) - (a.restarts?.count ?? 0),
+  },
+  {
+    id: 'exit',
+    title: 'ENDED',
+    priority: 4,
+    hideEmpty: true,
+    max: 20,
+    text: ({ restarts }) => sanitise(restarts?.exit ?? ''),
   },
   { id: 'since', title: 'SINCE', priority: 5, max: 26, text: node => sanitise(node.status) },
   { id: 'ip', title: 'IP', letter: 'I', priority: 3, text: node => sanitise(node.networks[0]?.ip || '-') },
@@ -66,22 +115,22 @@ const columns: Column<Node>[] = [
     elastic: 16,
     priority: 1,
     max: 60,
-    text: node => sanitise(node.fault ?? ''),
+    text: node => sanitise(nodeFault(node) ?? ''),
     style: () => 'bad',
   },
 ];
 
-const rowsOf = remember((snapshot: Snapshot, cluster: string | undefined): readonly Node[] =>
-  cluster === undefined ? snapshot.nodes : snapshot.nodes.filter(node => node.cluster === cluster),
-);
+const lastOf = ({ load }: NodeRow, what: 'cpu' | 'memory'): number => load?.at(-1)?.[what] ?? -1;
 
-export const nodesList: ListDefinition<Node> = {
+const rowsOf = remember(nodeRows);
+
+export const nodesList: ListDefinition<NodeRow> = {
   title: place => (place.subject === undefined ? 'Nodes' : `Nodes of ${place.subject}`),
   columns,
-  rows: ({ snapshot }, place) => rowsOf(snapshot, place.subject),
+  rows: ({ snapshot, live }, place) => rowsOf(snapshot, place.subject, live),
   id: node => node.id,
-  fault: node => node.fault ?? '',
-  faulty: node => node.fault !== undefined,
+  fault: node => nodeFault(node) ?? '',
+  faulty: node => nodeFault(node) !== undefined,
   empty: (_, place) =>
     place.subject === undefined
       ? ['No nodes on this engine yet.', '', ':clusters  then n creates a cluster']

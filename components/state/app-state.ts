@@ -26,6 +26,8 @@ export type DialogState =
   | { name: 'stop' | 'restart'; clusters: string[] }
   | { name: 'kubeconfig'; clusters: string[]; files: { merged: string; own: string } }
   | { name: 'port'; what: PortDialog }
+  | { name: 'add-node'; cluster: string }
+  | { name: 'node-stop' | 'node-restart' | 'node-delete'; nodes: string[] }
   | { name: 'cancel'; operation: string }
   | { name: 'quit' }
   | { name: 'copy'; choices: MenuItem<string>[] }

@@ -1,6 +1,7 @@
 export type ScreenName =
   | 'clusters'
   | 'nodes'
+  | 'node'
   | 'ports'
   | 'loadbalancer'
   | 'cluster'

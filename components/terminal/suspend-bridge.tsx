@@ -1,10 +1,12 @@
 import { useApp } from 'ink';
 import { type ReactNode, useEffect } from 'react';
-import { stopSelf } from './suspend.ts';
+import { stepAside, stopSelf } from './suspend.ts';
 
 /** How the rest of the app suspends itself; filled in once Ink runs. */
 export interface Suspender {
   suspend(): void;
+  /** Gives the terminal away while the work lasts. */
+  aside<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
 /** Lets Ctrl-Z, and a SIGTSTP from outside, stop the app and bring it back whole. */
@@ -23,10 +25,12 @@ export function SuspendBridge({ suspender, children }: { suspender: Suspender; c
       });
     };
     suspender.suspend = suspend;
+    suspender.aside = work => stepAside(suspendTerminal, work);
     process.on('SIGTSTP', suspend);
     return () => {
       process.off('SIGTSTP', suspend);
       suspender.suspend = () => {};
+      suspender.aside = work => work();
     };
   }, [suspender, suspendTerminal]);
   return children;

@@ -39,6 +39,32 @@ export async function runOnTerminal(
   return code;
 }
 
+/**
+ * Gives the terminal to work that uses this process' own streams (a shell over Docker's connection), and takes it back
+ * when that ends. Ink's input must be a TtyStdin. Gives what the work gives; throws what it throws.
+ */
+export async function stepAside<Result>(
+  suspendTerminal: SuspendTerminal,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  let outcome: { result: Result } | { error: unknown } | undefined;
+  try {
+    await suspendTerminal(async () => {
+      process.stdout.write(MOUSE_OFF);
+      outcome = await work().then(
+        result => ({ result }),
+        error => ({ error }),
+      );
+    });
+  } finally {
+    process.stdout.write(MOUSE_ON);
+    readSizeAgain();
+  }
+  if (outcome === undefined || 'error' in outcome)
+    throw outcome?.error ?? new Error('the terminal could not be given away');
+  return outcome.result;
+}
+
 /** What Ctrl-Z does: raw mode swallows it, so the process stops itself and paints again when it is continued. */
 export async function stopSelf(suspendTerminal: SuspendTerminal): Promise<void> {
   // Neither a paused stdin nor signal listeners keep the event loop alive.

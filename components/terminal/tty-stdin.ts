@@ -49,7 +49,9 @@ export class TtyStdin extends Readable implements MouseSource {
 
   setRawMode(mode: boolean): this {
     this.#terminal.setRawMode(mode);
-    if (mode) this.#terminal.resume();
+    // What is typed while somebody else has the terminal is not for us.
+    this.#terminal.off('data', this.#onData);
+    if (mode) this.#terminal.on('data', this.#onData).resume();
     else this.#terminal.pause();
     return this;
   }

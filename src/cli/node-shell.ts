@@ -32,6 +32,7 @@ export async function shellInNode(run: Run<object>): Promise<number> {
   } finally {
     stopListening();
     peer.release();
+    run.io.streams?.stdin.unref?.();
   }
 }
 

@@ -125,7 +125,8 @@ export class LiveNodes {
     const seen = this.#inspected.get(node.id);
     if (seen === node || (seen?.state === node.state && seen.running && node.running)) return;
     this.#inspected.set(node.id, node);
-    this.#engine.docker.inspectContainer(node.id).then(
+    const asked = Promise.resolve().then(() => this.#engine.docker.inspectContainer(node.id));
+    asked.then(
       inspect => this.#tell({ restarts: new Map(this.view.restarts).set(node.id, restartsOf(inspect)) }),
       () => this.#inspected.delete(node.id),
     );

@@ -37,7 +37,6 @@ export function terminalPeer(streams: Streams): ShellPeer & { release(): void } 
       released = true;
       if (tty) (stdin as ReadStream).setRawMode(wasRaw);
       stdin.pause();
-      stdin.unref?.();
     },
   };
 }

@@ -1,0 +1,142 @@
+import { gatherFacts } from '../src/engine/cluster/facts.ts';
+import type { Cluster, Node } from '../src/engine/model.ts';
+import { planNodeCreate } from '../src/engine/node/create.ts';
+import { byCluster, planNodeDelete } from '../src/engine/node/delete.ts';
+import { gatherNodeFacts } from '../src/engine/node/facts.ts';
+import { LiveNodes } from '../src/engine/node/live.ts';
+import { planNodeRestart, planNodeStart, planNodeStop } from '../src/engine/node/power.ts';
+import type { NodeRequest } from '../src/engine/node/request.ts';
+import type { Operation } from '../src/engine/operation.ts';
+import type { Plan } from '../src/engine/plan.ts';
+import { runShell } from '../src/engine/shell/shell.ts';
+import { terminalPeer } from '../src/engine/shell/terminal-peer.ts';
+import { K3duiError } from '../src/errors.ts';
+import { sanitise } from '../src/text.ts';
+import type { Controller } from './controller.ts';
+import { listOf } from './state/app-state.ts';
+import { clearMarks, targets } from './state/list.ts';
+import { type Place, placeKey } from './state/navigation.ts';
+
+/** What the app does with nodes: watches what is on the screen, adds, starts, stops, deletes, steps into one. */
+export class NodeWork {
+  readonly live: LiveNodes;
+  readonly #app: Controller;
+  readonly #apply: (plan: Plan) => Operation;
+
+  constructor(app: Controller, apply: (plan: Plan) => Operation) {
+    this.#app = app;
+    this.#apply = apply;
+    this.live = new LiveNodes(app.engine);
+  }
+
+  /** The marked nodes, or the selected one, or the one the screen is about. */
+  chosen(place: Place): Node[] {
+    const { nodes } = this.#app.snapshot;
+    if (place.screen === 'node') return nodes.filter(node => node.name === place.subject);
+    if (place.screen !== 'nodes') return [];
+    const wanted = targets(listOf(this.#app.state, placeKey(place)), this.#app.shaped(place)?.ids ?? []);
+    return nodes.filter(node => wanted.includes(node.id));
+  }
+
+  named(names: readonly string[]): Node[] {
+    return this.#app.snapshot.nodes.filter(node => names.includes(node.name));
+  }
+
+  /** The cluster that a new node would join from here. */
+  clusterFor(place: Place): Cluster | undefined {
+    const [node] = this.chosen(place);
+    const subject = place.screen === 'cluster' || place.screen === 'nodes' ? place.subject : undefined;
+    const name = subject ?? node?.cluster ?? this.#app.context(place).clusters[0]?.name;
+    return this.#app.snapshot.clusters.find(cluster => cluster.name === name);
+  }
+
+  start(names: readonly string[]): void {
+    const idle = this.named(names).filter(node => !node.running);
+    this.#each('start', idle, async nodes => planNodeStart(nodes, await gatherFacts(this.#app.engine), { wait: true }));
+  }
+
+  stop(names: readonly string[]): void {
+    const { snapshot } = this.#app;
+    this.#each('stop', this.named(names), async nodes => planNodeStop(nodes, { snapshot }));
+  }
+
+  restart(names: readonly string[]): void {
+    this.#each('restart', this.named(names), async nodes =>
+      planNodeRestart(nodes, await gatherFacts(this.#app.engine)),
+    );
+  }
+
+  delete(names: readonly string[]): void {
+    this.#each('delete', this.named(names), async nodes =>
+      planNodeDelete(nodes, { snapshot: this.#app.snapshot }, { drain: true }),
+    );
+  }
+
+  /** Exactly what adding these nodes would do. */
+  async planAdd(cluster: Cluster, request: NodeRequest, signal: AbortSignal): Promise<Plan> {
+    return planNodeCreate(cluster, request, await gatherNodeFacts(this.#app.engine, cluster, request, { signal }));
+  }
+
+  /** Carries out the plan that was looked at; a repetition plans anew. */
+  add(plan: Plan, cluster: string, request: NodeRequest): void {
+    let planned: Plan | undefined = plan;
+    this.#app.work.runner.begin(plan.title, [
+      async () => {
+        const found = this.#app.snapshot.clusters.find(({ name }) => name === cluster);
+        if (!planned && !found) {
+          throw new K3duiError({ code: 'CLUSTER_UNKNOWN', message: `there is no cluster '${cluster}' any more` });
+        }
+        const next = planned ?? (await this.planAdd(found!, request, new AbortController().signal));
+        planned = undefined;
+        return this.#apply(next);
+      },
+    ]);
+  }
+
+  /** One operation for the nodes of each cluster. */
+  #each(verb: string, nodes: readonly Node[], plan: (nodes: Node[]) => Promise<Plan>): void {
+    if (nodes.length === 0) return;
+    const { store, place, snapshot, work } = this.#app;
+    store.dispatch({ type: 'list', key: placeKey(place), change: clearMarks });
+    const what = `${verb} ${nodes.map(node => sanitise(node.name)).join(', ')}`;
+    work.runner.begin(
+      what,
+      byCluster(nodes, snapshot.clusters).map(group => async () => {
+        const now = this.named(group.nodes.map(node => node.name));
+        return this.#apply(await plan(now.length > 0 ? now : group.nodes));
+      }),
+    );
+  }
+
+  /** Steps aside for a shell in the node, and comes back when it ends. */
+  async shell(node: Node): Promise<void> {
+    const { name } = node;
+    const { engine } = this.#app;
+    try {
+      const code = await this.#app.aside(async () => {
+        process.stdout.write(
+          `\x1b[2J\x1b[H\x1b[2mshell in ${sanitise(name)}; exit or Ctrl-D comes back to k3dui\x1b[m\r\n`,
+        );
+        const peer = terminalPeer({
+          stdin: process.stdin,
+          stdout: process.stdout,
+          stderr: process.stderr,
+          env: engine.env,
+        });
+        try {
+          return await runShell(engine.docker, node, [], peer);
+        } finally {
+          peer.release();
+        }
+      });
+      const left = code === 0 ? '' : ` with exit code ${code}`;
+      this.#app.say(
+        code === 0 ? 'good' : 'warn',
+        `left the shell in ${sanitise(name)}${left}`,
+        `k3dui node shell ${name}`,
+      );
+    } catch (error) {
+      this.#app.work.runner.fail(`shell in ${sanitise(name)}`, error);
+    }
+  }
+}
