@@ -5,7 +5,7 @@ import type { MenuItem } from './dialogs/menu.tsx';
 import { apiUrl, contextName } from './screens/clusters-list.ts';
 import type { CommandRow } from './screens/commands-list.ts';
 import type { PortLine } from './screens/ports-list.ts';
-import { portFlag, portSpec, portUrl } from './screens/ports-urls.ts';
+import { portFlag, portSpec, portUrl, shellWord } from './screens/ports-urls.ts';
 import type { Place } from './state/navigation.ts';
 
 const item = (key: string, label: string, value: string): MenuItem<string> => ({ key, label, detail: value, value });
@@ -54,8 +54,10 @@ function ofPort(app: Controller, { row, cluster }: PortLine): MenuItem<string>[]
   return [
     ...(url === undefined ? [] : [item('u', 'URL', url)]),
     ...(row.hostPort === 0 ? [] : [item('a', 'Address', `${host}:${row.hostPort}`)]),
-    item('f', 'Flag', `--port ${portFlag(row)}`),
-    ...spellings.slice(0, 6).map((one, at) => item(String(at + 1), 'The same', `--port ${portSpec(row)}@${one}`)),
+    item('f', 'Flag', `--port ${shellWord(portFlag(row))}`),
+    ...spellings
+      .slice(0, 6)
+      .map((one, at) => item(String(at + 1), 'The same', `--port ${shellWord(`${portSpec(row)}@${one}`)}`)),
   ];
 }
 

@@ -105,10 +105,10 @@ export const PORT_KEYS: readonly KeyDefinition[] = [
     screens: ['ports'],
     hint: 40,
     enabled: context =>
-      someLine(
-        context,
-        ([line]) => (line && url(context, line) !== undefined) || 'only a published TCP port can be opened',
-      ),
+      someLine(context, ([line]) => {
+        if (!line || url(context, line) === undefined) return 'only a published TCP port can be opened';
+        return line.testable || 'nothing listens there while it is stopped';
+      }),
     run: context => {
       const [line] = lines(context);
       const address = line && url(context, line);

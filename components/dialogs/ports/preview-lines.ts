@@ -12,6 +12,9 @@ const DIFF_LINES = 80;
 
 /** What is interrupted, and why. */
 export function interruption({ preview, plan }: PortEdit): { text: string; style: 'good' | 'warn' | 'dim' } {
+  if (plan.steps.some(({ action }) => action.kind === 'loadbalancer.handover' && !action.running)) {
+    return { text: 'Nothing is interrupted: the cluster is stopped, and stays so.', style: 'good' };
+  }
   const count = preview.bindings.length - preview.added.length + preview.removed.length;
   if (preview.how === 'nothing' && plan.steps.length === 0) {
     return { text: 'It is so already: nothing needs to be done.', style: 'dim' };
