@@ -18,6 +18,8 @@ const TAIL = 1000;
 /** Older lines are loaded so many at a time. */
 const PAGE = 2000;
 const FLUSH_MILLISECONDS = 40;
+/** After so long the past that was asked for has come. */
+const SETTLED_MILLISECONDS = 700;
 
 /** What came of a wish for older lines. */
 export type Older = 'more' | 'start' | 'busy';
@@ -50,6 +52,9 @@ export class LogFeed {
   /** When each source's present or last run began, in milliseconds; undefined: not known. */
   readonly #runs: (number | undefined)[];
   #atStart = false;
+  #opened = 0;
+  /** Lines that were in the window have left it at its beginning. */
+  #pushedOut = false;
   /** The newest lines were pushed out by older ones: the window ends before the log does. */
   #cut = false;
   #error: unknown;
@@ -70,7 +75,10 @@ export class LogFeed {
 
   /** Nothing older is to be had: the logs, or the time asked for, begin here. */
   get atStart(): boolean {
-    return this.#atStart;
+    if (this.#atStart) return true;
+    // Less came than was asked for: that was all there is.
+    const settled = !this.states.includes('opening') && performance.now() - this.#opened > SETTLED_MILLISECONDS;
+    return settled && !this.#pushedOut && this.#entries.every(entries => entries !== undefined && entries < this.#tail);
   }
 
   get loadingOlder(): boolean {
@@ -131,6 +139,7 @@ export class LogFeed {
 
   #read(catchUp: number | undefined): void {
     if (this.#closed || this.#reading !== undefined) return;
+    this.#opened = performance.now();
     this.#reading = new AbortController();
     const { signal } = this.#reading;
     for (const [index, source] of this.sources.entries()) {
@@ -182,6 +191,7 @@ export class LogFeed {
     this.#history = undefined;
     this.#loading = undefined;
     this.#atStart = false;
+    this.#pushedOut = false;
     this.#cut = false;
     this.#keep = undefined;
     this.resume();
@@ -208,7 +218,7 @@ export class LogFeed {
   /** Loads a page of older lines in front. Never rejects: see `error`. */
   loadOlder(): Promise<Older> {
     if (this.#loading !== undefined) return Promise.resolve('busy');
-    if (this.#atStart || this.#closed) return Promise.resolve('start');
+    if (this.atStart || this.#closed) return Promise.resolve('start');
     const loading = this.#loadPage().finally(() => {
       if (this.#loading !== loading) return;
       this.#loading = undefined;
@@ -341,6 +351,7 @@ export class LogFeed {
       // Older lines were pushed out: the past begins later now.
       this.#history = undefined;
       this.#atStart = false;
+      this.#pushedOut = true;
     }
     if (this.#pending.length === 0) this.#wake();
     this.#changed();

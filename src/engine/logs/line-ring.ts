@@ -47,7 +47,7 @@ export class LineRing {
     return this.#errors;
   }
 
-  /** Counts up when everything was dropped: numbers from before mean nothing any more. */
+  /** Counts up when numbers may come to stand for other lines: after `clear`, and when lines at the end had to go. */
   get epoch(): number {
     return this.#epoch;
   }
@@ -93,7 +93,10 @@ export class LineRing {
     }
     this.#blocks = [...added, ...this.#blocks];
     while (this.#blocks.length > this.#limit) this.#release(this.#blocks.pop()!);
-    return lines.length === 0 ? 0 : Math.max(0, before - this.end);
+    const gone = lines.length === 0 ? 0 : Math.max(0, before - this.end);
+    // Their numbers will be those of other lines.
+    if (gone > 0) this.#epoch++;
+    return gone;
   }
 
   clear(): void {
@@ -146,7 +149,8 @@ export class LineRing {
 
   /** The next line from `from` on (included) in direction `by` that is at least this serious. */
   findLevel(from: number, by: 1 | -1, level: Level): number | undefined {
-    for (let line = from; line >= this.first && line < this.end; line += by) {
+    const begin = by === 1 ? Math.max(from, this.first) : Math.min(from, this.end - 1);
+    for (let line = begin; line >= this.first && line < this.end; line += by) {
       const block = this.#find(line)!;
       if (level >= LEVELS.error && block.errors === 0) line = by === 1 ? block.end - 1 : block.first;
       else if (block.level(line - block.first) >= level) return line;
