@@ -16,7 +16,7 @@ describe('wrong command lines end with 1, one error and what to do', () => {
     ['cluster create x --servers two', "invalid value 'two' for --servers", '--servers 3'],
     ['cluster create x --progress loud', 'Allowed choices are auto, plain, json', 'k3dui cluster create --help'],
     ['cluster start a --all', 'names and --all exclude each other', 'one or the other'],
-    ['cluster edit x --port-add 1', "'cluster edit' is not built into k3dui yet", 'k3d can do it'],
+    ['cluster edit x --port-add 1', "no cluster named 'x'", 'k3dui cluster create'],
     ['image import nginx -c x', "'image import' is not built into k3dui yet", 'k3d can do it'],
     ['cluster delete --config x.yaml', '--config is not built into k3dui yet', 'k3d can do it'],
   ])('%s', async (line, message, hint) => {
