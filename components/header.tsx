@@ -63,6 +63,7 @@ export function crumbs(theme: Theme, path: readonly Place[], operationTitle: (id
 function crumb(place: Place, operationTitle: (id: string) => string): string {
   switch (place.screen) {
     case 'cluster':
+    case 'node':
       return place.subject ?? '';
     case 'nodes':
       return 'Nodes';

@@ -26,7 +26,7 @@ export const LOG_KEYS: readonly KeyDefinition[] = [
     title: 'logs, of several together when they are marked',
     short: 'logs',
     group: 'logs',
-    screens: ['clusters', 'cluster', 'nodes'],
+    screens: ['clusters', 'cluster', 'nodes', 'node'],
     hint: 25,
     enabled: context => logNamesFor(context.app, context.place).length > 0 || 'there is nothing selected',
     run: ({ app, place }) => app.logs.open(logNamesFor(app, place)),

@@ -1,5 +1,5 @@
 import type { Cluster, ClusterStatus, NodePort, Snapshot } from '../../src/engine/model.ts';
-import type { LiveView } from '../../src/engine/node/live.ts';
+import { type LiveView, NOTHING_LIVE } from '../../src/engine/node/live.ts';
 import { formatAge, sanitise } from '../../src/text.ts';
 import type { Style } from '../theme.ts';
 import type { Column } from '../widgets/columns.ts';
@@ -162,7 +162,7 @@ const rowsOf = remember(
 export const clustersList: ListDefinition<ClusterRow> = {
   title: () => 'Clusters',
   columns,
-  rows: ({ snapshot, state, live }) => rowsOf(snapshot, state.context, live.kubernetes),
+  rows: ({ snapshot, state, live = NOTHING_LIVE }) => rowsOf(snapshot, state.context, live.kubernetes),
   id: row => row.cluster.name,
   fault: faultsOf,
   faulty: row => faultsOf(row) !== '' || row.cluster.status === 'broken' || row.cluster.status === 'degraded',

@@ -13,7 +13,7 @@ export interface AppData {
   snapshot: Snapshot;
   operations: readonly Operation[];
   /** Load of nodes and what Kubernetes says of them, as far as it is on the screen. */
-  live: LiveView;
+  live?: LiveView;
   state: AppState;
   /** Keys of the screen under the help screen; the same array while nothing changed. */
   help(): readonly HelpRow[];

@@ -15,6 +15,7 @@ import { logNames } from './log-views.ts';
 /** The containers that `l` is about: marked or selected nodes, those of the marked clusters, or those already shown. */
 export function logNamesFor(app: Controller, place: Place): string[] {
   if (place.screen === 'logs') return logNames(place);
+  if (place.screen === 'node') return place.subject === undefined ? [] : [place.subject];
   if (place.screen === 'nodes') {
     const shaped = app.shaped(place);
     const wanted = new Set(targets(listOf(app.state, placeKey(place)), shaped?.ids ?? []));

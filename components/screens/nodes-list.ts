@@ -1,4 +1,5 @@
 import type { Node, NodeRole } from '../../src/engine/model.ts';
+import { NOTHING_LIVE } from '../../src/engine/node/live.ts';
 import { formatAge, sanitise } from '../../src/text.ts';
 import type { Style } from '../theme.ts';
 import type { Column } from '../widgets/columns.ts';
@@ -127,7 +128,7 @@ const rowsOf = remember(nodeRows);
 export const nodesList: ListDefinition<NodeRow> = {
   title: place => (place.subject === undefined ? 'Nodes' : `Nodes of ${place.subject}`),
   columns,
-  rows: ({ snapshot, live }, place) => rowsOf(snapshot, place.subject, live),
+  rows: ({ snapshot, live = NOTHING_LIVE }, place) => rowsOf(snapshot, place.subject, live),
   id: node => node.id,
   fault: node => nodeFault(node) ?? '',
   faulty: node => nodeFault(node) !== undefined,
