@@ -67,7 +67,12 @@ export function hostText({ hostIP, hostPort }: PortRow): string {
 
 function upstreamText({ row, cluster, reading }: PortLine): string {
   if (row.upstreams.length === 0) return reading?.reading || reading?.error ? 'none' : '…';
-  return row.upstreams.map(({ node, running }) => `${running ? '●' : '○'} ${shortNode(node, cluster.name)}`).join('  ');
+  const names = (wanted: boolean) =>
+    row.upstreams.filter(({ running }) => running === wanted).map(({ node }) => shortNode(node, cluster.name));
+  const [up, down] = [names(true), names(false)];
+  return [up.length > 0 ? `● ${up.join(' ')}` : '', down.length > 0 ? `○ ${down.join(' ')}` : '']
+    .filter(text => text !== '')
+    .join('  ');
 }
 
 /** What is behind it, or why nothing is. */
@@ -78,8 +83,9 @@ function reachesText(line: PortLine): string {
   if (state === 'stopped') return '';
   if (state === 'untestable') return row.protocol === 'udp' ? 'UDP does not tell' : `${row.protocol} does not tell`;
   if (state !== 'open' && state !== 'testing' && probe?.probe) {
-    if (state === 'refused behind')
-      return `nothing listens on ${row.listenerPort} of the node${row.upstreams.length === 1 ? '' : 's'}`;
+    if (state === 'refused behind') {
+      return row.kind === 'direct' ? 'nothing listens on the node' : `nothing listens on ${row.listenerPort}`;
+    }
     return probe.probe.why ?? (state === 'shut' ? 'nothing listens here' : '');
   }
   const behind = row.kind === 'api' ? 'Kubernetes API' : '';
@@ -123,7 +129,7 @@ const columns: Column<PortLine>[] = [
     letter: 'U',
     priority: 3,
     max: 48,
-    elastic: 20,
+    elastic: 28,
     text: line => sanitise(upstreamText(line)),
     style: ({ row }) => (row.upstreams.some(({ running }) => !running) ? 'warn' : undefined),
   },

@@ -32,7 +32,10 @@ function testLines(theme: Theme, line: PortLine, width: number): string[] {
   const dim = (text: string) => [theme.paint('dim', truncate(text, width))];
   if (state === 'stopped') return dim('The container that holds the port is stopped; the port comes back with it.');
   if (state === 'not published') return dim('No port of this machine leads to this listener.');
-  if (state === 'untestable') return dim(probe?.probe?.why ?? 'UDP has no connections, so nobody can tell from here.');
+  if (state === 'untestable')
+    return dim(
+      `${line.row.protocol.toUpperCase()} cannot be tested from here: no answer and nobody there look the same.`,
+    );
   if (!probe?.probe) return dim('being tested …');
   const parts = [
     half(theme, 'from this machine', probe.probe.host),

@@ -120,7 +120,8 @@ export class PortWatch {
     const key = this.#testKey(line);
     // What is behind it is known when the load balancer was read.
     if (line.row.kind !== 'direct' && line.cluster.loadBalancer && !line.reading) return;
-    if (!line.testable || this.#testing.has(row.id) || last?.key === key || this.#testing.size >= TESTS) return;
+    if (!line.testable || row.protocol !== 'tcp') return;
+    if (this.#testing.has(row.id) || last?.key === key || this.#testing.size >= TESTS) return;
     const wait = last === undefined ? 0 : last.at + TEST_PAUSE - this.#now();
     if (wait > 0) {
       this.#lookLater(wait);
