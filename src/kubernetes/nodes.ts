@@ -18,8 +18,6 @@ export interface KubernetesNode {
   /** `control-plane`, `etcd`, …; empty for an agent. */
   roles: string[];
   internalIP: string;
-  /** When its kubelet last reported, in milliseconds; 0 when it never did. */
-  heartbeat: number;
   /** No new pods are placed on it: cordoned, or being drained. */
   unschedulable: boolean;
   /** Why it is not ready, in Kubernetes' words; empty when it is. */
@@ -79,7 +77,6 @@ function describe({ metadata, spec, status }: V1Node): KubernetesNode {
       .map(label => label.slice(ROLE_LABEL.length))
       .sort(),
     internalIP: status?.addresses?.find(address => address.type === 'InternalIP')?.address ?? '',
-    heartbeat: Math.max(0, ...conditions.map(condition => new Date(condition.lastHeartbeatTime ?? 0).getTime() || 0)),
     unschedulable: spec?.unschedulable === true,
     problem: wrong ? `${wrong.type} is ${wrong.status}${wrong.message ? `: ${wrong.message}` : ''}` : '',
   };

@@ -112,12 +112,19 @@ it('tells the version and the nodes, with the token of the kubeconfig', async ()
   });
   const kubernetes = await openKubernetes(kubeconfig(port));
   expect(await kubernetes.version()).toBe('v1.31.5+k3s1');
-  const common = { version: 'v1.31.5+k3s1', internalIP: '172.18.0.3', heartbeat: Date.parse(heartbeat) };
+  const common = { version: 'v1.31.5+k3s1', internalIP: '172.18.0.3', unschedulable: false, problem: '' };
   expect(await kubernetes.listNodes()).toEqual([
     { ...common, name: 'k3d-demo-server-0', ready: true, roles: ['etcd', 'master'] },
-    { ...common, name: 'k3d-demo-agent-0', ready: false, roles: [] },
-    { name: 'bare', ready: false, version: '', roles: [], internalIP: '', heartbeat: 0 },
+    { ...common, name: 'k3d-demo-agent-0', ready: false, roles: [], problem: 'Ready is Unknown' },
+    { name: 'bare', ready: false, version: '', roles: [], internalIP: '', unschedulable: false, problem: '' },
   ]);
+  expect(await kubernetes.heartbeats()).toEqual(
+    new Map([
+      ['k3d-demo-server-0', Date.parse(heartbeat)],
+      ['k3d-demo-agent-0', Date.parse(heartbeat)],
+      ['bare', 0],
+    ]),
+  );
   expect(new Set(seen)).toEqual(new Set(['Bearer secret']));
 });
 

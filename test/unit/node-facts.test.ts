@@ -181,7 +181,6 @@ describe('a row of the nodes list', () => {
     version: 'v1.31.5+k3s1',
     roles: [],
     internalIP: '',
-    heartbeat: 0,
     unschedulable: false,
     problem: '',
   };

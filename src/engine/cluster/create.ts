@@ -49,6 +49,13 @@ export function planClusterCreate(spec: ClusterSpec, facts: Facts): Plan {
   const layout = layoutCluster(spec, facts, problems);
   checkCluster(spec, layout, facts, problems);
   problems.throwFirst();
+  if (!spec.wait && spec.updateDefaultKubeconfig) {
+    problems.warn(
+      'wait',
+      'KUBECONFIG_LATER',
+      `without waiting there is no kubeconfig yet: k3dui kubeconfig merge ${spec.name} -d`,
+    );
+  }
 
   const { context, networkSteps } = planNetwork(spec, layout, facts);
   const steps = new Steps(spec, layout, facts, context);
@@ -269,11 +276,9 @@ class Steps {
     for (const agent of agents) this.#start(agent, serving);
     const nodes = this.#k3sNodes.map(node => node.name);
     const started = [...afterServers, ...agents.map(agent => startId(agent))];
-    let last = started;
     if (wait) {
       const title = nodes.length === 1 ? 'node registered' : `${nodes.length} nodes registered`;
       this.#ready('registered', title, first, started, { check: 'registered', ...where, nodes });
-      last = ['registered'];
     }
     if (loadBalancer && nodes.length > 1) {
       this.#step('reload load balancer', 'look up the nodes', loadBalancer, started, {
@@ -296,7 +301,7 @@ class Steps {
       this.list.push({
         id: 'kubeconfig',
         title: this.#spec.switchContext ? `merge kubeconfig, switch to k3d-${this.#spec.name}` : 'merge kubeconfig',
-        after: last,
+        after: serving,
         action: { kind: 'kubeconfig.merge', ...where, switchContext: this.#spec.switchContext },
       });
     }

@@ -173,9 +173,8 @@ export class LiveNodes {
   }
 }
 
-/** Without what changes all the time. */
 function plain({ nodes, waiting, error }: KubernetesView) {
-  return [[...(nodes ?? [])].map(([name, node]) => [name, { ...node, heartbeat: 0 }]), waiting, error];
+  return [[...(nodes ?? [])], waiting, error];
 }
 
 /** Why a container ended, in words. */
