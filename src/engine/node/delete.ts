@@ -76,6 +76,13 @@ export function planNodeDelete(
     steps.push({ id, title, subject: node.name, after, action, ...(options.force ? { optional: true } : {}) });
     return [id];
   };
+  // Its kubelet may have brought the node back in the moment before it ended.
+  const stayForgotten = (node: Node, after: string[]): string[] => {
+    const id = `forgotten ${node.name}`;
+    const action = { kind: 'kubernetes.forget', node: node.name, servers: answering } as const;
+    steps.push({ id, title: 'stay out of Kubernetes', subject: node.name, after, action, optional: true });
+    return [id];
+  };
   const remove = (node: Node, after: string[]): string[] => {
     const id = `remove ${node.name}`;
     steps.push({
@@ -90,7 +97,10 @@ export function planNodeDelete(
   for (const agent of agents) forget(agent, remove(agent, drain(agent, prune)));
   // The member must be out of etcd while it still counts: a stopped one of two would take the majority with it.
   let before = prune;
-  for (const server of servers) before = remove(server, forget(server, drain(server, before)));
+  for (const server of servers) {
+    const removed = remove(server, forget(server, drain(server, before)));
+    before = kubernetes ? stayForgotten(server, removed) : removed;
+  }
   for (const node of nodes) if (!servers.includes(node) && !agents.includes(node)) remove(node, []);
   const what = nodes.length === 1 ? `node ${nodes[0]!.name}` : `${nodes.length} nodes`;
   return {
