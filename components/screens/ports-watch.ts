@@ -33,10 +33,9 @@ export class PortWatch {
   readonly #reading = new Map<string, string>();
   readonly #testing = new Set<string>();
   #abort: AbortController | undefined;
-  #unsubscribe: (() => void) | undefined;
   #later: NodeJS.Timeout | undefined;
   #seen: readonly PortLine[] = [];
-  #ended = 0;
+  #ended: ReadonlySet<string> = new Set();
 
   constructor(options: PortWatchOptions) {
     this.#options = options;
@@ -49,7 +48,8 @@ export class PortWatch {
 
   /** What is on the screen now; to be called whenever that may have changed. */
   look(clusters: readonly Cluster[], lines: readonly PortLine[]): void {
-    this.#begin();
+    this.#abort ??= new AbortController();
+    this.#noticeEnded();
     if (this.#options.engine.inventory.snapshot.link === 'lost') return;
     this.#seen = lines;
     for (const cluster of clusters) this.#read(cluster);
@@ -60,8 +60,6 @@ export class PortWatch {
   stop(): void {
     this.#abort?.abort();
     this.#abort = undefined;
-    this.#unsubscribe?.();
-    this.#unsubscribe = undefined;
     clearTimeout(this.#later);
     this.#later = undefined;
     this.#seen = [];
@@ -82,18 +80,11 @@ export class PortWatch {
     return `${this.#readKey(cluster)} ${nodes}`;
   }
 
-  #begin(): void {
-    if (this.#abort) return;
-    this.#abort = new AbortController();
-    const { operations } = this.#options.engine;
-    // What has ended changed something that Docker's events may not tell: a file in a container.
-    const ended = () => operations.operations.filter(one => one.endedAt !== undefined);
-    this.#ended = ended().length;
-    this.#unsubscribe = operations.subscribe(() => {
-      const all = ended();
-      for (const { cluster } of all.slice(this.#ended)) if (cluster !== undefined) this.again(cluster);
-      this.#ended = all.length;
-    });
+  /** What has ended changed something that Docker's events may not tell: a file in a container. */
+  #noticeEnded(): void {
+    const ended = this.#options.engine.operations.operations.filter(one => one.endedAt !== undefined);
+    for (const { id, cluster } of ended) if (cluster !== undefined && !this.#ended.has(id)) this.again(cluster);
+    this.#ended = new Set(ended.map(({ id }) => id));
   }
 
   #read(cluster: Cluster): void {

@@ -80,6 +80,19 @@ describe('tests of ports', () => {
     watch.stop();
   });
 
+  test('are made again when an operation ended while nobody looked: its own timeline was on the screen', async () => {
+    const { actions, look, engine, pass, watch } = watched();
+    await look();
+    watch.stop();
+    const operation = new Operation({ title: 'change', command: '', cluster: 'demo', steps: [] });
+    engine.operations.add(operation);
+    await operation.finished;
+    pass(TEST_PAUSE);
+    await look();
+    expect(actions.tested).toHaveLength(4);
+    watch.stop();
+  });
+
   test('end when nobody looks any more, and are not taken for a result', async () => {
     const { actions, look, watch, store, settle } = watched();
     const signals: AbortSignal[] = [];
