@@ -17,7 +17,9 @@ export async function startEcho(docker: Docker, node: string, ports: { tcp: numb
       s.on('message', (m, r) => s.send(m, r.port, r.address)).bind(port);
     }`;
   const exec = await docker.getContainer(node).exec({ Cmd: [NODE_IN_NODE, '-e', script] });
-  await exec.start({ Detach: true });
+  const stream = await exec.start({ Detach: true });
+  // The answer is never read to its end, and would keep this process alive.
+  stream.destroy();
 }
 
 /** One exchange over a new connection: whether what was sent came back. */

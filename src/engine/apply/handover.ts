@@ -98,7 +98,14 @@ export async function tidyAfterHandOver(
   what: { container: string; old: string; standby?: string },
 ): Promise<void> {
   const { container, old, standby } = what;
-  await stubbornly(() => docker.removeContainer(old, { force: true }));
+  const done = await Promise.allSettled([
+    stubbornly(() => docker.removeContainer(old, { force: true })),
+    leaveStandby(docker, container, standby),
+  ]);
+  for (const each of done) if (each.status === 'rejected') throw each.reason;
+}
+
+async function leaveStandby(docker: Docker, container: string, standby: string | undefined): Promise<void> {
   if (standby === undefined) return;
   await stubbornly(async () => {
     const { NetworkSettings } = await docker.inspectContainer(container);
