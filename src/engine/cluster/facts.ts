@@ -60,7 +60,7 @@ export interface FactsWanted {
   hosts?: string[];
   /** Ports whose owner should be named when they are taken. */
   ports?: number[];
-  /** Look at stopped k3d containers' bindings too: an inspect for each. */
+  /** Look at stopped containers' bindings too, whoever made them: an inspect for each. */
   stoppedPorts?: boolean;
 }
 
@@ -96,9 +96,7 @@ export async function gatherFacts(engine: Engine, wanted: FactsWanted = {}, call
 }
 
 async function portsOfStopped(docker: Docker, containers: ContainerSummary[], call: Call): Promise<StoppedPort[]> {
-  const stopped = containers.filter(
-    ({ State, Labels }) => Labels?.app === 'k3d' && /^(created|exited|dead)$/.test(State),
-  );
+  const stopped = containers.filter(({ State }) => /^(created|exited|dead)$/.test(State));
   const found = await Promise.all(
     stopped.map(async ({ Id, Labels }) => {
       const inspect = await docker.inspectContainer(Id, call).catch(error => {
