@@ -244,7 +244,7 @@ export class LogView {
     this.following = true;
     this.#top = undefined;
     this.found = undefined;
-    if (this.feed.behind) this.feed.reopen();
+    if (this.feed.behind) this.feed.reopen(this.feed.since);
     this.#keep();
     this.#changed();
   }

@@ -42,10 +42,10 @@ export class Clock {
     return new Promise(resolve => this.after(ms, resolve));
   }
 
-  /** Unix time in nanoseconds; every call gives a later one, as log lines and events need an order. */
+  /** Unix time in nanoseconds; every call gives one at least a microsecond later, as log lines and events need an order. */
   nano(): bigint {
     const now = BigInt(Date.now()) * 1_000_000n;
-    this.#lastNano = now > this.#lastNano ? now : this.#lastNano + 1n;
+    this.#lastNano = now > this.#lastNano + 1000n ? now : this.#lastNano + 1000n;
     return this.#lastNano;
   }
 

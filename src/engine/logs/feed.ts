@@ -182,7 +182,7 @@ export class LogFeed {
   }
 
   /** Gives up the window and begins anew at the log's end, or with another time from which on lines are wanted. */
-  reopen(since = this.#since): void {
+  reopen(since: number | undefined): void {
     this.pause();
     this.#since = since;
     this.ring.clear();
@@ -345,7 +345,10 @@ export class LogFeed {
       const last = this.#positions[line.source];
       this.#positions[line.source] = { time: line.time, same: last?.time === line.time ? last.same + 1 : 1 };
     }
-    if (moved === 0) return;
+    if (moved === 0) {
+      this.#changed();
+      return;
+    }
     this.#pending = moved === this.#pending.length ? [] : this.#pending.slice(moved);
     if (count > 0 && this.ring.first > first) {
       // Older lines were pushed out: the past begins later now.

@@ -1,6 +1,6 @@
 import type { Docker } from '../../docker/docker.ts';
 import type { ContainerInspect } from '../../docker/types.ts';
-import { isK3duiError, toK3duiError } from '../../errors.ts';
+import { isK3duiError, type K3duiError, toK3duiError } from '../../errors.ts';
 import { type LogLine, type LogSource, noteLine } from './log-line.ts';
 import { readLines } from './read-lines.ts';
 
@@ -54,11 +54,13 @@ export async function followSource(
   signal: AbortSignal,
 ): Promise<void> {
   const note = (text: string) => sink.take([noteLine(`${source.name} ${text}`, index)], 0);
-  let position = options.after;
+  const place: Place = { position: options.after };
   let { catchUp } = options;
   let startedAt: string | undefined;
   let id = source.id;
   let failures = 0;
+  /** Why it could not be read, as was said last. */
+  let trouble: K3duiError | undefined;
   let gone = false;
   while (!signal.aborted) {
     try {
@@ -67,24 +69,17 @@ export async function followSource(
       const first = startedAt === undefined;
       if (inspect.Id !== id && !first) await note('was replaced by a new container');
       else if (!first && startedAt !== StartedAt && Running) await note('started again');
-      else if (failures > 0) await note('is read again: the engine is back');
+      else if (trouble?.code === 'DOCKER_UNREACHABLE') await note('is read again: the engine is back');
+      if (trouble?.code === 'DOCKER_UNREACHABLE') trouble = undefined;
       id = inspect.Id;
-      failures = 0;
       gone = false;
       startedAt = StartedAt;
       sink.run(Date.parse(StartedAt));
       sink.state(Running ? 'live' : 'stopped');
-      position = await readOn(
-        docker,
-        id,
-        index,
-        { ...options, after: position, catchUp },
-        first,
-        inspect,
-        sink,
-        signal,
-      );
+      await readOn(docker, id, index, { ...options, catchUp }, place, first, inspect, sink, signal);
       catchUp = CATCH_UP_LINES;
+      failures = 0;
+      trouble = undefined;
       if (signal.aborted) return;
       const now = await docker.inspectContainer(id, { signal });
       if (now.State.Running) continue;
@@ -109,26 +104,34 @@ export async function followSource(
         continue;
       }
       sink.state('lost');
-      if (failures === 0) await note(`cannot be read for now: ${error.message}`);
+      // Said once, however often it is tried: some logging drivers cannot be read at all.
+      if (trouble?.message !== error.message) await note(`cannot be read for now: ${error.message}`);
+      trouble = error;
       const pause = RETRY_MILLISECONDS[Math.min(failures++, RETRY_MILLISECONDS.length - 1)]!;
       await sleep(pause, signal);
     }
   }
 }
 
-/** Reads until the log ends; gives where that was. Throws what reading throws. */
+/** How far a log was read, also when reading ended with an error. */
+interface Place {
+  position: Position | undefined;
+}
+
+/** Reads on until the log ends. Throws what reading throws. */
 async function readOn(
   docker: Docker,
   id: string,
   index: number,
-  { tail, since, after, catchUp }: FollowOptions,
+  { tail, since, catchUp }: FollowOptions,
+  place: Place,
   first: boolean,
   inspect: ContainerInspect,
   sink: LineSink,
   signal: AbortSignal,
-): Promise<Position | undefined> {
+): Promise<void> {
   const started = Date.parse(inspect.State.StartedAt);
-  let position = after;
+  const after = place.position;
   let again = after === undefined ? 0 : after.same;
   let read = 0;
   let previous = after?.time ?? 0;
@@ -139,7 +142,7 @@ async function readOn(
       read++;
       if (after !== undefined && line.time <= after.time) {
         if (line.time < after.time || again-- > 0) continue;
-      } else if (after !== undefined && read === 1 && position === after) {
+      } else if (after !== undefined && read === 1 && place.position === after) {
         // Nothing was read twice: there may be more in between than was asked for.
         sink.gap();
         lines.push(noteLine('… some lines in between were not read …', index, line.time));
@@ -149,13 +152,13 @@ async function readOn(
         lines.push(noteLine(runText(inspect.Name), index, line.time));
       }
       previous = line.time;
-      position = { time: line.time, same: line.time === position?.time ? position.same + 1 : 1 };
+      const { position } = place;
+      place.position = { time: line.time, same: line.time === position?.time ? position.same + 1 : 1 };
       lines.push(line);
     }
     const wait = lines.length > 0 ? sink.take(lines, piece.length) : undefined;
     if (wait !== undefined) await wait;
   }
-  return position;
 }
 
 /** Said where in a log a container's last run begins. */
