@@ -10,6 +10,7 @@ import { apply } from '../../src/engine/apply.ts';
 import { factsForCreate, planClusterCreate } from '../../src/engine/cluster/create.ts';
 import { gatherFacts } from '../../src/engine/cluster/facts.ts';
 import type { Engine } from '../../src/engine/engine.ts';
+import { reloadLoadBalancer } from '../../src/engine/loadbalancer/reload.ts';
 import { openEngine } from '../../src/engine/open.ts';
 import { probePort } from '../../src/engine/ports/probe.ts';
 import { readLoadBalancer } from '../../src/engine/ports/read.ts';
@@ -151,6 +152,29 @@ describe.skipIf(bed.skip || !bed.standIn)('ports of a living cluster on a real e
     ]);
     expect(await exchange(first)).toBe(true);
     await expectWhole();
+  });
+
+  it('many who want nginx to look again at once do not spoil its configuration', async () => {
+    const { nginxText } = await reading();
+    const lb = `k3d-${name}-serverlb`;
+    const seen = await watchInterruption(first, 5, async () => {
+      await Promise.all(Array.from({ length: 4 }, () => reloadLoadBalancer(engine.docker, lb, {})));
+    });
+    expect(seen).toMatchObject({ failed: 0, cut: 0 });
+    expect((await reading()).nginxText).toBe(nginxText);
+  });
+
+  it('a node that is not found yet joins by itself when it comes', async () => {
+    await bed.docker.getContainer(agent).stop({ t: 0 });
+    await reloadLoadBalancer(engine.docker, `k3d-${name}-serverlb`, {});
+    expect((await reading()).nginxText).toContain(`#unresolved server ${agent}:80`);
+    expect((await reading()).agrees).toBe(true);
+    await bed.docker.getContainer(agent).start();
+    await until('the node in nginx.conf', async () => {
+      return (await reading()).nginxText.includes('#unresolved') ? undefined : true;
+    });
+    await startEcho(bed.docker, agent, { tcp: [80, 81, 82], udp: [83] });
+    await until('echo', async () => ((await exchange(first)) ? true : undefined));
   });
 
   it('killed outright at any step, the same command finishes the work', async () => {

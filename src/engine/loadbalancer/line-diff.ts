@@ -17,7 +17,7 @@ export function lineDiff(before: string, after: string, context = 2): DiffLine[]
       all.push({ sign: ' ', text: a[i]! });
       i++;
       j++;
-    } else if (j < b.length && (i === a.length || common[i]![j + 1]! >= common[i + 1]![j]!)) {
+    } else if (j < b.length && (i === a.length || common[i]![j + 1]! > common[i + 1]![j]!)) {
       all.push({ sign: '+', text: b[j++]! });
     } else {
       all.push({ sign: '-', text: a[i++]! });
