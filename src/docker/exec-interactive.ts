@@ -28,14 +28,14 @@ export async function openExec(
     }),
     signal,
   })) as { Id: string };
-  const resize = async (width: number, height: number): Promise<void> => {
+  const resize = inTurn(async ([width, height]: [number, number]): Promise<void> => {
     try {
       await modem.json({ method: 'POST', path: `/exec/${created.Id}/resize?w=${width}&h=${height}`, signal });
     } catch (error) {
       // It has ended, or has not quite begun: the size is of no more use, or is told again.
       if (!(error instanceof EngineRefusal)) throw error;
     }
-  };
+  });
   const { stream } = await modem.open({
     method: 'POST',
     path: `/exec/${created.Id}/start`,
@@ -44,7 +44,7 @@ export async function openExec(
     signal,
   });
   const connection = stream as Duplex;
-  if (tty && columns && rows) void resize(columns, rows).catch(() => {});
+  if (tty && columns && rows) void resize([columns, rows]).catch(() => {});
   return {
     output: output(caller, connection, command, tty, signal),
     async write(data) {
@@ -53,9 +53,29 @@ export async function openExec(
       }
     },
     endInput: () => void connection.end(),
-    resize,
+    resize: (width, height) => resize([width, height]),
     exitCode: () => caller.run(`run ${command[0]} in ${id}`, { signal }, () => exitCodeOf(modem, created.Id, signal)),
     close: () => void connection.destroy(),
+  };
+}
+
+/** One after the other, as calls over different connections may overtake each other; of those that wait only the last. */
+function inTurn<T>(call: (value: T) => Promise<void>): (value: T) => Promise<void> {
+  let newest: T;
+  let running: Promise<void> | undefined;
+  let waiting: Promise<void> | undefined;
+  const run = (): Promise<void> => {
+    waiting = undefined;
+    running = call(newest).finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+  return value => {
+    newest = value;
+    if (!running) return run();
+    waiting ??= running.then(run, run);
+    return waiting;
   };
 }
 

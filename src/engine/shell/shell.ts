@@ -47,7 +47,7 @@ export async function runShell(
     exec.close();
   };
   call.signal?.addEventListener('abort', farewell, { once: true });
-  // The first size may have come before the command had its terminal.
+  // The first size may have come before the command had its terminal, and have been refused.
   if (tty) resize();
   void passInput(exec, peer, tty);
   try {

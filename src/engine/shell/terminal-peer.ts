@@ -19,6 +19,7 @@ export function terminalPeer(streams: Streams): ShellPeer & { release(): void } 
   const wasRaw = tty && (stdin as ReadStream).isRaw;
   if (tty) (stdin as ReadStream).setRawMode(true);
   let released = false;
+  const keys = new Keys(stdin);
   return {
     tty,
     term: env.TERM || 'xterm',
@@ -30,42 +31,55 @@ export function terminalPeer(streams: Streams): ShellPeer & { release(): void } 
       stdout.on('resize', listener);
       return () => stdout.off('resize', listener);
     },
-    input: bytes(stdin),
+    input: keys,
     write: ({ stream, data }) => void (stream === 'stderr' ? stderr : stdout).write(data),
     release() {
       if (released) return;
       released = true;
+      keys.stop();
       if (tty) (stdin as ReadStream).setRawMode(wasRaw);
       stdin.pause();
     },
   };
 }
 
-/** The iterator of a stream would destroy it at the end; the app needs its terminal again. */
-async function* bytes(stdin: NodeJS.ReadStream): AsyncGenerator<Buffer> {
-  const queue: Buffer[] = [];
-  let wake = () => {};
-  let ended = false;
-  const onData = (data: Buffer | string) => {
-    queue.push(Buffer.from(data as string));
-    wake();
-  };
-  const onEnd = () => {
-    ended = true;
-    wake();
-  };
-  stdin.on('data', onData).once('end', onEnd).once('close', onEnd);
-  stdin.ref?.();
-  stdin.resume();
-  try {
+/** What comes in, until it is stopped. The iterator of the stream itself would destroy it, and the app needs it again. */
+class Keys implements AsyncIterable<Buffer> {
+  readonly #stdin: NodeJS.ReadStream;
+  readonly #queue: Buffer[] = [];
+  #ended = false;
+  #wake = () => {};
+
+  constructor(stdin: NodeJS.ReadStream) {
+    this.#stdin = stdin;
+  }
+
+  stop(): void {
+    this.#stdin.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onEnd);
+    this.#onEnd();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
+    const stdin = this.#stdin;
+    stdin.on('data', this.#onData).once('end', this.#onEnd).once('close', this.#onEnd);
+    stdin.ref?.();
+    stdin.resume();
     for (;;) {
-      while (queue.length > 0) yield queue.shift()!;
-      if (ended) return;
+      while (this.#queue.length > 0) yield this.#queue.shift()!;
+      if (this.#ended) return;
       await new Promise<void>(resolve => {
-        wake = resolve;
+        this.#wake = resolve;
       });
     }
-  } finally {
-    stdin.off('data', onData).off('end', onEnd).off('close', onEnd);
   }
+
+  readonly #onData = (data: Buffer | string): void => {
+    this.#queue.push(Buffer.from(data as string));
+    this.#wake();
+  };
+
+  readonly #onEnd = (): void => {
+    this.#ended = true;
+    this.#wake();
+  };
 }
