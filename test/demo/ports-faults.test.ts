@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { apply } from '../../src/engine/apply.ts';
+import { planClusterDelete } from '../../src/engine/cluster/delete.ts';
+import { gatherFacts } from '../../src/engine/cluster/facts.ts';
 import { readLoadBalancer } from '../../src/engine/ports/read.ts';
 import { type Bench, cluster, create, everything, openBench, spec } from './engine.ts';
 import { answer, edit, plan, request } from './ports-kit.ts';
@@ -138,4 +140,30 @@ describe('a run that was killed half way', () => {
       await (await edit(engine, 'demo', remove)).finished;
     }
   }, 180_000);
+
+  it('leaves nothing when the cluster is deleted instead', async () => {
+    const { demo, engine } = bench;
+    const ready = await plan(engine, 'demo', add);
+    const made = demo.calls.length;
+    demo.faults.add({
+      match: ({ path }) => path.includes('/rename') || demo.calls.length > made + 30,
+      times: Number.POSITIVE_INFINITY,
+      action: 'error',
+      status: 500,
+      message: 'dead',
+    });
+    demo.faults.add({
+      match: ({ method }) => method === 'DELETE',
+      times: Number.POSITIVE_INFINITY,
+      action: 'error',
+      status: 500,
+      message: 'dead',
+    });
+    await expect(apply(ready, engine).finished).rejects.toThrow();
+    demo.faults.clear();
+    expect((await everything(engine)).filter(thing => /serverlb-/.test(thing))).toHaveLength(2);
+    const found = (await cluster(engine, 'demo'))!;
+    await apply(planClusterDelete(found, await gatherFacts(engine)), engine).finished;
+    expect((await everything(engine)).filter(thing => /demo/.test(thing))).toEqual([]);
+  });
 });

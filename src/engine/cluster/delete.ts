@@ -1,3 +1,4 @@
+import { isAside } from '../loadbalancer/serving.ts';
 import type { Cluster } from '../model.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
 import type { Facts } from './facts.ts';
@@ -86,6 +87,7 @@ export function planClusterDelete(cluster: Cluster, facts: Facts): Plan {
           ]
         : []),
       ...volumes,
+      ...waitingPlaces(cluster, facts, emptied),
       {
         id: 'kubeconfig',
         title: 'remove its kubeconfig entries',
@@ -104,4 +106,16 @@ export function planClusterDelete(cluster: Cluster, facts: Facts): Plan {
 /** bridge and host are Docker's own: every registry may be on them without anybody using it. */
 function usesOtherNetworks(networks: { name: string }[], own: string | undefined): boolean {
   return networks.some(({ name }) => name !== own && name !== 'bridge' && name !== 'host');
+}
+
+/** Networks on which a load balancer waited to take over, when that was killed half way. */
+function waitingPlaces(cluster: Cluster, facts: Facts, after: string[]): PlannedStep[] {
+  const left = facts.networks.filter(({ Name }) => isAside(Name, cluster.name));
+  return left.map(({ Name }) => ({
+    id: `remove network ${Name}`,
+    title: `remove network ${Name}`,
+    after,
+    action: { kind: 'network.remove', network: Name },
+    optional: true,
+  }));
 }
