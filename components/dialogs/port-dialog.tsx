@@ -48,7 +48,7 @@ export function PortDialogs(props: PortDialogProps): ReactNode {
   const cluster = clusters.find(({ name }) => name === state.cluster);
   const facts = usePortFacts(actions, cluster, state);
   const targets = targetChoices(facts.answer, facts.published);
-  const steps: WizardSteps = useWizardSteps({ actions, clusters, facts, read, set, onCancel });
+  const steps: WizardSteps = useWizardSteps({ actions, clusters, facts, read, set, onApply, onCancel });
   const shown = state.step === 'preview' && state.edit !== undefined;
   const explain = cluster !== undefined && !cluster.loadBalancer;
   useKeys(!shown, key => {
@@ -91,7 +91,8 @@ export function PortDialogs(props: PortDialogProps): ReactNode {
         destructive={what.kind === 'remove' && edit.preview.added.length === 0}
         screenWidth={screenWidth}
         screenHeight={screenHeight}
-        onApply={() => onApply(state.cluster ?? '', edit)}
+        problem={state.problem}
+        onApply={steps.apply}
         onBack={steps.back}
         onMore={steps.another}
         onDrop={steps.drop}

@@ -14,7 +14,7 @@ async function opened(prepare?: (ports: FakePorts) => void, clusters: Cluster[] 
 
 describe('adding a port', () => {
   test('from what the cluster offers to the plan in four Enter, and then it is done and proven', async () => {
-    const { press, until, frame, ports, engine } = await opened();
+    const { press, until, frame, ports } = await opened();
     await press('a');
     await until(/▸ 80\/tcp +traefik in kube-system, the Ingress controller, already at 8081/);
     expect(frame()).toContain('3 Services are reached through an Ingress only');
@@ -27,8 +27,7 @@ describe('adding a port', () => {
     expect(frame()).toContain('+ 8080:80');
     expect(frame()).toMatch(/All 3 ports of this load balancer.*are +.*interrupted once/s);
     expect(frame()).toContain('$ k3dui cluster edit demo --port-add 8080:80@loadbalancer');
-    // The picture after the change, as Docker's events would bring it.
-    engine.show({ clusters: [portCluster('demo', [web, tls, { ...web, hostPort: 8080 }])] });
+    ports.after = [portCluster('demo', [web, tls, { ...web, hostPort: 8080 }])];
     await press('Enter');
     await until('8080 answers, through 3 of 3 nodes');
     expect(ports.plans).toHaveLength(1);
@@ -154,6 +153,25 @@ describe('adding a port', () => {
     await until(/▸ two/);
   });
 
+  test('looks again before it applies: what somebody else did meanwhile is not undone', async () => {
+    const { press, until, ports, engine } = await opened();
+    await press('a', 'Enter');
+    await until('is free');
+    await press('Enter');
+    await until('Which nodes');
+    await press('Enter');
+    await until('▸ Apply ◂');
+    const others = { ...web, hostPort: 7777 };
+    engine.show({ clusters: [portCluster('demo', [web, tls, others])] });
+    await press('Enter');
+    await until('the load balancer was changed meanwhile');
+    await until('All 4 ports of this load balancer');
+    expect(ports.plans).toEqual([]);
+    await press('Enter');
+    await until('change ports of cluster demo');
+    expect(ports.plans).toHaveLength(1);
+  });
+
   test('says why there is no plan, and the way back is open', async () => {
     const { press, until } = await opened(fake => {
       fake.plan = async () => {
@@ -184,6 +202,18 @@ describe('changing and removing ports', () => {
     expect(frame()).not.toMatch(/\+ 8081:80/);
   });
 
+  test('changes the nodes of two host ports together where both lead to one listener', async () => {
+    const second = { ...web, hostPort: 8082 };
+    const { press, until, frame } = await opened(undefined, [portCluster('demo', [web, second])]);
+    await press('j', 'e');
+    await until('✓ as it is today');
+    await press('Enter');
+    await until('8082 leads to 80 too: they change together.');
+    await press('j', 'Enter');
+    await until('Nothing is interrupted');
+    expect(frame()).toMatch(/- +server k3d-demo-server-0:80/);
+  });
+
   test('says when nothing would change, and does nothing', async () => {
     const { press, until, ports } = await opened();
     await press('j', 'e');
@@ -197,7 +227,7 @@ describe('changing and removing ports', () => {
   });
 
   test('removes all marked ones in one go, after asking with the focus on Cancel', async () => {
-    const { press, until, frame, ports, engine } = await opened();
+    const { press, until, frame, ports } = await opened();
     await press('j', 'Space', 'Space', 'Ctrl-D');
     await until('▸ Cancel ◂');
     expect(frame()).toContain('- 8081:80');
@@ -206,7 +236,7 @@ describe('changing and removing ports', () => {
     expect(ports.plans).toEqual([]);
     await press('Ctrl-D');
     await until('▸ Cancel ◂');
-    engine.show({ clusters: [portCluster('demo', [])] });
+    ports.after = [portCluster('demo', [])];
     ports.states.set(8081, 'shut');
     await press('Tab', 'Enter');
     await until('8081:80, 8443:443 removed');

@@ -89,6 +89,8 @@ export interface FakePorts extends PortActions {
   readonly taken: Map<number, string>;
   /** Stopped containers that want a port. */
   readonly wanted: Map<number, string[]>;
+  /** The picture after a change, as Docker's events would bring it. */
+  after?: Cluster[];
   found: Targets | Error;
   reading(cluster: Cluster): LoadBalancerReading | Error;
 }
@@ -124,13 +126,16 @@ export function fakePorts(engine: FakeEngine): FakePorts {
       stopped: wanted => ports.wanted.get(wanted.port) ?? [],
     }),
     async plan(cluster, change) {
-      const { model, inspect } = readingOf(cluster);
+      // As Docker has it now, whatever the screen shows.
+      const now = engine.inventory.snapshot.clusters.find(({ name }) => name === cluster.name) ?? cluster;
+      const { model, inspect } = readingOf(now);
       const preview = previewPortEdit(cluster, model, inspect, change);
       const plan = aPlan(cluster.name, editCommand(cluster.name, change), preview.how !== 'nothing');
       return { change, preview, plan };
     },
     apply(plan) {
       ports.plans.push(plan);
+      if (ports.after) engine.show({ clusters: ports.after });
       const { title, command, cluster } = plan;
       const operation = new Operation({ title, command, cluster, steps: [] });
       engine.operations.add(operation);

@@ -211,7 +211,7 @@ function nodesStep(theme: Theme, state: WizardState, view: WizardView): [string[
       : []),
     ...(shared.length > 0
       ? wrapText(
-          `! ${shared.map(port => port.hostPort).join(', ')} leads to ${draft.target.text} too: both have the same nodes behind them, these are added.`,
+          `! ${shared.map(port => port.hostPort).join(', ')} leads to ${draft.target.text} too: ${isAsToday(state) ? 'they change together' : 'both have the same nodes behind them, these are added'}.`,
           width,
         ).map(line => theme.paint('warn', line))
       : []),

@@ -6,6 +6,7 @@ import type { PortEdit } from '../../port-actions.ts';
 import { useTheme } from '../../theme.ts';
 import { buttonLine, moveButton } from '../../widgets/buttons.ts';
 import { Modal } from '../../widgets/modal.tsx';
+import { wrapText } from '../../widgets/wrap.ts';
 import { hintLine } from '../hint-line.ts';
 import { useLiveState } from '../use-live-state.ts';
 import { useScroll } from '../use-scroll.ts';
@@ -15,6 +16,8 @@ export interface PreviewDialogProps {
   edit: PortEdit;
   /** Something goes: the focus is on the button that changes nothing. */
   destructive: boolean;
+  /** Why it could not be carried out, or what to look at again. */
+  problem: string | undefined;
   screenWidth: number;
   screenHeight: number;
   onApply(): void;
@@ -32,7 +35,8 @@ export function PreviewDialog(props: PreviewDialogProps): ReactNode {
   const empty = edit.plan.steps.length === 0;
   const [button, read, set] = useLiveState<number>(() => (destructive || empty ? 1 : 0));
   const width = Math.min(screenWidth, Math.max(60, Math.min(110, screenWidth - 6)));
-  const lines = previewLines(theme, edit, width - 4);
+  const said = props.problem === undefined ? [] : wrapText(`! ${props.problem}`, width - 4);
+  const lines = [...said.map(line => theme.paint('warn', line)), ...previewLines(theme, edit, width - 4)];
   const height = Math.min(screenHeight, lines.length + 5);
   const scroll = useScroll(lines.length, height - 5);
   useKeys(true, key => {

@@ -33,12 +33,9 @@ export function interruption({ preview, plan }: PortEdit): { text: string; style
 
 /** The set, what it interrupts, the change to nginx.conf, and the plan; as lines of at most `width` columns. */
 export function previewLines(theme: Theme, edit: PortEdit, width: number): string[] {
-  const { preview, plan, change } = edit;
+  const { preview, plan } = edit;
   const sign = (mark: string, style: 'good' | 'bad', specs: string[]) =>
     specs.map(spec => theme.paint(style, `${mark} ${spec}`));
-  const upstreams = Object.entries(change.replaceUpstreams ?? {}).map(
-    ([listener, nodes]) => `  ${listener.replace('.', '/')} leads to ${nodes.join(', ')}`,
-  );
   const { text, style } = interruption(edit);
   const diff = diffView(theme, preview.before, preview.after, width, 1);
   const added = preview.added.map(bindingSpec);
@@ -46,7 +43,6 @@ export function previewLines(theme: Theme, edit: PortEdit, width: number): strin
   return [
     ...sign('-', 'bad', preview.removed.map(bindingSpec)),
     ...sign('+', 'good', few),
-    ...upstreams.flatMap(line => wrapText(line, width)),
     ...wrapText(text, width).map(line => theme.paint(style, line)),
     ...plan.warnings.flatMap(warning => wrapText(`! ${warning}`, width).map(line => theme.paint('warn', line))),
     '',

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import type { Cluster } from '../../../src/engine/model.ts';
 import { isAbort, toK3duiError } from '../../../src/errors.ts';
-import type { PortActions } from '../../port-actions.ts';
+import type { PortActions, PortEdit } from '../../port-actions.ts';
 import { choiceOf } from '../../widgets/choice-state.ts';
 import { fieldOf, selectAll } from '../../widgets/field-state.ts';
 import { findConflicts, overlaps } from './conflicts.ts';
@@ -17,11 +17,20 @@ export interface WizardStepsOptions {
   facts: PortFacts;
   read(): WizardState;
   set(state: WizardState): void;
+  onApply(cluster: string, edit: PortEdit): void;
   onCancel(): void;
 }
 
 /** From step to step. Whatever is asked of the engine on the way is forgotten when the person goes elsewhere. */
-export function useWizardSteps({ actions, clusters, facts, read, set, onCancel }: WizardStepsOptions): WizardSteps {
+export function useWizardSteps({
+  actions,
+  clusters,
+  facts,
+  read,
+  set,
+  onApply,
+  onCancel,
+}: WizardStepsOptions): WizardSteps {
   const abort = useRef<AbortController>(undefined);
   const fresh = (): AbortSignal => {
     abort.current?.abort();
@@ -85,7 +94,7 @@ export function useWizardSteps({ actions, clusters, facts, read, set, onCancel }
     const asked = { ...before, dropped: unique(dropped), problem: undefined, leaving: false };
     set({ ...asked, step: 'planning' });
     const signal = fresh();
-    const change = changeOf(asked, cluster, facts.published);
+    const change = changeOf(asked, facts.published);
     actions.plan(cluster, change, signal).then(
       edit => !signal.aborted && set({ ...asked, step: 'preview', edit }),
       error => {
@@ -193,7 +202,31 @@ export function useWizardSteps({ actions, clusters, facts, read, set, onCancel }
     drop() {
       go({ step: 'drop' });
     },
+    apply() {
+      const state = read();
+      const cluster = clusterNow();
+      if (!cluster || !state.edit) return stay('the cluster is gone');
+      const looked = state.edit;
+      const signal = fresh();
+      actions.plan(cluster, looked.change, signal).then(
+        edit => {
+          if (signal.aborted || read().step !== 'preview') return;
+          if (isSame(looked, edit)) return onApply(cluster.name, edit);
+          go({ edit, problem: 'the load balancer was changed meanwhile; this is the plan as things are now' });
+        },
+        error => {
+          if (!signal.aborted && !isAbort(error)) stay(toK3duiError(error).message);
+        },
+      );
+    },
   };
+}
+
+/** Whether two plans do the same: a plan that is minutes old would undo what somebody else did since. */
+function isSame(looked: PortEdit, now: PortEdit): boolean {
+  const essence = ({ preview, plan }: PortEdit) =>
+    JSON.stringify([preview.how, preview.bindings, preview.before, preview.after, plan.steps.map(({ id }) => id)]);
+  return essence(looked) === essence(now);
 }
 
 function unique<Row extends { hostIP: string; hostPort: number; listenerPort: number; protocol: string }>(

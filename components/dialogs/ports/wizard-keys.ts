@@ -22,6 +22,8 @@ export interface WizardSteps {
   another(): void;
   drop(): void;
   plan(): void;
+  /** Plans anew; what was looked at is carried out, if it is still the same. */
+  apply(): void;
 }
 
 export interface WizardKeysContext {

@@ -1,12 +1,11 @@
 import type { PortChange, PortRequest } from '../../../src/engine/loadbalancer/change.ts';
-import type { Cluster, NodePort } from '../../../src/engine/model.ts';
+import type { NodePort } from '../../../src/engine/model.ts';
 import type { PortRow } from '../../../src/engine/ports/table.ts';
 import type { PortEdit } from '../../port-actions.ts';
 import { portSpec } from '../../screens/ports-urls.ts';
 import { type ChoiceState, choiceOf } from '../../widgets/choice-state.ts';
 import { type FieldState, fieldOf } from '../../widgets/field-state.ts';
 import { type Draft, draftOf, EMPTY_DRAFT, readDraft, specOf } from './draft.ts';
-import { nodesOf } from './node-choices.ts';
 
 /** What the dialog was opened for. */
 export type PortDialog =
@@ -78,21 +77,28 @@ const request = (draft: Draft): PortRequest => ({
 const removal = (row: PortRow): PortRequest => ({ port: portSpec(row), nodeFilters: [] });
 
 /** The whole set as the engine takes it. */
-export function changeOf(state: WizardState, cluster: Cluster, published: readonly NodePort[]): PortChange {
+export function changeOf(state: WizardState, published: readonly NodePort[]): PortChange {
   const add = [...state.finished, ...(hasDraft(state) ? [state.draft] : [])].map(request);
   const remove = state.dropped.map(removal);
   if (state.what.kind !== 'change') return { add, remove };
-  const { row } = state.what;
-  const shared = published.filter(port => port.containerPort === row.listenerPort && port.protocol === row.protocol);
-  if (add.length === 1 && remove.length === 0 && specOf(draftOf(row)) === specOf(state.draft) && shared.length > 1) {
-    // Another host port leads to this listener too: only its nodes change, for both.
-    return {
-      add: [],
-      remove: [],
-      replaceUpstreams: { [`${row.listenerPort}.${row.protocol}`]: nodesOf(cluster, state.draft.filters) ?? [] },
-    };
-  }
-  return { add, remove: [removal(row), ...remove] };
+  const twins = twinsOf(state, published);
+  return {
+    add: [...add, ...twins.map(row => ({ ...removal(row), nodeFilters: request(state.draft).nodeFilters }))],
+    remove: [removal(state.what.row), ...twins.map(removal), ...remove],
+  };
+}
+
+/**
+ * Where only the nodes of a mapping change: the other host ports that lead to the same listener. It has one set of nodes,
+ * so all of them are put anew; no binding changes by that, and nothing is interrupted.
+ */
+export function twinsOf({ what, draft }: WizardState, published: readonly NodePort[]): PortRow[] {
+  if (what.kind !== 'change' || specOf(draftOf(what.row)) !== specOf(draft)) return [];
+  const { row } = what;
+  return published
+    .filter(port => port.containerPort === row.listenerPort && port.protocol === row.protocol)
+    .map(({ hostIP, hostPort }) => ({ ...row, hostIP, hostPort }))
+    .filter(other => other.hostPort > 0 && portSpec(other) !== portSpec(row));
 }
 
 /** What the load balancer publishes besides the mapping at hand: of today without what goes, and what is in the set. */
