@@ -69,7 +69,7 @@ export async function deleteNodes(run: Run<NodeDeleteFlags>): Promise<number> {
     log.info('No nodes found');
     return 0;
   }
-  const options = { drain: flags.drain ?? true, force: flags.force, ...timeLimit(flags.timeout) };
+  const options = { drain: flags.drain ?? true, force: flags.force, all: flags.all, ...timeLimit(flags.timeout) };
   const planFor = (group: Node[]) => planNodeDelete(group, facts, options);
   if (flags.dryRun) {
     for (const group of byCluster(nodes, facts.snapshot.clusters)) {

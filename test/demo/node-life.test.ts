@@ -53,7 +53,7 @@ const start = async (changes: Parameters<typeof spec>[1] = {}) =>
 
 describe('adding nodes', () => {
   it('agents come up side by side under the next free names, and join the ports that lead to all nodes', async () => {
-    await start({ agents: 1, ports: [{ port: '8080:80', nodeFilters: ['loadbalancer'] }] });
+    await start({ agents: 1, ports: [{ port: '80', nodeFilters: ['loadbalancer'] }] });
     await (await addNodes('demo-agent', { replicas: 2 })).finished;
     const now = await cluster(bench.engine, 'demo');
     expect(now?.agents.map(node => [node.name, node.running])).toEqual([
@@ -71,7 +71,7 @@ describe('adding nodes', () => {
   });
 
   it('a port that leads to one node alone still does', async () => {
-    await start({ agents: 2, ports: [{ port: '8080:80', nodeFilters: ['agent:1'] }] });
+    await start({ agents: 2, ports: [{ port: '80', nodeFilters: ['agent:1'] }] });
     await (await addNodes('extra', {})).finished;
     expect(await values()).toContain('80.tcp:\n  - agent-1\n');
   });
@@ -125,7 +125,7 @@ describe('adding nodes', () => {
   });
 
   it('leaves nothing behind, whichever call fails', async () => {
-    await start({ agents: 1, ports: [{ port: '8080:80', nodeFilters: ['loadbalancer'] }] });
+    await start({ agents: 1, ports: [{ port: '80', nodeFilters: ['loadbalancer'] }] });
     const { demo, engine } = bench;
     const before = { objects: await everything(engine), nodes: await kubernetesNodes(), values: await values() };
     const first = demo.calls.length;
@@ -158,7 +158,7 @@ describe('adding nodes', () => {
 
 describe('deleting nodes', () => {
   it('Kubernetes, the ports and Docker let go of an agent', async () => {
-    await start({ agents: 2, ports: [{ port: '8080:80', nodeFilters: ['loadbalancer'] }] });
+    await start({ agents: 2, ports: [{ port: '80', nodeFilters: ['loadbalancer'] }] });
     const operation = await remove(['k3d-demo-agent-0']);
     await operation.finished;
     expect(operation.steps.map(step => [step.title, step.state])).toEqual([
@@ -196,7 +196,7 @@ describe('deleting nodes', () => {
   });
 
   it('a node whose pods do not go stays, with its ports and its place', async () => {
-    await start({ agents: 1, ports: [{ port: '8080:80', nodeFilters: ['loadbalancer'] }] });
+    await start({ agents: 1, ports: [{ port: '80', nodeFilters: ['loadbalancer'] }] });
     const before = await values();
     bench.demo.faults.add({
       match: 'DELETE /containers/',

@@ -9,6 +9,8 @@ export interface NodeDeleteOptions {
   drain: boolean;
   /** Also the last server, or the node through which the API is reached; and without Kubernetes if none answers. */
   force?: boolean;
+  /** Every node was asked for, not this one. */
+  all?: boolean;
   /** Seconds for the whole. */
   timeoutSeconds?: number;
 }
@@ -35,7 +37,9 @@ export function planNodeDelete(
   const whole = cluster !== undefined && [...cluster.servers, ...cluster.agents].every(node => ids.has(node.id));
   const answering = left.filter(node => node.running).map(node => node.name);
   const warnings: string[] = [];
-  if (cluster && servers.length > 0 && !whole && !options.force) refuse(cluster, servers, left);
+  // Who names everything, the load balancer too, means the cluster; its only server alone may be a slip.
+  const meant = whole && nodes.length > 1 && (!cluster.loadBalancer || ids.has(cluster.loadBalancer.id));
+  if (cluster && servers.length > 0 && !meant && !options.all && !options.force) refuse(cluster, servers, left);
   for (const node of nodes) warnings.push(...warningsFor(node, cluster, whole));
   // Without a server that answers nobody can be asked; with the last server there is nobody left to forget it.
   const kubernetes = cluster !== undefined && !whole && answering.length > 0;
