@@ -353,6 +353,7 @@ export class Controller {
   refresh(): void {
     this.say('plain', 'reading everything again …');
     void this.work.readContext();
+    for (const name of new Set(this.portRows().map(line => line.row.cluster))) this.portWatch.again(name);
     this.engine.inventory.refresh().then(
       () => this.say('good', 'read everything again'),
       error => this.work.runner.fail('refresh', error),
@@ -391,16 +392,22 @@ export class Controller {
 
   /** The marked paths of a ports screen, or the selected one. */
   portLines(place = this.place): PortLine[] {
-    if (place.screen !== 'ports') return [];
-    const shaped = this.shaped(place);
-    const wanted = targets(listOf(this.state, placeKey(place)), shaped?.ids ?? []);
-    return ((shaped?.rows ?? []) as PortLine[]).filter(line => wanted.includes(line.row.id));
+    const rows = this.portRows(place);
+    const wanted = targets(
+      listOf(this.state, placeKey(place)),
+      rows.map(line => line.row.id),
+    );
+    return rows.filter(line => wanted.includes(line.row.id));
+  }
+
+  /** Every path that a ports screen lists. */
+  portRows(place = this.place): PortLine[] {
+    return place.screen === 'ports' ? ((this.shaped(place)?.rows ?? []) as PortLine[]) : [];
   }
 
   /** Reads and tests again what the ports screen shows. */
   testPorts(): void {
-    const shown = (this.shaped()?.rows ?? []) as PortLine[];
-    for (const name of new Set(shown.map(line => line.row.cluster))) this.portWatch.again(name);
+    for (const name of new Set(this.portRows().map(line => line.row.cluster))) this.portWatch.again(name);
     this.say('plain', 'testing every port in sight …');
   }
 

@@ -1,13 +1,12 @@
 import { Text } from 'ink';
 import type { ReactNode } from 'react';
 import type { Cluster } from '../../src/engine/model.ts';
-import { noLoadBalancer } from '../../src/engine/ports/read.ts';
 import { sanitise } from '../../src/text.ts';
 import { useKeys } from '../hooks/use-keys.ts';
 import type { PortActions, PortEdit } from '../port-actions.ts';
+import { withoutLoadBalancer } from '../screens/ports-pane.ts';
 import { useTheme } from '../theme.ts';
 import { Modal } from '../widgets/modal.tsx';
-import { wrapText } from '../widgets/wrap.ts';
 import { hintLine } from './hint-line.ts';
 import { drawWizard } from './ports/draw-wizard.ts';
 import { PreviewDialog } from './ports/preview-dialog.tsx';
@@ -62,11 +61,8 @@ export function PortDialogs(props: PortDialogProps): ReactNode {
     'Add a port to',
   );
   if (explain) {
-    const { message, hint } = noLoadBalancer(cluster);
     const lines = [
-      ...wrapText(`${message}.`, width - 4),
-      '',
-      ...wrapText(hint ?? '', width - 4),
+      ...withoutLoadBalancer(theme, cluster, width - 4),
       '',
       hintLine(theme, [['Esc', 'back']], width - 4),
     ];

@@ -72,6 +72,17 @@ export function agreement(entry: ReadingEntry | undefined): string {
   return `differs from values.yaml in ${count} ${count === 1 ? 'point' : 'points'}`;
 }
 
+/** Why a cluster without a load balancer gets no further port, and what can be done instead. */
+export function withoutLoadBalancer(theme: Theme, cluster: Cluster, width: number): string[] {
+  const { message, hint = '' } = noLoadBalancer(cluster);
+  const sentence = (text: string) => `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}.`;
+  return [
+    ...wrapText(sentence(message), width),
+    '',
+    ...wrapText(sentence(hint), width).map(text => theme.paint('dim', text)),
+  ];
+}
+
 /** One of the load balancer's files, as lines of at most `width` columns, after what there is to say of it. */
 export function fileLines(
   theme: Theme,
@@ -81,11 +92,7 @@ export function fileLines(
   width: number,
 ): string[] {
   if (!cluster.loadBalancer) {
-    const { message, hint } = noLoadBalancer(cluster);
-    return [
-      ...wrapText(`${message[0]?.toUpperCase()}${message.slice(1)}.`, width),
-      ...wrapText(hint ?? '', width).map(text => theme.paint('dim', text)),
-    ];
+    return withoutLoadBalancer(theme, cluster, width);
   }
   if (entry?.error) {
     return [

@@ -58,9 +58,7 @@ export function PortsScreen(props: BodyProps): ReactNode {
       {layout.mapping > 0 ? (
         <Panel
           title={line ? 'Mapping' : ''}
-          right={
-            line === undefined ? '' : fixedBecause(line) === undefined ? 'e change   Ctrl-D remove' : 'stays as it is'
-          }
+          right={mappingNote(line, props.faint)}
           width={width}
           height={layout.mapping}
           lines={line ? mappingLines(theme, line, inner, layout.mapping - 2) : []}
@@ -77,6 +75,13 @@ export function PortsScreen(props: BodyProps): ReactNode {
       ) : null}
     </Box>
   );
+}
+
+/** What can be done with the selected mapping. */
+function mappingNote(line: PortLine | undefined, faint: boolean): string {
+  if (line === undefined) return '';
+  if (faint) return 'as last seen';
+  return fixedBecause(line) === undefined ? 'e change   Ctrl-D remove' : 'stays as it is';
 }
 
 function fileTitle(cluster: Cluster | undefined, file: string, agrees: string): string {
