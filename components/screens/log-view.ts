@@ -365,25 +365,25 @@ export class LogView {
   async previousRun(): Promise<void> {
     const wish = ++this.#wish;
     const { feed } = this;
-    const { startedAt } = feed;
-    if (startedAt === undefined) {
+    const { previousRun } = feed;
+    if (previousRun === undefined) {
       this.#say('warn', 'it is not known yet when this run began');
       return;
     }
     const { ring } = feed;
     for (let line = ring.end - 1; line >= ring.first; line--) {
-      if (ring.isNote(line) || ring.time(line) >= startedAt) continue;
+      if (ring.isNote(line) || ring.time(line) > previousRun) continue;
       this.goTo(line);
       return;
     }
-    if (feed.atStart) {
+    if (feed.atStart || previousRun === 0) {
       this.#say('warn', 'there is no previous run in this log');
       return;
     }
     this.#say('plain', 'looking for the previous run …');
     this.#start();
     this.following = false;
-    await feed.seekBefore(startedAt);
+    await feed.seekBefore(previousRun + 0.001);
     if (wish !== this.#wish) return;
     if (ring.count === 0) {
       this.#say('warn', 'there is no previous run in this log');

@@ -49,7 +49,7 @@ export class LogFeed {
   /** Docker's entries read of each source; undefined: some in between were not. */
   #entries: (number | undefined)[];
   #positions: (Position | undefined)[];
-  /** When each source's present or last run began, in milliseconds; undefined: not known. */
+  /** Up to when each source's lines are of earlier runs, in milliseconds; 0: there was none; undefined: not known. */
   readonly #runs: (number | undefined)[];
   #atStart = false;
   #opened = 0;
@@ -94,10 +94,10 @@ export class LogFeed {
     return this.#reading !== undefined;
   }
 
-  /** When the last of the sources began its present run, in milliseconds; undefined: not known yet. */
-  get startedAt(): number | undefined {
-    const known = this.#runs.filter(run => run !== undefined && run > 0);
-    return known.length > 0 ? Math.max(...(known as number[])) : undefined;
+  /** Up to when lines are of earlier runs, of the source restarted last; 0: there was none; undefined: not known yet. */
+  get previousRun(): number | undefined {
+    const known = this.#runs.filter(run => run !== undefined);
+    return known.length > 0 ? Math.max(...known) : undefined;
   }
 
   get since(): number | undefined {
@@ -153,8 +153,8 @@ export class LogFeed {
           this.states[index] = state;
           this.#changed();
         },
-        run: (startedAt: number) => {
-          this.#runs[index] = startedAt;
+        run: (began: number) => {
+          this.#runs[index] = began;
         },
       };
       const options = { tail: this.#tail, since: this.#since, after, catchUp };
@@ -198,7 +198,7 @@ export class LogFeed {
     this.#changed();
   }
 
-  /** Shows what was before a moment, in milliseconds; following ends until `reopen`. */
+  /** Shows what was before a moment, in milliseconds; following ends until `reopen` or `readOn`. */
   async seekBefore(time: number): Promise<Older> {
     this.pause();
     this.ring.clear();
@@ -261,7 +261,7 @@ export class LogFeed {
     for (let at = lines.length - 1; at >= 0; at--) {
       const line = lines[at]!;
       const run = this.#runs[line.source] ?? 0;
-      if (line.time < run && next[line.source]! >= run) {
+      if (line.time <= run && next[line.source]! > run) {
         out.push(noteLine(runText(this.sources[line.source]!.name), line.source, run));
       }
       next[line.source] = line.time;

@@ -31,8 +31,8 @@ export interface LineSink {
   /** A gap: lines in between were not read. */
   gap(): void;
   state(state: SourceState): void;
-  /** When its present or last run began, in milliseconds. */
-  run(startedAt: number): void;
+  /** Up to when lines are of earlier runs, in milliseconds; 0: there was none. */
+  run(began: number): void;
   /** It does not run now and everything of it was taken. */
   ended?(): void;
 }
@@ -74,7 +74,7 @@ export async function followSource(
       id = inspect.Id;
       gone = false;
       startedAt = StartedAt;
-      sink.run(Date.parse(StartedAt));
+      sink.run(runBegan(inspect));
       sink.state(Running ? 'live' : 'stopped');
       await readOn(docker, id, index, { ...options, catchUp }, place, first, inspect, sink, signal);
       catchUp = CATCH_UP_LINES;
@@ -130,7 +130,7 @@ async function readOn(
   sink: LineSink,
   signal: AbortSignal,
 ): Promise<void> {
-  const started = Date.parse(inspect.State.StartedAt);
+  const began = runBegan(inspect);
   const after = place.position;
   let again = after === undefined ? 0 : after.same;
   let read = 0;
@@ -148,7 +148,7 @@ async function readOn(
         lines.push(noteLine('… some lines in between were not read …', index, line.time));
       }
       // The same log holds all runs of the container; where the last one begins is said.
-      if (first && previous > 0 && previous < started && line.time >= started) {
+      if (first && previous > 0 && previous <= began && line.time > began) {
         lines.push(noteLine(runText(inspect.Name), index, line.time));
       }
       previous = line.time;
@@ -159,6 +159,15 @@ async function readOn(
     const wait = lines.length > 0 ? sink.take(lines, piece.length) : undefined;
     if (wait !== undefined) await wait;
   }
+}
+
+/**
+ * Up to when lines are of earlier runs. Docker notes the start only when the program has already begun to write, so the
+ * end of the run before is what counts; it stays known while the next run goes on.
+ */
+function runBegan({ State }: ContainerInspect): number {
+  const began = Date.parse(State.Running ? State.FinishedAt : State.StartedAt);
+  return Number.isNaN(began) ? 0 : Math.max(0, began);
 }
 
 /** Said where in a log a container's last run begins. */
@@ -181,7 +190,7 @@ async function inspectSource(docker: Docker, id: string, name: string, signal: A
   }
 }
 
-/** Settles when the container, or another of that name, has been started. Throws when the engine goes away. */
+/** Settles when the container was removed, or it or another of that name was started. Throws when the engine goes away. */
 async function waitForStart(
   docker: Docker,
   id: string,
@@ -190,9 +199,11 @@ async function waitForStart(
   signal: AbortSignal,
 ): Promise<void> {
   const since = Date.now() / 1000 - 1;
-  const events = docker.events({ types: ['container'], actions: ['start'], since }, { signal });
+  const events = docker.events({ types: ['container'], actions: ['start', 'destroy'], since }, { signal });
   const started = async () => {
-    for await (const { Actor } of events) {
+    for await (const { Action, Actor } of events) {
+      if (Action === 'destroy' && id !== '' && Actor.ID === id) return;
+      if (Action !== 'start') continue;
       if ((id !== '' && Actor.ID === id) || Actor.Attributes.name === name) {
         const now = await inspectSource(docker, id, name, signal).catch(() => undefined);
         // The event may be the one of the run that has just ended.
