@@ -4,7 +4,8 @@ import { useTheme } from '../theme.ts';
 import { clusterLines } from './cluster-lines.ts';
 import { contextName } from './clusters-list.ts';
 import type { BodyProps } from './list-screen.tsx';
-import { TextScreen } from './text-screen.tsx';
+import { schedulingTrouble } from './scheduling.ts';
+import { fact, TextScreen } from './text-screen.tsx';
 
 /** Details of a cluster. */
 export function ClusterScreen(props: BodyProps): ReactNode {
@@ -12,8 +13,10 @@ export function ClusterScreen(props: BodyProps): ReactNode {
   const { app, place, now } = props;
   const name = place.subject ?? '';
   const cluster = app.snapshot.clusters.find(candidate => candidate.name === name);
+  const trouble = schedulingTrouble(app.nodes.live.view.kubernetes.get(name)?.waiting, 'a');
+  const waiting = trouble === '' ? [] : [fact(theme, 'Scheduling', theme.paint('bad', `✗ ${sanitise(trouble)}`)), ''];
   const lines = cluster
-    ? clusterLines(theme, cluster, app.state.context === contextName(name), now)
+    ? [...waiting, ...clusterLines(theme, cluster, app.state.context === contextName(name), now)]
     : [`There is no cluster ${sanitise(name)} any more.`, '', 'Esc  goes back'];
   return <TextScreen {...props} title={`Cluster ${sanitise(name)}`} lines={lines} />;
 }

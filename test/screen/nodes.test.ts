@@ -1,3 +1,4 @@
+import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Demo } from '../../src/demo/demo.ts';
 import { App, demoWith } from './app.ts';
@@ -101,4 +102,38 @@ describe.each([
     expect((await terminal.waitExit()).exitCode).toBe(0);
     expectRestored(terminal);
   });
+});
+
+test('pods that wait for room are a fault of their cluster, and an agent is one key away', async () => {
+  const demo = await demoWith([['full']], 0.1);
+  try {
+    const server = [...demo.world.containers.values()].find(({ name }) => name.includes('server-0'))!;
+    const docker = new Docker({ socketPath: demo.host.replace('unix://', '') });
+    const exec = await docker
+      .getContainer(server.id)
+      .exec({ Cmd: ['kubectl', 'apply', '-f', '-'], AttachStdin: true, AttachStdout: true });
+    const stream = await exec.start({ hijack: true, stdin: true });
+    const condition = {
+      type: 'PodScheduled',
+      status: 'False',
+      reason: 'Unschedulable',
+      message: '0/1 nodes are available: 1 Insufficient memory.',
+    };
+    const status = { phase: 'Pending', conditions: [condition] };
+    stream.end(JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'big' }, spec: {}, status }));
+    await new Promise(resolve => stream.on('end', resolve).resume());
+
+    await using app = App.start({ cols: 110, rows: 30, host: demo.host });
+    const { terminal } = app;
+    await terminal.waitFor(/full\s+● running.*pod default\/big waits/, 20_000);
+    await terminal.waitFor(/waits for memory: \+ adds an agent/);
+    terminal.press('+');
+    await terminal.waitFor('Add nodes to full');
+    terminal.press('Enter');
+    await terminal.waitFor(/▸ Add ◂/);
+    terminal.press('Enter');
+    await terminal.waitFor(/add k3d-full-agent-0 to full: done in/, 60_000);
+  } finally {
+    await demo.close();
+  }
 });
