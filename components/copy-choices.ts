@@ -16,6 +16,10 @@ export function copyChoices(app: Controller, place: Place): MenuItem<string>[] {
     const node = app.selectedRow(place) as Node | undefined;
     return node ? ofNode(node) : [];
   }
+  if (place.screen === 'node') {
+    const [node] = app.nodes.chosen(place);
+    return node ? ofNode(node) : [];
+  }
   if (place.screen === 'commands') {
     const row = app.selectedRow(place) as CommandRow | undefined;
     return row ? [item('c', 'Command line', row.entry.command)] : [];
