@@ -11,6 +11,7 @@ import {
   withTarget,
 } from '../../components/dialogs/ports/draft.ts';
 import { choiceFor, nodeChoices, nodesOf, spellings } from '../../components/dialogs/ports/node-choices.ts';
+import { interruptionTime } from '../../components/dialogs/ports/preview-lines.ts';
 import { fieldOf } from '../../components/widgets/field-state.ts';
 import { parsePortSpec } from '../../src/config/ports.ts';
 import { portCluster } from './ports-fakes.tsx';
@@ -118,6 +119,16 @@ describe('a host port', () => {
     expect(errors({})).toEqual(['8081/tcp already leads to 443 through this load balancer']);
     expect(errors({ protocol: 'udp' })).toEqual([]);
     expect(errors({ address: fieldOf('127.0.0.2') })).toEqual([]);
+  });
+});
+
+describe('an interruption', () => {
+  test.each([
+    [1, 'about 0.3 s'],
+    [5, 'about 0.5 s'],
+    [65, 'about 7 s'],
+  ])('for %i ports is said to take %s', (ports, text) => {
+    expect(interruptionTime(ports)).toBe(text);
   });
 });
 
