@@ -113,11 +113,14 @@ const columns: Column<NodeRow>[] = [
     id: 'fault',
     hideEmpty: true,
     title: 'FAULT',
+    letter: 'F',
     elastic: 16,
     priority: 1,
     max: 60,
     text: node => sanitise(nodeFault(node) ?? ''),
     style: () => 'bad',
+    // Those with a fault first.
+    compare: (a, b) => Number(nodeFault(a) === undefined) - Number(nodeFault(b) === undefined),
   },
 ];
 

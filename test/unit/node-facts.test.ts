@@ -10,6 +10,7 @@ import {
   nodeRows,
   shortBytes,
 } from '../../components/screens/node-row.ts';
+import { nodesList } from '../../components/screens/nodes-list.ts';
 import { agentWouldHelp, schedulingTrouble } from '../../components/screens/scheduling.ts';
 import type { ContainerStats } from '../../src/docker/types.ts';
 import { kubeletArguments } from '../../src/engine/node/kubelet-args.ts';
@@ -228,5 +229,17 @@ describe('a row of the nodes list', () => {
   it('draws bars and short sizes', () => {
     expect(graph([0, 50, 100], 100, 5)).toBe('  ▁▅█');
     expect([999, 2048, 510 * 2 ** 20, 1.25 * 2 ** 30].map(shortBytes)).toEqual(['999B', '2.0K', '510M', '1.3G']);
+  });
+});
+
+describe('the nodes list', () => {
+  it('sorts faults first, and those with much load', () => {
+    const column = (id: string) => nodesList.columns.find(candidate => candidate.id === id)!;
+    const calm = aNode('k3d-demo-server-0');
+    const broken = aNode('k3d-demo-agent-0', { fault: 'is paused' });
+    const busy: NodeRow = { ...aNode('k3d-demo-agent-1'), load: [{ at: 1, cpu: 80, memory: 1, memoryLimit: 2 }] };
+    const sorted = (id: string) => [calm, busy, broken].sort(column(id).compare).map(node => node.name.slice(9));
+    expect(sorted('fault')).toEqual(['agent-0', 'server-0', 'agent-1']);
+    expect(sorted('cpu')[0]).toBe('agent-1');
   });
 });
