@@ -1,5 +1,4 @@
 import { exportLogs } from '../src/engine/logs/export.ts';
-import type { LogFeed } from '../src/engine/logs/feed.ts';
 import { formatBytes, sanitise } from '../src/text.ts';
 import type { Controller } from './controller.ts';
 import { proposedPath, saveLog, typedPath } from './screens/log-actions.ts';
@@ -31,11 +30,6 @@ export class LogWork {
 
   viewOf(place: Controller['place']): LogView {
     return this.#views.view(place, this.#app.snapshot.nodes);
-  }
-
-  /** The feed of the view shown, for tests. */
-  get feed(): LogFeed | undefined {
-    return this.view?.feed;
   }
 
   open(names: readonly string[]): void {

@@ -3,6 +3,7 @@ import { openLogs } from '../../src/engine/logs/feed.ts';
 import type { Node } from '../../src/engine/model.ts';
 import { sanitise } from '../../src/text.ts';
 import { type Place, placeKey } from '../state/navigation.ts';
+import { keepYoungSpace } from './log-memory.ts';
 import { LogView, type Say } from './log-view.ts';
 
 /** Views that are remembered with what they had read, so that going back shows the same; each holds up to 20 MB. */
@@ -37,6 +38,7 @@ export class LogViews {
       this.#views.set(key, known);
       return known;
     }
+    keepYoungSpace();
     const names = logNames(place);
     const sources = names.map(name => ({ id: nodes.find(node => node.name === name)?.id ?? name, name }));
     const view = new LogView(openLogs(this.#docker, sources), names.length > 1 ? shortNames(names) : [], this.#say);
