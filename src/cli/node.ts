@@ -14,7 +14,7 @@ import {
   startNodes,
   stopNodes,
 } from './node-power.ts';
-import { shellInNode } from './node-shell.ts';
+import { attachToNode, shellInNode } from './node-shell.ts';
 import { inspectNodes, nodeNamed, picture } from './picture.ts';
 import { printStructured, structuredFormat } from './print.ts';
 import { withoutSecrets } from './redact.ts';
@@ -62,6 +62,9 @@ export function addNodeCommands(program: Command, session: Session): Command {
     .alias('exec')
     .description('a shell in a node, or one command: node shell NAME -- ls /');
   handle(shell, session, shellInNode);
+
+  const attach = node.command('attach NAME').description("what the node's own process prints from now on");
+  handle(attach, session, attachToNode);
 
   addNodeLogs(node, session);
 

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { attachTo } from '../../src/engine/shell/attach.ts';
 import { runShell, type ShellPeer } from '../../src/engine/shell/shell.ts';
 import { type Bench, create, openBench, spec } from './engine.ts';
 
@@ -86,5 +87,18 @@ describe('a shell in a node', () => {
     await expect.poll(() => end.stdout).toContain('#');
     abort.abort();
     await expect(running).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+});
+
+describe('attached to a node', () => {
+  it('what its process prints from now on is passed on, until it ends, with its exit code', async () => {
+    const { docker } = bench.engine;
+    let said = '';
+    const attached = attachTo(docker, NODE, ({ data }) => {
+      said += data.toString();
+    });
+    await docker.stopContainer(NODE.id, { timeoutSeconds: 5 });
+    expect(await attached).toBe((await docker.inspectContainer(NODE.id)).State.ExitCode);
+    expect(said).not.toContain('Starting k3s');
   });
 });
