@@ -43,10 +43,14 @@ function title(names: readonly string[]): string {
 /** Whether the log is followed, and what stands in the way. */
 function where(view: LogView): string {
   const { feed } = view;
-  const states = new Set(feed.states);
-  const worst = (['lost', 'gone', 'stopped'] as const).find(state => states.has(state));
+  const troubles = (['lost', 'gone', 'stopped'] as const).flatMap(state => {
+    const count = feed.states.filter(one => one === state).length;
+    if (count === 0) return [];
+    const word = { lost: '✗ cannot be read', gone: '○ gone', stopped: '○ stopped' }[state];
+    return [feed.states.length === 1 ? word : `${word.slice(0, 2)}${count} ${word.slice(2)}`];
+  });
   const parts = [
-    ...(worst === undefined ? [] : [{ lost: '✗ engine lost', gone: '○ node is gone', stopped: '○ stopped' }[worst]]),
+    ...troubles,
     ...(feed.loadingOlder ? ['⟳ older lines'] : []),
     view.following ? '↓ following' : feed.behind ? '‖ not following, reading waits' : '‖ not following',
   ];

@@ -339,6 +339,32 @@ describe('a hostile log', () => {
   });
 });
 
+test('an engine that goes away and comes back is said among the lines, and none is missing or doubled', async () => {
+  const away = await demoWith([['alpha']]);
+  try {
+    await using app = App.start({ host: away.host, cols: 120, rows: 40 });
+    const { terminal } = app;
+    await terminal.waitFor(/alpha\s+● running/);
+    terminal.type(`:logs ${SERVER}\r`);
+    await terminal.waitFor(/↓ following/);
+    const { log } = away.world.container(SERVER);
+    log.add(2, 'before it went\n');
+    await terminal.waitFor('before it went');
+    await away.die();
+    await terminal.waitFor(/── k3d-alpha-server-0 cannot be read for now/);
+    await terminal.waitFor(/✗ cannot be read · ↓ following/);
+    log.add(2, 'while it was away\n');
+    await away.revive();
+    await terminal.waitFor('while it was away', 20_000);
+    await terminal.waitGone(/✗ cannot be read/);
+    expect(terminal.screen().filter(row => row.includes('before it went'))).toHaveLength(1);
+    terminal.press('q', 'q');
+    expect((await terminal.waitExit()).exitCode).toBe(0);
+  } finally {
+    await away.close();
+  }
+}, 60_000);
+
 test('a flood never blocks keys, through resizes and screens, and ends with the view', async () => {
   await using app = await opened(SERVER, { cols: 120, rows: 40 });
   const { terminal } = app;

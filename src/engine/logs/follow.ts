@@ -53,7 +53,7 @@ export async function followSource(
   sink: LineSink,
   signal: AbortSignal,
 ): Promise<void> {
-  const note = (text: string) => sink.take([noteLine(`${source.name} ${text}`, index)], 0);
+  const note = (text: string, time?: number) => sink.take([noteLine(`${source.name} ${text}`, index, time)], 0);
   const place: Place = { position: options.after };
   let { catchUp } = options;
   let startedAt: string | undefined;
@@ -86,7 +86,7 @@ export async function followSource(
       startedAt = now.State.StartedAt;
       sink.state('stopped');
       // Who comes back to a node that stood still all the time has been told already.
-      if (!first || Running || options.after === undefined) await note(endText(now));
+      if (!first || Running || options.after === undefined) await note(endText(now), endedAt(now));
       if (!now.State.Restarting) sink.ended?.();
       await waitForStart(docker, id, source.name, startedAt, signal);
     } catch (thrown) {
@@ -173,6 +173,12 @@ function runBegan({ State }: ContainerInspect): number {
 /** Said where in a log a container's last run begins. */
 export const runText = (name: string): string =>
   `${name.replace(/^\//, '')} started again here; above is its previous run`;
+
+/** When it stopped; among the lines of other nodes that is where the note belongs. */
+function endedAt({ State }: ContainerInspect): number | undefined {
+  const ended = Date.parse(State.FinishedAt);
+  return ended > 0 ? ended : undefined;
+}
 
 function endText({ State }: ContainerInspect): string {
   const why = State.OOMKilled ? ', out of memory' : State.Error === '' ? '' : `: ${State.Error}`;
