@@ -235,7 +235,7 @@ export function pad(text: string, width: number): string {
 }
 
 /** Exactly `width` columns: cut with `…` or filled with spaces on the right. */
-export function fit(text: string, width: number): string {
+export function toWidth(text: string, width: number): string {
   if (NARROW.test(text)) {
     return text.length <= width ? text.padEnd(width) : truncate(text, width);
   }

@@ -1,5 +1,5 @@
 import type { Operation, StepView } from '../engine/operation.ts';
-import { fit, formatDuration, sanitise, stringWidth, truncate } from '../text.ts';
+import { formatDuration, sanitise, stringWidth, toWidth, truncate } from '../text.ts';
 import type { Io, Output } from './io.ts';
 import { type Log, usesColour } from './log.ts';
 import { describeBytes, describeStep, type Progress } from './progress.ts';
@@ -100,7 +100,7 @@ export function formatLine(line: ProgressLine, width: number, now: number, colou
   const painted = colour ? `\x1b[${PAINT[line.state]}m${glyph}\x1b[0m` : glyph;
   const time = line.milliseconds === undefined ? '' : formatDuration(line.milliseconds);
   const bar = line.bytes === undefined ? '' : `${formatBar(line.bytes, line.totalBytes)} ${describeBytes(line)}  `;
-  return `  ${painted} ${fit(line.name, width)}  ${time.padStart(8)}  ${bar}${line.text}`.trimEnd();
+  return `  ${painted} ${toWidth(line.name, width)}  ${time.padStart(8)}  ${bar}${line.text}`.trimEnd();
 }
 
 function formatBar(bytes: number, totalBytes: number | undefined): string {
