@@ -176,7 +176,7 @@ describe('the plan of a change', () => {
   };
   const facts = {
     images: new Map([['sha256:2491', { reference: 'sha256:2491', present: true }]]),
-    networks: [{ Id: 'x', Name: 'taken', Driver: 'bridge', IPAM: { Config: [{ Subnet: '198.18.0.0/26' }] } }],
+    networks: [{ Id: 'x', Name: 'taken', Driver: 'bridge', IPAM: { Config: [{ Subnet: '198.19.138.64/28' }] } }],
     containers: [],
     sockets: [],
     fresh: { token: 'AbcdeFghijKlmnoPqrst', apiPort: 1 },
@@ -197,7 +197,7 @@ describe('the plan of a change', () => {
       'loadbalancer.tidy',
     ]);
     expect(plan.steps[0]!.action).toMatchObject({
-      body: { Name: 'k3d-c-serverlb-Abcde', Internal: true, IPAM: { Config: [{ Subnet: '198.18.0.64/28' }] } },
+      body: { Name: 'k3d-c-serverlb-Abcde', Internal: true, IPAM: { Config: [{ Subnet: '198.19.138.96/28' }] } },
     });
     expect(plan.steps[6]!.action).toMatchObject({
       old: 'id-of-k3d-c-serverlb',

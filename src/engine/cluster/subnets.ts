@@ -20,7 +20,7 @@ export function freeSubnet(cluster: string, facts: Pick<Facts, 'networks' | 'rou
   );
   const used = [...facts.routes, ...networks].map(parseSubnet);
   const free = CANDIDATES.filter(candidate => !used.some(other => subnetsOverlap(parseSubnet(candidate), other)));
-  const chosen = free[hash(cluster) % free.length];
+  const chosen = free[nameHash(cluster) % free.length];
   if (!chosen) {
     throw new K3duiError({
       code: 'SUBNET_NONE_FREE',
@@ -31,8 +31,8 @@ export function freeSubnet(cluster: string, facts: Pick<Facts, 'networks' | 'rou
   return chosen;
 }
 
-/** FNV-1a. */
-function hash(text: string): number {
+/** A number that differs from name to name (FNV-1a), for choices that should not all fall on the same. */
+export function nameHash(text: string): number {
   let value = 0x811c9dc5;
   for (const character of text) value = Math.imul(value ^ character.codePointAt(0)!, 0x01000193) >>> 0;
   return value;

@@ -1,6 +1,7 @@
 import { parseSubnet, subnetsOverlap } from '../../config/subnet.ts';
 import type { ContainerInspect } from '../../docker/types.ts';
 import type { Facts } from '../cluster/facts.ts';
+import { nameHash } from '../cluster/subnets.ts';
 import type { Cluster } from '../model.ts';
 import { loadBalancerName } from '../names.ts';
 import type { HandOver, PlannedStep } from '../plan.ts';
@@ -67,7 +68,7 @@ export function replaceSteps(
               CheckDuplicate: true,
               Internal: true,
               Labels: { app: 'k3d', 'k3d.cluster': cluster.name },
-              ...standbySubnet(facts),
+              ...standbySubnet(cluster.name, facts),
             },
           },
         },
@@ -144,13 +145,16 @@ function letters(facts: Facts, from: number): string {
 }
 
 /** The smallest range that is free: from 198.18.0.0/15, which no real network uses (RFC 2544), so that Docker's pools do not matter. */
-function standbySubnet(facts: Facts): { IPAM?: { Config: { Subnet: string }[] } } {
+function standbySubnet(cluster: string, facts: Facts): { IPAM?: { Config: { Subnet: string }[] } } {
   const used = facts.networks.flatMap(network =>
     (network.IPAM?.Config ?? []).flatMap(({ Subnet }) =>
       Subnet && !Subnet.includes(':') ? [parseSubnet(Subnet)] : [],
     ),
   );
-  for (let i = 0; i < 4096; i++) {
+  // Where the search begins depends on the cluster, so that two edits at once do not choose the same.
+  const begin = nameHash(cluster);
+  for (let tried = 0; tried < 4096; tried++) {
+    const i = (begin + tried) % 4096;
     const subnet = `198.${18 + (i >> 11)}.${(i >> 3) & 255}.${(i & 7) * 32}/28`;
     if (!used.some(other => subnetsOverlap(other, parseSubnet(subnet))))
       return { IPAM: { Config: [{ Subnet: subnet }] } };
