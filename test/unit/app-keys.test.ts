@@ -7,7 +7,18 @@ import type { ScreenName } from '../../components/state/navigation.ts';
 import { Store } from '../../components/state/store.ts';
 import { aCluster, actionsOn, anEngine } from './app-fakes.ts';
 
-const SCREENS: ScreenName[] = ['clusters', 'nodes', 'ports', 'loadbalancer', 'cluster', 'yaml', 'operations', 'operation', 'commands', 'help'];
+const SCREENS: ScreenName[] = [
+  'clusters',
+  'nodes',
+  'ports',
+  'loadbalancer',
+  'cluster',
+  'yaml',
+  'operations',
+  'operation',
+  'commands',
+  'help',
+];
 
 /** Keys that do two things on one screen on purpose: the first that is enabled runs. */
 const SHARED = ['ctrl-z'];
