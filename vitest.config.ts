@@ -14,7 +14,8 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', 1, ['test/unit/**/*.test.{ts,tsx}']),
-      project('demo', 2, ['test/demo/**/*.test.ts']),
+      // One at a time: the demo engine really publishes ports, and the files use the same ones.
+      project('demo', 2, ['test/demo/**/*.test.ts'], { maxWorkers: 1 }),
       project('screen', 3, ['test/screen/**/*.test.ts'], { maxWorkers: 2, globalSetup }),
       project('docker', 4, ['test/docker/**/*.test.ts'], { maxWorkers: 2, testTimeout: 180_000, globalSetup }),
     ],
