@@ -76,7 +76,7 @@ export type Action =
   /** Moves a node's pods elsewhere, asked of the first of these servers that answers. */
   | { kind: 'kubernetes.drain'; node: string; servers: string[]; timeoutSeconds: number }
   /** Removes the Node object, and with a server's its etcd member. */
-  | { kind: 'kubernetes.forget'; node: string; servers: string[] }
+  | { kind: 'kubernetes.forget'; node: string; servers: string[]; patienceSeconds?: number }
   | {
       kind: 'kubeconfig.merge';
       cluster: string;

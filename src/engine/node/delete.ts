@@ -18,6 +18,8 @@ export interface NodeDeleteOptions {
 /** Seconds that the pods of one node get to end. */
 const DRAIN_LIMIT = 90;
 const DELETE_TIMEOUT = 120;
+/** Seconds that etcd gets to vote a member out; a minute was seen where the one that led had to go. */
+const ELECTION = 150;
 
 /**
  * Removes nodes of one cluster, or nodes that belong to none. A server or agent first leaves the load balancer's
@@ -75,7 +77,8 @@ export function planNodeDelete(
   const forget = (node: Node, after: string[]): string[] => {
     if (!kubernetes) return after;
     const id = `forget ${node.name}`;
-    const action = { kind: 'kubernetes.forget', node: node.name, servers: answering } as const;
+    const patienceSeconds = node.role === 'server' ? ELECTION : undefined;
+    const action = { kind: 'kubernetes.forget', node: node.name, servers: answering, patienceSeconds } as const;
     const title = node.role === 'server' ? 'leave Kubernetes and etcd' : 'leave Kubernetes';
     steps.push({ id, title, subject: node.name, after, action, ...(options.force ? { optional: true } : {}) });
     return [id];
@@ -121,7 +124,7 @@ export function planNodeDelete(
     steps,
     warnings: [...new Set(warnings)],
     onFailure: 'undo',
-    timeoutSeconds: options.timeoutSeconds || DELETE_TIMEOUT + DRAIN_LIMIT * Math.max(1, servers.length),
+    timeoutSeconds: options.timeoutSeconds || DELETE_TIMEOUT + DRAIN_LIMIT + (DRAIN_LIMIT + ELECTION) * servers.length,
     secrets: cluster ? [cluster.token] : [],
   };
 }

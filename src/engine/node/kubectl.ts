@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call, Docker, ExecResult } from '../../docker/docker.ts';
 import { isK3duiError, K3duiError } from '../../errors.ts';
 import { sanitise } from '../../text.ts';
@@ -76,22 +77,41 @@ export async function drainNode(
   });
 }
 
+/** Seconds until it is given up that Kubernetes lets go of a node. */
+const PATIENCE = 40;
+/** Seconds that one try takes at most; the server asked may be the one that is just being voted out. */
+const TRY = 20;
+
 /**
- * Removes the Node object, and waits until it is gone: of a server k3s first takes its member out of etcd. Throws
- * NODE_NOT_FORGOTTEN.
+ * Removes the Node object, and waits until it is gone: of a server k3s first takes its member out of etcd, which may
+ * cost the others a new election. Tries again, with another server if need be. Throws NODE_NOT_FORGOTTEN,
+ * KUBERNETES_UNREACHABLE.
  */
 export async function forgetNode(
   docker: Docker,
-  { node, servers }: { node: string; servers: string[] },
+  { node, servers, patienceSeconds = PATIENCE }: { node: string; servers: string[]; patienceSeconds?: number },
   call: Call,
 ): Promise<void> {
-  const result = await kubectlIn(docker, servers, ['delete', 'node', node, '--timeout=60s'], call, 80_000);
-  if (result.exitCode === 0 || NOT_FOUND.test(result.stderr)) return;
-  throw new K3duiError({
-    code: 'NODE_NOT_FORGOTTEN',
-    message: `Kubernetes does not let go of ${node}: ${lastLine(result.stderr || result.stdout)}`,
-    hint: `look at it with: kubectl describe node ${node}`,
-  });
+  const end = Date.now() + patienceSeconds * 1000;
+  for (;;) {
+    let failure: K3duiError;
+    try {
+      const args = ['delete', 'node', node, `--timeout=${TRY}s`];
+      const result = await kubectlIn(docker, servers, args, call, (TRY + 10) * 1000);
+      if (result.exitCode === 0 || NOT_FOUND.test(result.stderr)) return;
+      failure = new K3duiError({
+        code: 'NODE_NOT_FORGOTTEN',
+        message: `Kubernetes does not let go of ${node}: ${lastLine(result.stderr || result.stdout)}`,
+        hint: `look at it with: kubectl describe node ${node}`,
+      });
+    } catch (error) {
+      if (!isK3duiError(error, 'KUBERNETES_UNREACHABLE')) throw error;
+      failure = error;
+    }
+    if (Date.now() > end) throw failure;
+    await sleep(1000, undefined, { signal: call.signal }).catch(() => {});
+    call.signal?.throwIfAborted();
+  }
 }
 
 function isCordoned(json: string): boolean {
