@@ -15,7 +15,7 @@ import { EngineRefusal } from './errors.ts';
 import { runExec } from './exec.ts';
 import { openExec } from './exec-interactive.ts';
 import { toQuery } from './modem.ts';
-import { Demultiplexer, jsonLines } from './streams.ts';
+import { Demultiplexer, joinLines, jsonLines } from './streams.ts';
 import type { ContainerStats } from './types.ts';
 
 /** Symbolic links followed when a file is read. */
@@ -41,7 +41,7 @@ export function insideCalls(caller: Caller): InsideCalls {
       const path = `/containers/${encodeURIComponent(id)}/logs?${query}`;
       yield* caller.stream(`read the log of ${id}`, path, call, async function* (stream) {
         const demultiplexer = new Demultiplexer();
-        for await (const piece of stream) yield* demultiplexer.push(piece as Buffer);
+        for await (const piece of stream) yield* joinLines(demultiplexer.push(piece as Buffer));
         yield* demultiplexer.end();
       });
     },

@@ -51,6 +51,31 @@ export class Demultiplexer {
   }
 }
 
+const NEWLINE = 10;
+
+/**
+ * Chunks that follow one another on the same stream as one, where the first ends with a line: Docker sends a frame for
+ * each line, and of 20,000 a second each would go through every reader by itself. A line that is cut stays apart, as
+ * with time stamps the next frame begins with one.
+ */
+export function joinLines(chunks: LogChunk[]): LogChunk[] {
+  const out: LogChunk[] = [];
+  let run: LogChunk[] = [];
+  const flush = (): void => {
+    const [first] = run;
+    if (first === undefined) return;
+    out.push(run.length === 1 ? first : { stream: first.stream, data: Buffer.concat(run.map(({ data }) => data)) });
+    run = [];
+  };
+  for (const chunk of chunks) {
+    const last = run.at(-1);
+    if (last !== undefined && (last.stream !== chunk.stream || last.data.at(-1) !== NEWLINE)) flush();
+    run.push(chunk);
+  }
+  flush();
+  return out;
+}
+
 /** A frame begins with its stream number and three zero bytes. */
 function modeOf(data: Buffer): 'unknown' | 'frames' | 'raw' {
   for (let index = 0; index < Math.min(4, data.length); index++) {

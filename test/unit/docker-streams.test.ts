@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LogChunk } from '../../src/docker/docker.ts';
-import { Demultiplexer, jsonLines } from '../../src/docker/streams.ts';
+import { Demultiplexer, joinLines, jsonLines } from '../../src/docker/streams.ts';
 
 function frame(stream: number, data: Uint8Array): Buffer {
   const header = Buffer.alloc(8);
@@ -83,4 +83,23 @@ it('JSON lines come out whole, wherever the network cuts them; what is no JSON i
       expect(found).toEqual(JSON.parse(JSON.stringify(values)));
     }),
   );
+});
+
+describe('chunks that hold whole lines', () => {
+  const chunk = (text: string, stream: 'stdout' | 'stderr' = 'stdout') => ({ stream, data: Buffer.from(text) });
+  const joined = (...chunks: ReturnType<typeof chunk>[]) =>
+    joinLines(chunks).map(({ stream, data }) => `${stream} ${JSON.stringify(data.toString())}`);
+
+  it('become one as long as they are of the same stream', () => {
+    expect(joined(chunk('a\n'), chunk('b\n'), chunk('c\n', 'stderr'), chunk('d\n'))).toEqual([
+      'stdout "a\\nb\\n"',
+      'stderr "c\\n"',
+      'stdout "d\\n"',
+    ]);
+    expect(joinLines([])).toEqual([]);
+  });
+
+  it('stay apart where a line is cut: with time stamps the next frame begins with one', () => {
+    expect(joined(chunk('a\nb'), chunk('b\n'), chunk('c\n'))).toEqual(['stdout "a\\nb"', 'stdout "b\\nc\\n"']);
+  });
 });

@@ -1,5 +1,5 @@
 import type { Docker } from '../../docker/docker.ts';
-import { CATCH_UP_LINES, followSource, type Position, runText, type SourceState } from './follow.ts';
+import { advance, CATCH_UP_LINES, followSource, type Position, runText, type SourceState } from './follow.ts';
 import { type Before, History } from './history.ts';
 import { LineRing } from './line-ring.ts';
 import { type LogLine, type LogSource, noteLine } from './log-line.ts';
@@ -342,8 +342,8 @@ export class LogFeed {
       this.ring.push(line);
       moved++;
       if (line.note) continue;
-      const last = this.#positions[line.source];
-      this.#positions[line.source] = { time: line.time, same: last?.time === line.time ? last.same + 1 : 1 };
+      this.#positions[line.source] ??= { time: line.time, same: 0 };
+      advance(this.#positions[line.source]!, line.time);
     }
     if (moved === 0) {
       this.#changed();

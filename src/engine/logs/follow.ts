@@ -13,6 +13,16 @@ export interface Position {
   same: number;
 }
 
+/** Moves a position on to a line; in place, as this happens 20,000 times a second. */
+export function advance(position: Position, time: number): void {
+  if (position.time === time) {
+    position.same++;
+    return;
+  }
+  position.time = time;
+  position.same = 1;
+}
+
 export interface FollowOptions {
   /** Lines of the past to begin with; absent: all. */
   tail?: number;
@@ -54,7 +64,7 @@ export async function followSource(
   signal: AbortSignal,
 ): Promise<void> {
   const note = (text: string, time?: number) => sink.take([noteLine(`${source.name} ${text}`, index, time)], 0);
-  const place: Place = { position: options.after };
+  const place: Place = { position: options.after && { ...options.after } };
   let { catchUp } = options;
   let startedAt: string | undefined;
   let id = source.id;
@@ -131,7 +141,7 @@ async function readOn(
   signal: AbortSignal,
 ): Promise<void> {
   const began = runBegan(inspect);
-  const after = place.position;
+  const after = place.position && { ...place.position };
   let again = after === undefined ? 0 : after.same;
   let read = 0;
   let previous = after?.time ?? 0;
@@ -142,7 +152,7 @@ async function readOn(
       read++;
       if (after !== undefined && line.time <= after.time) {
         if (line.time < after.time || again-- > 0) continue;
-      } else if (after !== undefined && read === 1 && place.position === after) {
+      } else if (after !== undefined && read === 1) {
         // Nothing was read twice: there may be more in between than was asked for.
         sink.gap();
         lines.push(noteLine('… some lines in between were not read …', index, line.time));
@@ -152,9 +162,9 @@ async function readOn(
         lines.push(noteLine(runText(inspect.Name), index, line.time));
       }
       previous = line.time;
-      const { position } = place;
-      place.position = { time: line.time, same: line.time === position?.time ? position.same + 1 : 1 };
       lines.push(line);
+      place.position ??= { time: line.time, same: 0 };
+      advance(place.position, line.time);
     }
     const wait = lines.length > 0 ? sink.take(lines, piece.length) : undefined;
     if (wait !== undefined) await wait;
