@@ -3,7 +3,7 @@ import type { LogLine, LogSource } from './log-line.ts';
 import { readLines } from './read-lines.ts';
 
 /** How far back is looked, in milliseconds, when it is not known how many lines came since. */
-const WINDOWS = [60_000, 20 * 60_000, 6 * 3_600_000, 7 * 86_400_000, Number.POSITIVE_INFINITY];
+const WINDOWS = [2_000, 60_000, 20 * 60_000, 6 * 3_600_000, 7 * 86_400_000, Number.POSITIVE_INFINITY];
 
 /** What is asked of one container's past. */
 export interface Before {
