@@ -2,6 +2,7 @@ import { Box, Text } from 'ink';
 import { type ReactNode, useCallback, useContext, useEffect, useMemo, useSyncExternalStore } from 'react';
 import { sanitise } from '../src/text.ts';
 import type { Controller } from './controller.ts';
+import { click } from './cursor.ts';
 import { Dialogs } from './dialogs.tsx';
 import { Header } from './header.tsx';
 import { type KeyPress, useKeys } from './hooks/use-keys.ts';
@@ -22,6 +23,7 @@ import { promptKey } from './state/prompt.ts';
 import { throttled } from './state/store.ts';
 import { PromptLine, statusText } from './status-line.tsx';
 import { useTheme } from './theme.ts';
+import { runTyped } from './typed-command.ts';
 import { RowMarksContext, Rows } from './widgets/rows.tsx';
 
 /** At most this often does the engine's news reach the screen. */
@@ -126,7 +128,7 @@ function onKey(app: Controller, key: KeyPress): void {
   app.forgetStatus();
   // While a filter is typed the list can be walked through already.
   if (prompt === undefined || (prompt.kind === 'filter' && WALKING.includes(key.name))) {
-    if (key.name === 'click') app.click(key.x ?? 0, key.y ?? 0);
+    if (key.name === 'click') click(app, key.x ?? 0, key.y ?? 0);
     else app.press(key.name);
     return;
   }
@@ -144,5 +146,5 @@ function onKey(app: Controller, key: KeyPress): void {
   if (prompt.kind === 'filter') filter(step.kind === 'accepted' ? step.text : '');
   else if (prompt.kind !== 'command')
     app.logs.typed(prompt.kind, step.kind === 'accepted' ? step.text : undefined, true);
-  else if (step.kind === 'accepted') app.command(step.text);
+  else if (step.kind === 'accepted') runTyped(app, step.text);
 }

@@ -2,6 +2,7 @@ import type { Cluster, Node } from '../src/engine/model.ts';
 import { equivalentFilters } from '../src/engine/ports/filters.ts';
 import type { Controller } from './controller.ts';
 import type { MenuItem } from './dialogs/menu.tsx';
+import { portLines } from './port-lines.ts';
 import { apiUrl, contextName } from './screens/clusters-list.ts';
 import type { CommandRow } from './screens/commands-list.ts';
 import type { PortLine } from './screens/ports-list.ts';
@@ -25,7 +26,7 @@ export function copyChoices(app: Controller, place: Place): MenuItem<string>[] {
     return row ? [item('c', 'Command line', row.entry.command)] : [];
   }
   if (place.screen === 'ports') {
-    const [line] = app.portLines(place);
+    const [line] = portLines(app, place);
     return line ? ofPort(app, line) : [];
   }
   const { clusters, operation } = app.context(place);

@@ -10,6 +10,7 @@ import { Menu } from './dialogs/menu.tsx';
 import { NodeConfirm } from './dialogs/node-confirm.tsx';
 import { PortDialogs } from './dialogs/port-dialog.tsx';
 import { Quit } from './dialogs/quit.tsx';
+import { leave } from './leaving.ts';
 import type { DialogState } from './state/app-state.ts';
 
 interface DialogsProps {
@@ -155,7 +156,7 @@ export function Dialogs({ app, dialog, width, height }: DialogsProps): ReactNode
         <Quit
           {...screen}
           running={app.running.map(operation => sanitise(operation.title))}
-          onPick={choice => then(() => app.leave(choice))()}
+          onPick={choice => then(() => leave(app, choice))()}
         />
       );
   }

@@ -1,13 +1,44 @@
 import { dump } from 'js-yaml';
 import type { ContainerInspect } from '../src/docker/types.ts';
 import type { Engine } from '../src/engine/engine.ts';
+import type { Node } from '../src/engine/model.ts';
+import { toK3duiError } from '../src/errors.ts';
 import { HIDDEN, hideSecrets, sanitise } from '../src/text.ts';
+import type { Controller } from './controller.ts';
+import { type Place, placeKey } from './state/navigation.ts';
+import { clustersOf } from './subject.ts';
 
 /** Environment variables, labels and flags that carry a secret. */
 const SECRET_NAME = /token|password|secret|passwd|credential/i;
 
 /** The password in `postgres://user:password@host`. */
 const URL_PASSWORD = /(:\/\/[^:@/\s]*:)[^@/\s]+@/g;
+
+/** Names of containers that `y` would show. */
+export function inspectable(app: Controller, place: Place): { title: string; containers: string[] } | undefined {
+  if (place.screen === 'nodes' || place.screen === 'node') {
+    const [node] = place.screen === 'node' ? app.nodes.chosen(place) : [app.selectedRow(place) as Node | undefined];
+    return node && { title: node.name, containers: [node.id] };
+  }
+  const [cluster] = clustersOf(app, place);
+  if (cluster === undefined) return undefined;
+  const nodes = app.snapshot.nodes.filter(node => node.cluster === cluster.name);
+  return { title: cluster.name, containers: nodes.map(node => node.id) };
+}
+
+/** Opens the screen with Docker's inspect of what is selected. */
+export function inspect(app: Controller): void {
+  const wanted = inspectable(app, app.place);
+  if (wanted === undefined) return;
+  const place: Place = { screen: 'yaml', subject: wanted.title };
+  const key = placeKey(place);
+  app.store.dispatch({ type: 'document', document: { key, lines: undefined } });
+  app.open(place);
+  inspectDocument(app.engine, wanted.containers).then(
+    lines => app.store.dispatch({ type: 'document', document: { key, lines } }),
+    error => app.store.dispatch({ type: 'document', document: { key, lines: [], error: toK3duiError(error) } }),
+  );
+}
 
 /** Docker's inspect of these containers as YAML lines, sanitised, every secret hidden. */
 export async function inspectDocument(engine: Engine, containers: readonly string[]): Promise<string[]> {

@@ -1,3 +1,4 @@
+import { inspect, inspectable } from '../inspect.ts';
 import { CLUSTER_SCREENS, type KeyDefinition, names, oneCluster, someCluster, whenLive } from './definition.ts';
 
 /** Keys that do something to clusters. */
@@ -84,8 +85,8 @@ export const CLUSTER_KEYS: readonly KeyDefinition[] = [
     screens: ['clusters', 'cluster', 'nodes', 'node'],
     hint: 36,
     enabled: context =>
-      whenLive(context, context.app.inspectable(context.place) !== undefined || 'there is nothing selected'),
-    run: ({ app }) => app.inspect(),
+      whenLive(context, inspectable(context.app, context.place) !== undefined || 'there is nothing selected'),
+    run: ({ app }) => inspect(app),
   },
   {
     id: 'use',

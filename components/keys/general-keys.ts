@@ -1,3 +1,6 @@
+import { copyChoices } from '../copy-choices.ts';
+import { back, backOrQuit, canOpen, enter } from '../places.ts';
+import { refresh } from '../refresh.ts';
 import { toLast, walk } from '../state/navigation.ts';
 import { openPrompt } from '../state/prompt.ts';
 import { type KeyDefinition, TABLES } from './definition.ts';
@@ -12,8 +15,8 @@ export const GENERAL_KEYS: readonly KeyDefinition[] = [
     group: 'go',
     screens: TABLES,
     hint: 40,
-    enabled: ({ app, place }) => app.canOpen(place) || 'there is nothing to open',
-    run: ({ app }) => app.enter(),
+    enabled: ({ app, place }) => canOpen(app, place) || 'there is nothing to open',
+    run: ({ app }) => enter(app),
   },
   {
     id: 'nodes',
@@ -24,9 +27,9 @@ export const GENERAL_KEYS: readonly KeyDefinition[] = [
     screens: ['cluster'],
     hint: 40,
     enabled: ({ clusters }) => clusters.length > 0 || 'the cluster is gone',
-    run: ({ app }) => app.enter(),
+    run: ({ app }) => enter(app),
   },
-  { id: 'back', keys: ['escape'], title: 'clear the filter, or back', group: 'go', run: ({ app }) => app.back() },
+  { id: 'back', keys: ['escape'], title: 'clear the filter, or back', group: 'go', run: ({ app }) => back(app) },
   {
     id: 'quit',
     keys: ['q', 'ctrl-c'],
@@ -34,7 +37,7 @@ export const GENERAL_KEYS: readonly KeyDefinition[] = [
     short: 'quit',
     group: 'general',
     hint: 90,
-    run: ({ app }) => app.backOrQuit(),
+    run: ({ app }) => backOrQuit(app),
   },
   {
     id: 'history-back',
@@ -87,8 +90,11 @@ export const GENERAL_KEYS: readonly KeyDefinition[] = [
     group: 'general',
     screens: ['clusters', 'cluster', 'nodes', 'node', 'ports', 'operations', 'operation', 'commands'],
     hint: 65,
-    enabled: ({ app, place }) => app.copyChoices(place).length > 0 || 'there is nothing to copy',
-    run: ({ app }) => app.copyFirst(),
+    enabled: ({ app, place }) => copyChoices(app, place).length > 0 || 'there is nothing to copy',
+    run: ({ app, place }) => {
+      const [first] = copyChoices(app, place);
+      if (first) app.copy(first.value);
+    },
   },
   {
     id: 'copy-menu',
@@ -96,15 +102,15 @@ export const GENERAL_KEYS: readonly KeyDefinition[] = [
     title: 'copy something else: id, image, address, command',
     group: 'general',
     screens: ['clusters', 'cluster', 'nodes', 'node', 'ports', 'operations', 'operation', 'commands'],
-    enabled: ({ app, place }) => app.copyChoices(place).length > 0 || 'there is nothing to copy',
-    run: ({ app }) => app.openDialog({ name: 'copy', choices: app.copyChoices() }),
+    enabled: ({ app, place }) => copyChoices(app, place).length > 0 || 'there is nothing to copy',
+    run: ({ app, place }) => app.openDialog({ name: 'copy', choices: copyChoices(app, place) }),
   },
   {
     id: 'refresh',
     keys: ['ctrl-r'],
     title: 'read everything from the engine again',
     group: 'general',
-    run: ({ app }) => app.refresh(),
+    run: ({ app }) => refresh(app),
   },
   {
     id: 'equal',
@@ -112,7 +118,10 @@ export const GENERAL_KEYS: readonly KeyDefinition[] = [
     title: 'the command line that does the same as the last action',
     group: 'general',
     enabled: ({ app }) => app.state.log.length > 0 || 'nothing has been done yet',
-    run: ({ app }) => app.showEqual(),
+    run: ({ app }) => {
+      const command = app.state.log.at(-1)?.command;
+      if (command !== undefined) app.openDialog({ name: 'equal', command });
+    },
   },
   {
     id: 'log',

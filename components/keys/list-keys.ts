@@ -1,8 +1,9 @@
 import type { Controller } from '../controller.ts';
+import { moveCursor } from '../cursor.ts';
 import { LISTS } from '../screens/lists.ts';
 import { listOf } from '../state/app-state.ts';
 import { clearMarks, markRange, sortBeside, sortBy, toggleMark } from '../state/list.ts';
-import { placeKey, type ScreenName } from '../state/navigation.ts';
+import { type Place, placeKey, type ScreenName } from '../state/navigation.ts';
 import { openPrompt } from '../state/prompt.ts';
 import { type KeyContext, type KeyDefinition, TABLES } from './definition.ts';
 
@@ -11,8 +12,10 @@ const move = (id: string, keys: string[], title: string, by: (app: Controller) =
   keys,
   title,
   group: 'move',
-  run: ({ app }) => app.move(by(app)),
+  run: ({ app }) => moveCursor(app, by(app)),
 });
+
+const page = (app: Controller): number => Math.max(1, app.body.page - 1);
 
 /** Keys that move the selection or scroll. */
 export const MOVES: readonly KeyDefinition[] = [
@@ -20,14 +23,25 @@ export const MOVES: readonly KeyDefinition[] = [
   move('up', ['k', 'up'], 'up', () => -1),
   move('top', ['g', 'home'], 'to the first', () => Number.NEGATIVE_INFINITY),
   move('bottom', ['G', 'end'], 'to the last', () => Number.POSITIVE_INFINITY),
-  move('page-down', ['pagedown', 'ctrl-f'], 'a page down', app => app.page),
-  move('page-up', ['pageup', 'ctrl-b'], 'a page up', app => -app.page),
+  move('page-down', ['pagedown', 'ctrl-f'], 'a page down', page),
+  move('page-up', ['pageup', 'ctrl-b'], 'a page up', app => -page(app)),
   move('wheel-down', ['wheel-down'], 'down', () => 3),
   move('wheel-up', ['wheel-up'], 'up', () => -3),
 ];
 
 const isWide = ({ app, place }: KeyContext): true | string =>
   listOf(app.state, placeKey(place)).wide || 'only in wide mode, Ctrl-W';
+
+/** Columns that are on the screen, from left to right. */
+const columnIds = (app: Controller): string[] => app.body.table?.columns.map(({ id }) => id) ?? [];
+
+/** How many columns the list has, seen or not. */
+const columnCount = (place: Place): number => LISTS[place.screen]?.columns.length ?? 0;
+
+function hasFaults(app: Controller, place: Place): boolean {
+  const { faulty } = LISTS[place.screen] ?? {};
+  return faulty !== undefined && (app.shaped(place)?.all.some(row => faulty(row)) ?? false);
+}
 
 /** Keys of tables. */
 export const LIST_KEYS: readonly KeyDefinition[] = [
@@ -73,7 +87,7 @@ export const LIST_KEYS: readonly KeyDefinition[] = [
     title: 'sort by the column to the left',
     group: 'list',
     screens: TABLES,
-    run: ({ app }) => app.changeList(list => sortBeside(list, app.columnIds, -1)),
+    run: ({ app }) => app.changeList(list => sortBeside(list, columnIds(app), -1)),
   },
   {
     id: 'sort-right',
@@ -81,7 +95,7 @@ export const LIST_KEYS: readonly KeyDefinition[] = [
     title: 'sort by the column to the right',
     group: 'list',
     screens: TABLES,
-    run: ({ app }) => app.changeList(list => sortBeside(list, app.columnIds, 1)),
+    run: ({ app }) => app.changeList(list => sortBeside(list, columnIds(app), 1)),
   },
   {
     id: 'wide',
@@ -98,7 +112,8 @@ export const LIST_KEYS: readonly KeyDefinition[] = [
     group: 'list',
     screens: TABLES,
     enabled: isWide,
-    run: ({ app }) => app.changeList(list => ({ ...list, shift: Math.min(list.shift + 1, app.columnCount - 2) })),
+    run: ({ app, place }) =>
+      app.changeList(list => ({ ...list, shift: Math.min(list.shift + 1, columnCount(place) - 2) })),
   },
   {
     id: 'columns-left',
@@ -116,7 +131,7 @@ export const LIST_KEYS: readonly KeyDefinition[] = [
     group: 'list',
     screens: ['clusters', 'nodes', 'ports', 'operations', 'commands'],
     enabled: ({ app, place }) =>
-      listOf(app.state, placeKey(place)).faultsOnly || app.hasFaults(place) || 'nothing here has a fault',
+      listOf(app.state, placeKey(place)).faultsOnly || hasFaults(app, place) || 'nothing here has a fault',
     run: ({ app }) => app.changeList(list => ({ ...list, faultsOnly: !list.faultsOnly, index: 0 })),
   },
 ];

@@ -1,10 +1,11 @@
+import { portLines, scrollPortFile, testPorts } from '../port-lines.ts';
 import { fixedBecause } from '../screens/ports-fixed.ts';
 import type { PortLine } from '../screens/ports-list.ts';
 import { portUrl } from '../screens/ports-urls.ts';
 import { type KeyContext, type KeyDefinition, oneCluster, whenLive } from './definition.ts';
 
 /** The marked paths, or the selected one. */
-const lines = ({ app, place }: KeyContext): PortLine[] => app.portLines(place);
+const lines = ({ app, place }: KeyContext): PortLine[] => portLines(app, place);
 
 const someLine = (context: KeyContext, then: (found: PortLine[]) => true | string): true | string => {
   const found = lines(context);
@@ -94,7 +95,7 @@ export const PORT_KEYS: readonly KeyDefinition[] = [
         context,
         someLine(context, () => true),
       ),
-    run: ({ app }) => app.testPorts(),
+    run: ({ app }) => testPorts(app),
   },
   {
     id: 'port-open',
@@ -134,7 +135,7 @@ export const PORT_KEYS: readonly KeyDefinition[] = [
     title: 'scroll the file below down',
     group: 'port',
     screens: ['ports'],
-    run: ({ app }) => app.scrollPortFile(3),
+    run: ({ app }) => scrollPortFile(app, 3),
   },
   {
     id: 'port-file-up',
@@ -142,6 +143,6 @@ export const PORT_KEYS: readonly KeyDefinition[] = [
     title: 'scroll the file below up',
     group: 'port',
     screens: ['ports'],
-    run: ({ app }) => app.scrollPortFile(-3),
+    run: ({ app }) => scrollPortFile(app, -3),
   },
 ];

@@ -66,6 +66,20 @@ export function shapeList<Row>(
   return { all, rows, ids: rows.map(id), filterError: filter.error };
 }
 
+/** `shapeList` that remembers its last result: one for each list. */
+export function rememberedShape() {
+  return remember(
+    (
+      definition: ListDefinition<unknown>,
+      all: readonly unknown[],
+      filter: string,
+      sort: ListState['sort'],
+      faultsOnly: boolean,
+      now: number,
+    ): ShapedList<unknown> => shapeList(definition, all, { filter, sort, faultsOnly }, now),
+  );
+}
+
 const collator = new Intl.Collator('en', { numeric: true });
 
 /** Text order in which `agent-10` follows `agent-9`. */

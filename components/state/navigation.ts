@@ -55,6 +55,22 @@ export function open(navigation: Navigation, place: Place): Navigation {
   return goTo(navigation, [...currentPath(navigation), place]);
 }
 
+/** As `open`, but a screen that is open in the breadcrumbs already is gone back to, not opened again inside itself. */
+export function openOnce(navigation: Navigation, place: Place): Navigation {
+  const path = underGlobal(currentPath(navigation), place);
+  const index = path.findIndex(crumb => placeKey(crumb) === placeKey(place));
+  return goTo(navigation, index >= 0 ? path.slice(0, index + 1) : [...path, place]);
+}
+
+/** Screens that are about everything: one is opened beside another, not inside it. */
+const GLOBAL = ['operations', 'operation', 'commands', 'help'];
+
+function underGlobal(path: Path, place: Place): Path {
+  if (place.screen !== 'operations' && place.screen !== 'commands') return path;
+  const last = path.findLastIndex(crumb => !GLOBAL.includes(crumb.screen));
+  return last < 0 ? HOME : path.slice(0, last + 1);
+}
+
 /** Up one breadcrumb, from another screen without any to the clusters; undefined when there is nothing above. */
 export function up(navigation: Navigation): Navigation | undefined {
   const path = currentPath(navigation);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { Controller } from '../../components/controller.ts';
+import { click } from '../../components/cursor.ts';
 import { keyLabel, keyTable } from '../../components/key-names.ts';
 import { KEYS, keysOf } from '../../components/keys.ts';
-import { INITIAL, reduce } from '../../components/state/app-state.ts';
+import { INITIAL, listOf, reduce } from '../../components/state/app-state.ts';
 import type { ScreenName } from '../../components/state/navigation.ts';
 import { Store } from '../../components/state/store.ts';
 import { aCluster, actionsOn, anEngine } from './app-fakes.ts';
@@ -108,4 +109,31 @@ test('a key that is off says why and does nothing', () => {
   expect(store.state.dialog).toBeUndefined();
   expect(store.state.status?.text).toMatch(/there is no cluster/);
   expect(app.press('F')).toBe(false);
+});
+
+test('a click on a title sorts by its column, where that can be; one on a row selects it', () => {
+  const engine = anEngine(['a', 'b', 'c'].map(name => aCluster(name)));
+  const store = new Store(INITIAL, reduce);
+  const app = new Controller({
+    engine,
+    store,
+    actions: actionsOn(engine),
+    quit() {},
+    suspend() {},
+    copy: async () => '',
+  });
+  const columns = [
+    { id: 'name', from: 2, to: 10 },
+    { id: 'nothing', from: 10, to: 20 },
+  ];
+  app.body = { page: 10, top: 2, table: { first: 0, page: 10, bodyRow: 2, columns } };
+  for (const x of [15, 30]) click(app, x, 3);
+  expect(listOf(store.state).sort).toBeUndefined();
+  click(app, 5, 3);
+  expect(listOf(store.state).sort).toMatchObject({ column: 'name' });
+  click(app, 5, 6);
+  expect(listOf(store.state).selected).toBe('c');
+  click(app, 5, 9);
+  expect(listOf(store.state).selected).toBe('c');
+  expect(store.state.status).toBeUndefined();
 });

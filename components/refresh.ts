@@ -1,0 +1,13 @@
+import type { Controller } from './controller.ts';
+import { readPortsAgain } from './port-lines.ts';
+
+/** Reads everything that is shown from the engine again, and says when that is done. */
+export function refresh(app: Controller): void {
+  app.say('plain', 'reading everything again …');
+  void app.work.readContext();
+  readPortsAgain(app);
+  app.engine.inventory.refresh().then(
+    () => app.say('good', 'read everything again'),
+    error => app.work.runner.fail('refresh', error),
+  );
+}

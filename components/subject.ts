@@ -1,0 +1,29 @@
+import type { Cluster } from '../src/engine/model.ts';
+import type { Operation } from '../src/engine/operation.ts';
+import type { Controller } from './controller.ts';
+import type { PortLine } from './screens/ports-list.ts';
+import { listOf } from './state/app-state.ts';
+import { targets } from './state/list.ts';
+import type { Place } from './state/navigation.ts';
+
+/** Marked clusters, or the selected one, or the one the place is about. */
+export function clustersOf(app: Controller, place: Place): Cluster[] {
+  const { clusters } = app.snapshot;
+  if (place.screen === 'clusters') {
+    const wanted = targets(listOf(app.state, 'clusters'), app.shaped(place)?.ids ?? []);
+    return clusters.filter(cluster => wanted.includes(cluster.name));
+  }
+  if (place.screen === 'ports') {
+    const subject = place.subject ?? (app.selectedRow(place) as PortLine | undefined)?.row.cluster;
+    return clusters.filter(cluster => cluster.name === subject);
+  }
+  if (place.screen === 'cluster') return clusters.filter(cluster => cluster.name === place.subject);
+  return [];
+}
+
+/** The operation that the place or its selected row is about. */
+export function operationOf(app: Controller, place: Place): Operation | undefined {
+  const { operations } = app.engine.operations;
+  if (place.screen === 'operation') return operations.find(operation => operation.id === place.subject);
+  return place.screen === 'operations' ? (app.selectedRow(place) as Operation | undefined) : undefined;
+}

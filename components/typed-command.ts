@@ -1,0 +1,31 @@
+import { sanitise } from '../src/text.ts';
+import type { Controller } from './controller.ts';
+import { quit } from './leaving.ts';
+import { logNamesFor, logNamesNamed } from './screens/log-actions.ts';
+import { type Command, parseCommand } from './state/commands.ts';
+import { goTo } from './state/navigation.ts';
+
+/** Carries out a line typed after `:`. */
+export function runTyped(app: Controller, line: string): void {
+  if (line.trim() === '') return;
+  const command: Command = parseCommand(
+    line,
+    app.snapshot.clusters.map(({ name }) => name),
+  );
+  if (command.kind !== 'error') app.store.dispatch({ type: 'remember', line: line.trim() });
+  if (command.kind === 'go') app.store.dispatch({ type: 'navigate', change: from => goTo(from, command.path) });
+  else if (command.kind === 'create') app.openDialog({ name: 'create' });
+  else if (command.kind === 'suspend') app.suspend();
+  else if (command.kind === 'quit') quit(app);
+  else if (command.kind === 'help') app.open({ screen: 'help' });
+  else if (command.kind === 'logs') openLogs(app, command.name);
+  else app.say('bad', sanitise(`${command.message} · ${command.hint}`));
+}
+
+/** `:logs` with a node's or cluster's name, or of what is selected. */
+function openLogs(app: Controller, name: string | undefined): void {
+  const names = name === undefined ? logNamesFor(app, app.place) : logNamesNamed(app, name);
+  if (names.length > 0) app.logs.open(names);
+  else if (name === undefined) app.say('warn', 'nothing is selected whose logs could be shown');
+  else app.say('bad', sanitise(`there is no node or cluster '${name}' · :nodes shows what there is`));
+}
