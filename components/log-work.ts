@@ -55,7 +55,7 @@ export class LogWork {
     const { view } = this;
     if (kind === 'search') {
       view?.searchFor(text ?? '');
-      if (done && text !== undefined) view?.findFirst();
+      if (done && text !== undefined) view?.finder.findFirst();
     } else if (kind === 'keep') view?.keepOnly(text ?? '');
     else if (done && text !== undefined && text.trim() !== '') {
       if (kind === 'save-log') void this.#save(text);
@@ -75,7 +75,7 @@ export class LogWork {
       this.#app.say('warn', `${lines} lines are too much for a clipboard; Ctrl-S saves them to a file`);
       return;
     }
-    if (view.selection !== undefined) view.clear();
+    if (view.position.selection !== undefined) view.clear();
     this.#app.copy(text, `${lines} ${lines === 1 ? 'line' : 'lines'}`);
   }
 

@@ -1,5 +1,5 @@
 import { logNamesFor } from '../screens/log-actions.ts';
-import { SINCE } from '../screens/log-view.ts';
+import { SINCE } from '../screens/log-since.ts';
 import type { KeyContext, KeyDefinition } from './definition.ts';
 
 const LOGS = ['logs'] as const;
@@ -48,7 +48,7 @@ export const LOG_KEYS: readonly KeyDefinition[] = [
     group: 'logs',
     screens: LOGS,
     hint: 10,
-    run: context => view(context)?.toggleFollow(),
+    run: context => view(context)?.position.toggleFollow(),
   },
   {
     id: 'log-search',
@@ -67,7 +67,7 @@ export const LOG_KEYS: readonly KeyDefinition[] = [
     group: 'logs',
     screens: LOGS,
     enabled: searching,
-    run: context => view(context)?.find(1),
+    run: context => view(context)?.finder.find(1),
   },
   {
     id: 'log-previous',
@@ -76,7 +76,7 @@ export const LOG_KEYS: readonly KeyDefinition[] = [
     group: 'logs',
     screens: LOGS,
     enabled: searching,
-    run: context => view(context)?.find(-1),
+    run: context => view(context)?.finder.find(-1),
   },
   {
     id: 'log-filter',
@@ -116,7 +116,7 @@ export const LOG_KEYS: readonly KeyDefinition[] = [
     group: 'logs',
     screens: LOGS,
     hint: 15,
-    run: context => view(context)?.findError('next'),
+    run: context => view(context)?.finder.findError('next'),
   },
   {
     id: 'log-first-error',
@@ -124,7 +124,7 @@ export const LOG_KEYS: readonly KeyDefinition[] = [
     title: 'first error of what is loaded',
     group: 'logs',
     screens: LOGS,
-    run: context => view(context)?.findError('first'),
+    run: context => view(context)?.finder.findError('first'),
   },
   {
     id: 'log-mark',
@@ -142,7 +142,7 @@ export const LOG_KEYS: readonly KeyDefinition[] = [
     title: 'end of the previous run of a node that was restarted',
     group: 'logs',
     screens: LOGS,
-    run: context => void view(context)?.previousRun(),
+    run: context => void view(context)?.finder.previousRun(),
   },
   {
     id: 'log-select',
@@ -150,7 +150,7 @@ export const LOG_KEYS: readonly KeyDefinition[] = [
     title: 'select lines from here on, or no longer',
     group: 'logs',
     screens: LOGS,
-    run: context => view(context)?.select(),
+    run: context => view(context)?.position.select(),
   },
   {
     id: 'log-copy',

@@ -59,7 +59,7 @@ export const typedPath = (text: string, env: NodeJS.ProcessEnv): string =>
  */
 export async function saveLog(view: LogView, names: readonly string[], path: string): Promise<number> {
   const { ring } = view.feed;
-  const { list } = view;
+  const { list } = view.lines;
   await mkdir(dirname(path), { recursive: true });
   const file = createWriteStream(path, { mode: 0o600, flags: 'wx' });
   const done = finished(file);

@@ -3,7 +3,8 @@ import { formatBytes, sanitise } from '../../src/text.ts';
 import { useTheme } from '../theme.ts';
 import { LogPane } from '../widgets/log-pane.tsx';
 import type { BodyProps } from './list-screen.tsx';
-import { type LogView, SINCE } from './log-view.ts';
+import { SINCE } from './log-since.ts';
+import type { LogView } from './log-view.ts';
 import { logNames, shortNames } from './log-views.ts';
 
 /** The logs of one or several nodes. */
@@ -52,16 +53,16 @@ function where(view: LogView): string {
   const parts = [
     ...troubles,
     ...(feed.loadingOlder ? ['⟳ older lines'] : []),
-    view.following ? '↓ following' : feed.behind ? '‖ not following, reading waits' : '‖ not following',
+    view.position.following ? '↓ following' : feed.behind ? '‖ not following, reading waits' : '‖ not following',
   ];
   return parts.join(' · ');
 }
 
 /** How the lines are shown. */
 function how(view: LogView): string {
-  const { search, filter, searchCount, selection } = view;
+  const { search, filter, searchCount } = view;
   const parts: string[] = [];
-  if (selection !== undefined) parts.push('selecting: c copies, Esc ends');
+  if (view.position.selection !== undefined) parts.push('selecting: c copies, Esc ends');
   if (search !== undefined && searchCount !== undefined) {
     const at = searchCount.at === undefined ? '' : `${searchCount.at} of `;
     parts.push(`/${sanitise(search.text)}: ${at}${searchCount.count}${searchCount.complete ? '' : ' …'}`);
@@ -78,7 +79,7 @@ function counts(view: LogView): string {
   const { feed } = view;
   const { ring } = feed;
   const count = ring.count.toLocaleString('en');
-  const lines = view.filter === undefined ? count : `${view.passing.toLocaleString('en')} of ${count}`;
+  const lines = view.filter === undefined ? count : `${view.lines.passing.toLocaleString('en')} of ${count}`;
   const errors = ring.errors > 0 ? ` · ${ring.errors.toLocaleString('en')} errors` : '';
   return `${lines} lines${feed.atStart ? '' : '+'}${errors} · ${formatBytes(ring.bytes)}`;
 }

@@ -15,6 +15,8 @@ export interface Spot {
   row: number;
 }
 
+export const isBefore = (a: Spot, b: Spot): boolean => a.line < b.line || (a.line === b.line && a.row < b.row);
+
 /** How many rows a line takes, at least 1. */
 export type RowCount = (line: number) => number;
 

@@ -3,8 +3,9 @@ import { openLogs } from '../../src/engine/logs/feed.ts';
 import type { Node } from '../../src/engine/model.ts';
 import { sanitise } from '../../src/text.ts';
 import { type Place, placeKey } from '../state/navigation.ts';
+import type { Say } from './log-finder.ts';
 import { keepYoungSpace } from './log-memory.ts';
-import { LogView, type Say } from './log-view.ts';
+import { LogView } from './log-view.ts';
 
 /** Views that are remembered with what they had read, so that going back shows the same; each holds up to 20 MB. */
 const REMEMBERED = 2;
@@ -49,11 +50,6 @@ export class LogViews {
       this.#views.delete(old);
     }
     return view;
-  }
-
-  close(): void {
-    for (const view of this.#views.values()) view.close();
-    this.#views.clear();
   }
 }
 
