@@ -38,11 +38,27 @@ async function tour(): Promise<void> {
   terminal.press('d');
   await picture(terminal, 'cluster', 'details of a cluster', /Made by/);
   terminal.press('Enter');
-  await picture(terminal, 'nodes', 'nodes', / nodes/);
+  // Two samples make a graph.
+  await terminal.waitFor(/[▂▃▄▅].*\d+%/, 30_000);
+  await picture(terminal, 'nodes', 'nodes', /Ready v1/);
+  terminal.press('l');
+  await picture(terminal, 'logs', 'the log of a node', /level=info/);
+  terminal.press('Esc');
+  await terminal.waitFor(/KUBERNETES/);
   terminal.press('Esc');
   await terminal.waitFor(/Made by/);
   terminal.press('Esc');
   await terminal.waitGone(/Made by/);
+
+  terminal.press('p');
+  await picture(terminal, 'ports', 'every path into a cluster, tested', /80\/tcp.*● open[\s\S]*upstream/);
+  terminal.press('a');
+  await terminal.waitFor('What shall be reachable');
+  await picture(terminal, 'port-wizard', 'a port for a living cluster', /traefik/);
+  terminal.press('Esc');
+  await terminal.waitGone('What shall be reachable');
+  terminal.press('Esc');
+  await terminal.waitGone(/nginx.conf/);
 
   terminal.press('?');
   await picture(terminal, 'help', 'help: every key, and why one is off', /OFF BECAUSE/);
