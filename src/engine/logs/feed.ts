@@ -1,9 +1,10 @@
 import type { Docker } from '../../docker/docker.ts';
+import { edgeTimes } from './edge-times.ts';
 import { advance, CATCH_UP_LINES, followSource, type Position, runText, type SourceState } from './follow.ts';
 import { type Before, History } from './history.ts';
+import { Intake } from './intake.ts';
 import { LineRing } from './line-ring.ts';
 import { type LogLine, type LogSource, noteLine } from './log-line.ts';
-import { Reorder } from './reorder.ts';
 
 export interface LogFeedOptions {
   /** Nothing older than this, in milliseconds since the epoch. */
@@ -17,7 +18,6 @@ export interface LogFeedOptions {
 const TAIL = 1000;
 /** Older lines are loaded so many at a time. */
 const PAGE = 2000;
-const FLUSH_MILLISECONDS = 40;
 /** After so long the past that was asked for has come. */
 const SETTLED_MILLISECONDS = 700;
 
@@ -36,12 +36,8 @@ export class LogFeed {
   readonly #docker: Docker;
   readonly #listeners = new Set<() => void>();
   readonly #tail: number;
+  readonly #intake: Intake;
   #since: number | undefined;
-  #reorder: Reorder;
-  #flushing: NodeJS.Timeout | undefined;
-  #pending: LogLine[] = [];
-  #waiters: (() => void)[] = [];
-  #keep: number | undefined;
   #reading: AbortController | undefined;
   #history: History | undefined;
   #loading: Promise<Older> | undefined;
@@ -67,7 +63,10 @@ export class LogFeed {
     this.#tail = options.tail ?? Math.max(200, Math.floor(TAIL / Math.max(1, Math.sqrt(sources.length))));
     this.#since = options.since;
     this.states = sources.map((): SourceState => 'opening');
-    this.#reorder = new Reorder(sources.length);
+    this.#intake = new Intake(this.ring, sources.length, {
+      line: line => this.#onLine(line),
+      done: pushedOut => this.#onTaken(pushedOut),
+    });
     this.#entries = sources.map(() => 0);
     this.#positions = sources.map(() => undefined);
     this.#runs = sources.map(() => undefined);
@@ -87,11 +86,7 @@ export class LogFeed {
 
   /** Reading waits: the window is full of what somebody looks at, or is not at the log's end. */
   get behind(): boolean {
-    return this.#cut || this.#pending.length > 0;
-  }
-
-  get following(): boolean {
-    return this.#reading !== undefined;
+    return this.#cut || this.#intake.full;
   }
 
   /** Up to when lines are of earlier runs, of the source restarted last; 0: there was none; undefined: not known yet. */
@@ -124,15 +119,9 @@ export class LogFeed {
     if (!this.#cut || this.ring.count === 0) return;
     const { ring } = this;
     const newest = ring.time(ring.end - 1);
-    this.#positions = this.sources.map(() => undefined);
-    let missing = this.sources.length;
-    for (let line = ring.end - 1; line >= ring.first && missing > 0; line--) {
-      const source = ring.source(line);
-      if (ring.isNote(line) || this.#positions[source] !== undefined) continue;
-      this.#positions[source] = { time: ring.time(line), same: 1 };
-      missing--;
-    }
-    this.#positions = this.#positions.map(position => position ?? { time: newest, same: 0 });
+    this.#positions = edgeTimes(ring, this.sources.length, 'newest').map(time =>
+      time === undefined ? { time: newest, same: 0 } : { time, same: 1 },
+    );
     this.#cut = false;
     this.#read(undefined);
   }
@@ -167,18 +156,13 @@ export class LogFeed {
     this.#reading?.abort();
     this.#reading = undefined;
     this.#loadingAbort?.abort();
-    clearTimeout(this.#flushing);
-    this.#flushing = undefined;
     // What had not come into the window is read again.
-    this.#reorder = new Reorder(this.sources.length);
-    this.#pending = [];
-    this.#wake();
+    this.#intake.clear();
   }
 
   /** Somebody looks at this line and those after it: they stay. Undefined: whoever looks goes with the end. */
   keep(line: number | undefined): void {
-    this.#keep = line;
-    this.#drain();
+    this.#intake.keep(line);
   }
 
   /** Gives up the window and begins anew at the log's end, or with another time from which on lines are wanted. */
@@ -193,7 +177,7 @@ export class LogFeed {
     this.#atStart = false;
     this.#pushedOut = false;
     this.#cut = false;
-    this.#keep = undefined;
+    this.#intake.keep(undefined);
     this.resume();
     this.#changed();
   }
@@ -205,7 +189,7 @@ export class LogFeed {
     this.#cut = true;
     this.#atStart = false;
     this.#loading = undefined;
-    this.#keep = undefined;
+    this.#intake.keep(undefined);
     this.#entries = this.sources.map(() => undefined);
     this.#history = new History(
       this.#docker,
@@ -285,18 +269,10 @@ export class LogFeed {
 
   /** Where each source's past begins: at its oldest line in the window. */
   #oldest(): Before[] {
-    const times = this.sources.map(() => Number.NaN);
-    let missing = times.length;
-    for (let line = this.ring.first; line < this.ring.end && missing > 0; line++) {
-      const source = this.ring.source(line);
-      if (this.ring.isNote(line) || !Number.isNaN(times[source])) continue;
-      times[source] = this.ring.time(line);
-      missing--;
-    }
     const now = Date.now() + 1000;
-    return times.map((time, source) => {
+    return edgeTimes(this.ring, this.sources.length, 'oldest').map((time = now, source) => {
       const known = this.#entries[source];
-      const before = { time: Number.isNaN(time) ? now : time, since: this.#since };
+      const before = { time, since: this.#since };
       return known === undefined ? before : { ...before, entries: known };
     });
   }
@@ -311,59 +287,24 @@ export class LogFeed {
     if (signal.aborted) return undefined;
     const known = this.#entries[index];
     if (known !== undefined) this.#entries[index] = known + entries;
-    if (this.sources.length === 1) {
-      this.#pending.push(...lines);
-      this.#drain();
-    } else {
-      const now = performance.now();
-      for (const line of lines) this.#reorder.add(line, now);
-      if (this.#reorder.full) this.#flush();
-      else this.#flushing ??= setTimeout(this.#flush, FLUSH_MILLISECONDS);
-    }
-    // Lines that find no room wait here, and with them whoever reads.
-    if (this.#pending.length === 0) return undefined;
-    return new Promise(resolve => this.#waiters.push(resolve));
+    return this.#intake.take(lines);
   }
 
-  readonly #flush = (): void => {
-    clearTimeout(this.#flushing);
-    this.#flushing = undefined;
-    this.#pending.push(...this.#reorder.take(performance.now()));
-    this.#drain();
-    if (this.#reorder.waiting > 0) this.#flushing = setTimeout(this.#flush, FLUSH_MILLISECONDS);
-  };
+  /** Where reading goes on after a pause. */
+  #onLine(line: LogLine): void {
+    if (line.note) return;
+    this.#positions[line.source] ??= { time: line.time, same: 0 };
+    advance(this.#positions[line.source]!, line.time);
+  }
 
-  #drain(): void {
-    if (this.#pending.length === 0) return;
-    let moved = 0;
-    const { first, count } = this.ring;
-    for (const line of this.#pending) {
-      if (!this.ring.hasRoom(this.#keep)) break;
-      this.ring.push(line);
-      moved++;
-      if (line.note) continue;
-      this.#positions[line.source] ??= { time: line.time, same: 0 };
-      advance(this.#positions[line.source]!, line.time);
-    }
-    if (moved === 0) {
-      this.#changed();
-      return;
-    }
-    this.#pending = moved === this.#pending.length ? [] : this.#pending.slice(moved);
-    if (count > 0 && this.ring.first > first) {
-      // Older lines were pushed out: the past begins later now.
+  #onTaken(pushedOut: boolean): void {
+    if (pushedOut) {
+      // The past begins later now.
       this.#history = undefined;
       this.#atStart = false;
       this.#pushedOut = true;
     }
-    if (this.#pending.length === 0) this.#wake();
     this.#changed();
-  }
-
-  #wake(): void {
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const waiter of waiters) waiter();
   }
 
   #changed(): void {
