@@ -78,7 +78,7 @@ export class LogFinder {
   /** Shows the end of the run before the present one. */
   async previousRun(): Promise<void> {
     const position = this.#position;
-    const wish = ++position.wish;
+    position.wish++;
     const { feed } = this.#lines;
     const { previousRun, ring } = feed;
     if (previousRun === undefined) {
@@ -97,6 +97,8 @@ export class LogFinder {
     this.#say('plain', 'looking for the previous run …');
     position.start();
     position.following = false;
+    // To start anew is a wish of its own: only one that comes after it ends this one.
+    const { wish } = position;
     await feed.seekBefore(previousRun + 0.001);
     if (wish !== position.wish) return;
     if (ring.count === 0) {

@@ -51,6 +51,8 @@ export const NOTHING_LIVE: LiveView = { load: new Map(), restarts: new Map(), ku
 
 /** Milliseconds between two questions to a cluster, and until one is given up. */
 const ASK_EVERY = 5000;
+/** Where only pods that find no room are asked for: a list of clusters may be long. */
+const ASK_PODS_EVERY = 20_000;
 const ASK_LIMIT = 4000;
 
 /**
@@ -156,7 +158,7 @@ export class LiveNodes {
           error: isAbort(error) ? 'its API does not answer' : message,
         });
       }
-      await sleep(ASK_EVERY, undefined, { signal }).catch(() => {});
+      await sleep(nodes ? ASK_EVERY : ASK_PODS_EVERY, undefined, { signal }).catch(() => {});
     }
   }
 
