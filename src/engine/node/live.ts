@@ -55,6 +55,8 @@ const ASK_EVERY = 5000;
 const ASK_PODS_EVERY = 20_000;
 const ASK_LIMIT = 4000;
 
+const TELL_LOAD_EVERY = 900;
+
 /**
  * Load, restarts and Kubernetes' view of what is on the screen, and of nothing else: what a screen no longer shows is no
  * longer read. Tells its listeners after each change.
@@ -66,6 +68,9 @@ export class LiveNodes {
   readonly #streams = new Map<string, AbortController>();
   readonly #asking = new Map<string, AbortController>();
   readonly #inspected = new Map<string, Node>();
+  /** Load that came since listeners were told last. */
+  readonly #fresh = new Map<string, readonly StatsSample[]>();
+  #telling: NodeJS.Timeout | undefined;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -117,9 +122,16 @@ export class LiveNodes {
     for (const listener of this.#listeners) listener();
   }
 
+  /** Every container reports once a second, each at a moment of its own: told together, they are one repaint. */
   #sample(id: string, sample: StatsSample): void {
     if (!this.#streams.has(id)) return;
-    this.#tell({ load: new Map(this.view.load).set(id, addSample(this.view.load.get(id) ?? [], sample)) });
+    this.#fresh.set(id, addSample(this.#fresh.get(id) ?? this.view.load.get(id) ?? [], sample));
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined;
+      const fresh = [...this.#fresh].filter(([of]) => this.#streams.has(of));
+      this.#fresh.clear();
+      if (fresh.length > 0) this.#tell({ load: new Map([...this.view.load, ...fresh]) });
+    }, TELL_LOAD_EVERY).unref();
   }
 
   /** Docker's list does not tell how often a container was restarted; asked once for each change of it. */
