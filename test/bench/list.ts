@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { startDemo } from '../../src/demo/demo.ts';
-import { manyClusters, seed } from '../../src/demo/seed.ts';
+import { demoInThread } from './demo-worker.ts';
 import { spread, summarise, timeProcess } from './measure.ts';
 
 const RUNS = 9;
@@ -8,13 +7,7 @@ const RUNS = 9;
 /** `k3dui cluster list` as a whole process, on demo engines that hold 1, 10 and 50 clusters, in turn. */
 export async function benchList(dist: string, env: NodeJS.ProcessEnv): Promise<string[][]> {
   const counts = [1, 10, 50];
-  const demos = await Promise.all(
-    counts.map(async count => {
-      const demo = await startDemo({ tempo: 0, listen: false });
-      await seed(demo.world, manyClusters(count));
-      return demo;
-    }),
-  );
+  const demos = await Promise.all(counts.map(demoInThread));
   const figures = counts.map((): number[] => []);
   for (let run = 0; run <= RUNS; run++) {
     for (const [i, demo] of demos.entries()) {

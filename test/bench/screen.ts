@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startDemo } from '../../src/demo/demo.ts';
-import { manyClusters, seed } from '../../src/demo/seed.ts';
 import { App } from '../screen/app.ts';
+import { demoInThread } from './demo-worker.ts';
 import { spread, summarise, time } from './measure.ts';
 
 const KEYS = 300;
@@ -12,9 +11,8 @@ const TICKS_PER_SECOND = 100;
 
 /** First frame, key to painted frame with 2,000 nodes, memory and processor time at rest. */
 export async function benchScreen(): Promise<string[][]> {
-  const demo = await startDemo({ tempo: 0, listen: false });
   // Each of these has a server, an agent and a load balancer.
-  await seed(demo.world, manyClusters(667));
+  const demo = await demoInThread(667);
   const rows: string[][] = [];
   try {
     const starts: number[] = [];
