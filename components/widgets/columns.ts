@@ -116,11 +116,27 @@ export function placeWide<Row>(
 
 /** The widest cell or title of each column, room for the sort arrow included; 0 for one that is not to be shown. */
 export function naturalWidths<Row>(columns: readonly Column<Row>[], rows: readonly Row[], now: number): number[] {
-  return columns.map(column => {
-    let width = 0;
-    for (const row of rows) width = Math.max(width, stringWidth(column.text(row, now)));
-    return width === 0 && column.hideEmpty ? 0 : Math.max(width, stringWidth(column.title) + 1);
-  });
+  const widest = columns.map(() => 0);
+  for (const row of rows) {
+    const widths = cellWidths(columns, row, now);
+    for (let i = 0; i < widths.length; i++) if (widths[i]! > widest[i]!) widest[i] = widths[i]!;
+  }
+  return columns.map((column, i) =>
+    widest[i] === 0 && column.hideEmpty ? 0 : Math.max(widest[i]!, stringWidth(column.title) + 1),
+  );
+}
+
+/** Of thousands of rows a few change at a time: those that stay the same objects are not measured again. */
+const measured = new WeakMap<object, { columns: unknown; now: number; widths: number[] }>();
+
+function cellWidths<Row>(columns: readonly Column<Row>[], row: Row, now: number): number[] {
+  const measure = () => columns.map(column => stringWidth(column.text(row, now)));
+  if (typeof row !== 'object' || row === null) return measure();
+  const known = measured.get(row);
+  if (known?.columns === columns && known.now === now) return known.widths;
+  const widths = measure();
+  measured.set(row, { columns, now, widths });
+  return widths;
 }
 
 /** Between two cells. */
