@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Access } from './access.ts';
 
 export interface ApiRequest {
@@ -24,11 +25,11 @@ export interface ApiAnswer {
 /** One cluster's API over Node's own HTTPS: small, quick to load, and its calls end when they should. */
 export class Api {
   readonly #access: Access;
-  readonly #kept: http.Agent;
+  #kept: http.Agent | undefined;
+  #context: SecureContext | undefined;
 
   constructor(access: Access) {
     this.#access = access;
-    this.#kept = this.#agent(true);
   }
 
   /** Sends a request and reads the answer, whatever its status. Throws what Node throws, and on abort an AbortError. */
@@ -36,6 +37,7 @@ export class Api {
     const { method = 'GET', path, body, signal, limit, fresh } = request;
     const { server, token } = this.#access;
     const url = new URL(server + path);
+    if (!fresh) this.#kept ??= this.#agent(true);
     const agent = fresh ? this.#agent(false) : this.#kept;
     const headers: http.OutgoingHttpHeaders = { accept: 'application/json', ...request.headers };
     if (token !== undefined) headers.authorization = `Bearer ${token}`;
@@ -72,6 +74,13 @@ export class Api {
   #agent(keepAlive: boolean): http.Agent {
     const { server, ca, cert, key, verify, serverName } = this.#access;
     if (server.startsWith('http:')) return new http.Agent({ keepAlive });
-    return new https.Agent({ keepAlive, ca, cert, key, rejectUnauthorized: verify, servername: serverName });
+    // Reading the certificates takes milliseconds: once, not at every try of an API that does not answer yet.
+    this.#context ??= createSecureContext({ ca, cert, key });
+    return new https.Agent({
+      keepAlive,
+      secureContext: this.#context,
+      rejectUnauthorized: verify,
+      servername: serverName,
+    });
   }
 }

@@ -55,6 +55,8 @@ const ASK_EVERY = 5000;
 const ASK_PODS_EVERY = 20_000;
 const ASK_LIMIT = 4000;
 
+/** Failed questions after which the kubeconfig is read again. */
+const REOPEN_AFTER = 3;
 const TELL_LOAD_EVERY = 900;
 
 /**
@@ -148,6 +150,7 @@ export class LiveNodes {
 
   async #ask(name: string, nodes: boolean, signal: AbortSignal): Promise<void> {
     let kubernetes: Kubernetes | undefined;
+    let failures = 0;
     while (!signal.aborted) {
       const call = { signal: AbortSignal.any([signal, AbortSignal.timeout(ASK_LIMIT)]) };
       try {
@@ -162,7 +165,8 @@ export class LiveNodes {
         this.#told(name, { nodes: known ?? this.view.kubernetes.get(name)?.nodes, waiting });
       } catch (error) {
         if (signal.aborted) return;
-        kubernetes = undefined;
+        // Its certificates or its port may be new; but most often it is just not up.
+        if (++failures % REOPEN_AFTER === 0) kubernetes = undefined;
         const { message } = toK3duiError(error);
         this.#told(name, {
           nodes: undefined,
