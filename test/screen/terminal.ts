@@ -48,6 +48,8 @@ export class Terminal {
   /** Chunks handed to the emulator and not yet drawn. */
   #drawing = 0;
   #raw = '';
+  /** Sees each piece of output the moment it arrives; for measurements. */
+  onOutput: ((data: string) => void) | undefined;
   #ended: Exit | undefined;
   #scrolls = 0;
   /** Settles when the program has ended. */
@@ -75,6 +77,7 @@ export class Terminal {
     });
     this.exitCode = this.exit.then(({ exitCode }) => exitCode);
     this.#pty.onData(data => {
+      this.onOutput?.(data);
       this.#raw += data;
       this.#drawing++;
       this.#term.write(data, () => {
