@@ -1,0 +1,25 @@
+import { once } from 'node:events';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { startDemo } from '../../src/demo/demo.ts';
+import { manyClusters, seed } from '../../src/demo/seed.ts';
+
+/** A demo engine with so many clusters in a thread of its own, so that its work does not count as the app's. */
+export async function demoInThread(clusters: number): Promise<{ host: string; close(): Promise<void> }> {
+  const worker = new Worker(new URL(import.meta.url), { workerData: { clusters } });
+  const [host] = (await once(worker, 'message')) as [string];
+  return {
+    host,
+    close: async () => {
+      worker.postMessage('close');
+      await once(worker, 'exit');
+    },
+  };
+}
+
+if (!isMainThread && parentPort) {
+  const { clusters } = workerData as { clusters: number };
+  const demo = await startDemo({ tempo: 0, listen: false });
+  await seed(demo.world, manyClusters(clusters));
+  parentPort.once('message', () => void demo.close().then(() => process.exit()));
+  parentPort.postMessage(demo.host);
+}
