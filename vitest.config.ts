@@ -8,6 +8,8 @@ import { defineConfig } from 'vitest/config';
 const project = (name: string, groupOrder: number, include: string[], extra: object = {}) => ({
   test: { name, include, testTimeout: 30_000, hookTimeout: 120_000, sequence: { groupOrder }, ...extra },
 });
+// A terminal or an engine on a busy machine may stall once; what is wrong fails twice. Both tries are reported.
+const retry = 1;
 const globalSetup = ['test/bed/global-setup.ts'];
 
 export default defineConfig({
@@ -15,9 +17,9 @@ export default defineConfig({
     projects: [
       project('unit', 1, ['test/unit/**/*.test.{ts,tsx}']),
       // One at a time: the demo engine really publishes ports, and the files use the same ones.
-      project('demo', 2, ['test/demo/**/*.test.ts'], { maxWorkers: 1 }),
-      project('screen', 3, ['test/screen/**/*.test.ts'], { maxWorkers: 2, globalSetup }),
-      project('docker', 4, ['test/docker/**/*.test.ts'], { maxWorkers: 2, testTimeout: 180_000, globalSetup }),
+      project('demo', 2, ['test/demo/**/*.test.ts'], { maxWorkers: 1, retry }),
+      project('screen', 3, ['test/screen/**/*.test.ts'], { maxWorkers: 2, retry, globalSetup }),
+      project('docker', 4, ['test/docker/**/*.test.ts'], { maxWorkers: 2, retry, testTimeout: 180_000, globalSetup }),
     ],
   },
 });

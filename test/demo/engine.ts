@@ -50,9 +50,11 @@ export async function create(engine: Engine, request: ClusterSpec): Promise<Oper
   return apply(planClusterCreate(request, facts), engine);
 }
 
-/** The cluster as the inventory sees it after a fresh look. */
+/** The cluster as the inventory sees it after a fresh look, also when a fault has just cut its link. */
 export async function cluster(engine: Engine, name: string): Promise<Cluster | undefined> {
-  await engine.inventory.refresh();
+  const deadline = Date.now() + 15_000;
+  do await engine.inventory.refresh();
+  while (engine.inventory.snapshot.link !== 'live' && Date.now() < deadline);
   return engine.inventory.snapshot.clusters.find(other => other.name === name);
 }
 

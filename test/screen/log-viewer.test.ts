@@ -32,7 +32,9 @@ async function opened(
 }
 
 /** Every row of the pane is closed at the right edge: nothing is wider or narrower than it should be. */
-function expectWhole(terminal: Terminal): void {
+async function expectWhole(terminal: Terminal): Promise<void> {
+  // A frame may still be on its way.
+  await terminal.waitIdle(100).catch(() => {});
   expectNoOverflow(terminal);
   const rows = terminal.screen();
   const top = rows.findIndex(row => row.startsWith('╭'));
@@ -67,7 +69,7 @@ describe('logs', () => {
     await terminal.waitFor(/agent-0\s+spoken by the agent/);
     const text = terminal.text();
     expect(text.indexOf('by the server')).toBeLessThan(text.indexOf('by the agent'));
-    expectWhole(terminal);
+    await expectWhole(terminal);
     terminal.press('Esc');
     await terminal.waitFor(/alpha\s+● running/);
   });
@@ -171,7 +173,7 @@ describe('logs', () => {
     await terminal.waitFor(/last 1m/);
     terminal.press('0');
     await terminal.waitGone(/last 1m/);
-    expectWhole(terminal);
+    await expectWhole(terminal);
   });
 
   test('go to the errors, which are coloured and counted', async () => {
@@ -314,12 +316,12 @@ describe('a hostile log', () => {
     const { log } = demo.world.container(AGENT);
     for (const text of EVIL.slice(0, -1)) log.add(2, `${text}\n`);
     await terminal.waitFor('8-bit');
-    expectWhole(terminal);
+    await expectWhole(terminal);
     log.add(2, `${EVIL.at(-1)}\n`);
     log.add(2, 'after all that\n');
     await terminal.waitFor('after all that');
     await terminal.waitIdle(200);
-    expectWhole(terminal);
+    await expectWhole(terminal);
     const written = terminal.raw.slice(before);
     expect(written).not.toMatch(/\x1b\]|\x07|\x1bP|\x1bc|\x9b|\x9d|\u202e|\x1b\[2J|\x1b\[\?1049l/);
     expect(title).toBe('');
