@@ -150,13 +150,11 @@ function staticAddresses(subnet: string, layout: ClusterLayout): Map<string, str
     used.push(address);
     return address;
   };
-  const forFirstAgent = next();
+  // Goes to the first of the others: the first agent, as with k3d, or the load balancer.
+  const second = next();
   const addresses = new Map(layout.servers.map(server => [server.name, next()]));
   for (const node of [...layout.agents, ...(layout.loadBalancer ? [layout.loadBalancer] : [])]) {
-    addresses.set(
-      node.name,
-      node === layout.agents[0] || addresses.size === layout.servers.length ? forFirstAgent : next(),
-    );
+    addresses.set(node.name, addresses.size === layout.servers.length ? second : next());
   }
   return addresses;
 }
