@@ -18,6 +18,8 @@ export interface ClusterSpec {
   volumes: { volume: string; nodeFilters: string[] }[];
   env: { envVar: string; nodeFilters: string[] }[];
   hostAliases: { ip: string; hostnames: string[] }[];
+  files: FileSpec[];
+  registries: RegistriesSpec;
   wait: boolean;
   /** Seconds; undefined: the default limit of each phase. */
   timeoutSeconds?: number;
@@ -38,6 +40,39 @@ export interface ClusterSpec {
   agentsMemory?: string;
 }
 
+/** A file that is put into nodes before they start. */
+export interface FileSpec {
+  /** As it goes into the node. */
+  content: string | Uint8Array;
+  /** Where it was read from; absent when it stood in the config file itself. Relative to the config file. */
+  path?: string;
+  /** Absolute, or beginning with one of the words of `VOLUME_SHORTCUTS`. */
+  destination: string;
+  description?: string;
+  /** Empty: all nodes. */
+  nodeFilters: string[];
+}
+
+/** Registries of a cluster: one to make, some to connect, and settings for containerd. */
+export interface RegistriesSpec {
+  create?: RegistryCreateSpec;
+  /** `[http://]NAME[:PORT][:PORT]`. */
+  use: string[];
+  /** Text of a registries.yaml when it has several lines, else the path of one. */
+  config?: string;
+}
+
+export interface RegistryCreateSpec {
+  name?: string;
+  host?: string;
+  /** A port, or `random`. */
+  hostPort?: string;
+  image?: string;
+  proxy?: { remoteURL?: string; username?: string; password?: string };
+  volumes?: string[];
+  enforcePortMatch?: boolean;
+}
+
 /** k3d's name for a cluster that was given none. */
 export const DEFAULT_CLUSTER_NAME = 'k3s-default';
 
@@ -53,6 +88,8 @@ export function defaultClusterSpec(image: string): ClusterSpec {
     volumes: [],
     env: [],
     hostAliases: [],
+    files: [],
+    registries: { use: [] },
     wait: true,
     loadBalancer: true,
     imageVolume: true,
