@@ -109,7 +109,7 @@ describe.skipIf(bed.skip !== undefined || !own)('the other images of the test be
 
     beforeAll(async () => {
       const env = ['K3S_TOKEN=swordfish'];
-      node = await startNode(bed, { cluster, name: `${cluster}-server`, command: ['server'], env, privileged: false });
+      node = await startNode(bed, { cluster, name: `${cluster}-server`, command: ['server'], env, privileged: true });
       await waitForLog(node, 'k3s is up and running');
     });
 
@@ -149,6 +149,7 @@ describe.skipIf(bed.skip !== undefined || !own)('the other images of the test be
         '-c',
         `mkdir -p /etc/rancher/k3s; echo '${mirrors}' > /etc/rancher/k3s/registries.yaml`,
       ]);
+      await node.restart();
       expect(await execIn(node, ['crictl', 'pull', 'bed.local:5000/team/app:v1'])).toMatchObject({ code: 0 });
       const { images } = JSON.parse((await execIn(node, ['crictl', 'images', '-o', 'json'])).output) as {
         images: object[];
@@ -157,7 +158,7 @@ describe.skipIf(bed.skip !== undefined || !own)('the other images of the test be
         { repoTags: ['bed.local:5000/team/app:v1'], repoDigests: [`bed.local:5000/team/app@${manifest}`] },
       ]);
       const missing = await execIn(node, ['crictl', 'pull', 'bed.local:5000/team/app:v2']);
-      expect(missing).toMatchObject({ code: 1, output: expect.stringContaining('not found') });
+      expect(missing).toMatchObject({ code: 1, output: expect.stringContaining('failed to resolve reference') });
     });
 
     it('says what is wrong with a file that is no image', async () => {

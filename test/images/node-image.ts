@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, realpathSync } from 'node:fs';
+import { copyFileSync, mkdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { unpackPackages } from './debian.ts';
@@ -51,18 +51,26 @@ const environment = [
   'CMD ["agent"]',
 ];
 
-/** Node itself on Debian's C library, with the small tools a k3s node has: the layer that seldom changes. */
+/** containerd and ctr go where k3s has its own, out of the PATH; what starts containers is not needed, as none is started. */
+function placeContainerd(root: string): void {
+  for (const name of ['containerd', 'ctr']) renameSync(join(root, 'usr/bin', name), join(root, 'usr/lib/k3s', name));
+  for (const name of ['containerd-shim', 'containerd-shim-runc-v1', 'containerd-shim-runc-v2', 'containerd-stress'])
+    rmSync(join(root, 'usr/bin', name), { force: true });
+}
+
+/** Node itself on Debian's C library, containerd and the small tools a k3s node has: the layer that seldom changes. */
 const base: Recipe = {
   tags: ['k3dui-test/node-base:1'],
-  parts: [process.version, iptables('iptables-save'), '1'],
+  parts: [process.version, iptables('iptables-save'), '2'],
   config: [],
   make() {
     const names =
-      'libc6 libstdc++6 libgcc-s1 busybox-static libc-bin iptables libxtables12 libmnl0 libnftnl11 libip4tc2 libip6tc2 libnetfilter-conntrack3 libnfnetlink0';
+      'libc6 libstdc++6 libgcc-s1 containerd busybox-static libc-bin iptables libxtables12 libmnl0 libnftnl11 libip4tc2 libip6tc2 libnetfilter-conntrack3 libnfnetlink0';
     const root = unpackPackages(names.split(' '));
     furnish(root);
     mkdirSync(join(root, 'usr/lib/k3s'), { recursive: true });
     copyFileSync(realpathSync(process.execPath), join(root, 'usr/lib/k3s/node'));
+    placeContainerd(root);
     for (const name of ['iptables-save', 'iptables-restore']) put(root, `bin/aux/${name}`, iptables(name), 0o755);
     link(root, 'bin/aux/iptables', '/usr/sbin/xtables-nft-multi');
     linkBusybox(root);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { writeContainerdConfig } from './containerd.ts';
 import type { Faults } from './faults.ts';
 import type { Flags } from './flags.ts';
 import { type Access, ask } from './http.ts';
@@ -63,6 +64,7 @@ export async function runAgent(flags: Flags, faults: Faults, args: string[]): Pr
   for (let attempt = 1; ; attempt++) {
     try {
       const access = await enrol(url, token, name);
+      writeContainerdConfig(flags.last('snapshotter'));
       info('Containerd is now running');
       if (faults.slow > 0) await pause(faults.slow);
       await runKubelet(access, node, faults.nodeReady);

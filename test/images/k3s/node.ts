@@ -1,5 +1,4 @@
 import { cpus, networkInterfaces, release, totalmem } from 'node:os';
-import { imageList } from './image-store.ts';
 import { type KubeObject, stamp } from './objects.ts';
 import { version } from './paths.ts';
 
@@ -100,7 +99,7 @@ export function nodeObject(node: NodeDescription): KubeObject {
       capacity: resources,
       conditions: conditions(node.ready),
       daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
-      images: imageList().map(image => ({ names: image.repoTags, sizeBytes: image.size })),
+      images: [],
       nodeInfo: {
         architecture: 'amd64',
         containerRuntimeVersion: 'containerd://1.7.23-k3s2',

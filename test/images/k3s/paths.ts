@@ -8,7 +8,6 @@ export const tlsDirectory = `${serverDirectory}/tls`;
 export const manifestDirectory = `${serverDirectory}/manifests`;
 export const stateFile = `${serverDirectory}/db/state.json`;
 export const agentDirectory = `${dataDirectory}/agent`;
-export const imageFile = `${agentDirectory}/containerd/images.json`;
 export const nodePasswordFile = '/etc/rancher/node/password';
 export const kubeconfigFile = '/etc/rancher/k3s/k3s.yaml';
 export const registriesFile = '/etc/rancher/k3s/registries.yaml';

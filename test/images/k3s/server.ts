@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { bareToken, nodePassword } from './agent.ts';
+import { writeContainerdConfig } from './containerd.ts';
 import { runManifests, runNodeController, runNodeLifecycle, seed, setHosts } from './controllers.ts';
 import type { Faults } from './faults.ts';
 import type { Flags } from './flags.ts';
@@ -112,7 +113,10 @@ export async function runServer(flags: Flags, faults: Faults, args: string[]): P
   const written = writeKubeconfig(kubeconfig(access, authorities.client.cert), output, mode);
   info(`Wrote kubeconfig ${written[0]}`);
   info('Run: k3s kubectl');
-  if (!flags.on('disable-agent')) info('Containerd is now running');
+  if (!flags.on('disable-agent')) {
+    writeContainerdConfig(flags.last('snapshotter'));
+    info('Containerd is now running');
+  }
   info('Waiting for API server to become available');
 
   await membership.settle();
