@@ -2,8 +2,8 @@ import type { ContainerInspect } from '../docker/types.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Cluster, Node, Snapshot } from '../engine/model.ts';
 import { isK3duiError, K3duiError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
 import { sanitise } from '../text.ts';
-import { nearest } from './nearest.ts';
 
 /** The inventory's first whole picture. Throws DOCKER_UNREACHABLE when there is none to be had. */
 export async function picture(engine: Engine, signal?: AbortSignal): Promise<Snapshot> {
