@@ -125,6 +125,7 @@ const WALKING = ['up', 'down', 'pageup', 'pagedown', 'wheel-up', 'wheel-down', '
 /** A key that no dialog took. */
 function onKey(app: Controller, key: KeyPress): void {
   const { prompt, history } = app.state;
+  app.touched = Date.now();
   app.forgetStatus();
   // While a filter is typed the list can be walked through already.
   if (prompt === undefined || (prompt.kind === 'filter' && WALKING.includes(key.name))) {

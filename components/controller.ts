@@ -57,6 +57,8 @@ export class Controller {
   body: BodyLayout = { page: 10, top: 2 };
   /** For ages, in milliseconds; moved on by the screen while something ages. */
   now = Date.now();
+  /** When a key was pressed last, in milliseconds. */
+  touched = 0;
   /** First line of the load balancer's file when its end is shown; told by the screen. */
   portFileLast = 0;
   readonly #options: ControllerOptions;

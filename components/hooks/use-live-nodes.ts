@@ -8,6 +8,10 @@ import { throttled } from '../state/store.ts';
 const FLUSH = 500;
 /** How often it is looked which rows are on the screen. */
 const LOOK = 250;
+/** So long after the last key nothing new is watched: who walks through a list does not wait for it. */
+const CALM = 200;
+/** So much is begun to be watched at a time, so that a key in between finds its turn soon. */
+const ROOM = 6;
 
 /** While a screen shows nodes or clusters, what is on it is watched, and nothing else. */
 export function useLiveNodes(app: Controller): LiveView {
@@ -21,7 +25,7 @@ export function useLiveNodes(app: Controller): LiveView {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another subject is another thing to watch
   useEffect(() => {
     if (!watching) return live.hide();
-    const look = () => live.show(wanted(app));
+    const look = () => live.show(wanted(app), Date.now() - app.touched < CALM ? 0 : ROOM);
     look();
     const timer = setInterval(look, LOOK);
     return () => clearInterval(timer);

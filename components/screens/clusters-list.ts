@@ -118,6 +118,7 @@ const columns: Column<ClusterRow>[] = [
     letter: 'O',
     priority: 4,
     align: 'right',
+    ages: true,
     text: (row, now) => formatAge(now / 1000 - row.cluster.created),
     compare: (a, b) => b.cluster.created - a.cluster.created,
   },
@@ -150,13 +151,20 @@ const rank = (row: ClusterRow): number => ORDER.indexOf(row.cluster.status);
 const faultsOf = ({ cluster, trouble }: ClusterRow): string =>
   [...cluster.faults, ...(trouble === '' ? [] : [trouble])].join('; ');
 
+/** Rows made before: one that says the same stays the same object, and is not drawn anew. */
+const made = new WeakMap<Cluster, ClusterRow>();
+
 const rowsOf = remember(
   (snapshot: Snapshot, context: string | undefined, kubernetes: LiveView['kubernetes']): readonly ClusterRow[] =>
-    snapshot.clusters.map(cluster => ({
-      cluster,
-      inUse: contextName(cluster.name) === context,
-      trouble: schedulingTrouble(kubernetes.get(cluster.name)?.waiting),
-    })),
+    snapshot.clusters.map(cluster => {
+      const inUse = contextName(cluster.name) === context;
+      const trouble = schedulingTrouble(kubernetes.get(cluster.name)?.waiting);
+      const before = made.get(cluster);
+      if (before?.inUse === inUse && before.trouble === trouble) return before;
+      const row = { cluster, inUse, trouble };
+      made.set(cluster, row);
+      return row;
+    }),
 );
 
 export const clustersList: ListDefinition<ClusterRow> = {

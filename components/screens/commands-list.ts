@@ -48,6 +48,7 @@ const rowsOf = remember((log: readonly LogEntry[], operations: readonly Operatio
 export const commandsList: ListDefinition<CommandRow> = {
   title: () => 'Command log',
   columns,
+  mutable: true,
   rows: ({ state, operations }) => rowsOf(state.log, operations),
   id: row => row.id,
   faulty: ({ entry, operation }) => (operation ? operation.state === 'failed' : entry.tone === 'bad'),

@@ -26,6 +26,8 @@ export interface ListDefinition<Row> {
   /** The same array while nothing changed. */
   rows(data: AppData, place: Place): readonly Row[];
   id(row: Row): string;
+  /** Row objects change while they stay the same objects. */
+  mutable?: true;
   /** What Ctrl-Z leaves; absent: rows of this kind have no faults. */
   faulty?(row: Row): boolean;
   /** What is wrong with a row, in full: said at the bottom while it is selected and nothing else is to be said. */

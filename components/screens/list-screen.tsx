@@ -56,6 +56,7 @@ export function ListScreen({ app, place, now, top, width, height, faint }: BodyP
       wide={list.wide ? list.shift : undefined}
       width={width}
       height={height}
+      mutable={definition.mutable}
       faint={faint}
       empty={emptyLines(app, place, shaped.all.length)}
       onLayout={onLayout}

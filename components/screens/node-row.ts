@@ -16,18 +16,51 @@ export interface NodeRow extends Node {
 /** A node is given some seconds to register before it is called unknown. */
 const GRACE_SECONDS = 60;
 
-/** The nodes as rows; those of which nothing more is known stay the objects they are. */
-export function nodeRows(snapshot: Snapshot, cluster: string | undefined, live: LiveView): readonly NodeRow[] {
-  const nodes = cluster === undefined ? snapshot.nodes : snapshot.nodes.filter(node => node.cluster === cluster);
-  return nodes.map(node => {
-    const load = live.load.get(node.id);
-    const restarts = live.restarts.get(node.id);
-    const view = live.kubernetes.get(node.cluster);
-    const kubernetes = kubernetesOf(node, view);
-    const kubernetesError = isK3s(node) && node.running ? view?.error : undefined;
-    if (!load && !restarts && !kubernetes && !kubernetesError) return node;
-    return { ...node, load, restarts, kubernetes, kubernetesError };
-  });
+type Known = Pick<NodeRow, 'load' | 'restarts' | 'kubernetes' | 'kubernetesError'>;
+
+/**
+ * Makes `nodeRows`: the nodes as rows. Those of which nothing more is known stay the objects they are, and a row of
+ * which nothing new is known stays the row it was, so that what was drawn of it can be used again.
+ */
+export function nodeRowsMaker(): (
+  snapshot: Snapshot,
+  cluster: string | undefined,
+  live: LiveView,
+) => readonly NodeRow[] {
+  const made = new WeakMap<Node, NodeRow>();
+  return (snapshot, cluster, live) => {
+    const nodes = cluster === undefined ? snapshot.nodes : snapshot.nodes.filter(node => node.cluster === cluster);
+    return nodes.map(node => {
+      const known = knownOf(node, live);
+      if (!known) return node;
+      const before = made.get(node);
+      if (before && sameKnown(before, known)) return before;
+      const row = { ...node, ...known };
+      made.set(node, row);
+      return row;
+    });
+  };
+}
+
+function knownOf(node: Node, live: LiveView): Known | undefined {
+  const load = live.load.get(node.id);
+  const restarts = live.restarts.get(node.id);
+  const view = live.kubernetes.get(node.cluster);
+  const kubernetes = kubernetesOf(node, view);
+  const kubernetesError = isK3s(node) && node.running ? view?.error : undefined;
+  if (!load && !restarts && !kubernetes && !kubernetesError) return undefined;
+  return { load, restarts, kubernetes, kubernetesError };
+}
+
+const sameKnown = (a: Known, b: Known): boolean =>
+  a.load === b.load &&
+  a.restarts === b.restarts &&
+  a.kubernetes === b.kubernetes &&
+  a.kubernetesError === b.kubernetesError;
+
+/** One node with what else is known of it. */
+export function nodeRow(node: Node, live: LiveView): NodeRow {
+  return { ...node, ...knownOf(node, live) };
 }
 
 function kubernetesOf(node: Node, view: KubernetesView | undefined): NodeRow['kubernetes'] {

@@ -5,7 +5,7 @@ import { sanitise } from '../../src/text.ts';
 import { useTheme } from '../theme.ts';
 import type { BodyProps } from './list-screen.tsx';
 import { nodeLines } from './node-lines.ts';
-import { nodeRows } from './node-row.ts';
+import { nodeRow } from './node-row.ts';
 import { TextScreen } from './text-screen.tsx';
 
 /** How often it is read again while it is looked at, in milliseconds. */
@@ -16,7 +16,8 @@ export function NodeScreen(props: BodyProps): ReactNode {
   const theme = useTheme();
   const { app, place, now } = props;
   const name = place.subject ?? '';
-  const node = nodeRows(app.snapshot, undefined, app.nodes.live.view).find(candidate => candidate.name === name);
+  const found = app.snapshot.nodes.find(candidate => candidate.name === name);
+  const node = found && nodeRow(found, app.nodes.live.view);
   const [read, setRead] = useState<{ of: string; facts?: NodeFacts; error?: string }>({ of: '' });
   const id = node?.id;
   const state = node?.state;

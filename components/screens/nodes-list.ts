@@ -5,7 +5,7 @@ import type { Style } from '../theme.ts';
 import type { Column } from '../widgets/columns.ts';
 import { portsText } from './clusters-list.ts';
 import { type ListDefinition, remember } from './list-definition.ts';
-import { cpuText, kubernetesText, memoryText, type NodeRow, nodeFault, nodeRows } from './node-row.ts';
+import { cpuText, kubernetesText, memoryText, type NodeRow, nodeFault, nodeRowsMaker } from './node-row.ts';
 
 const ROLES: NodeRole[] = ['server', 'agent', 'loadbalancer', 'registry', 'tools', 'unknown'];
 
@@ -98,6 +98,7 @@ const columns: Column<NodeRow>[] = [
     letter: 'O',
     priority: 3,
     align: 'right',
+    ages: true,
     text: (node, now) => formatAge(now / 1000 - node.created),
     compare: (a, b) => b.created - a.created,
   },
@@ -126,7 +127,7 @@ const columns: Column<NodeRow>[] = [
 
 const lastOf = ({ load }: NodeRow, what: 'cpu' | 'memory'): number => load?.at(-1)?.[what] ?? -1;
 
-const rowsOf = remember(nodeRows);
+const rowsOf = remember(nodeRowsMaker());
 
 export const nodesList: ListDefinition<NodeRow> = {
   title: place => (place.subject === undefined ? 'Nodes' : `Nodes of ${place.subject}`),

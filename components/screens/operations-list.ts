@@ -82,6 +82,7 @@ const rowsOf = remember((operations: readonly Operation[]): readonly Operation[]
 export const operationsList: ListDefinition<Operation> = {
   title: () => 'Operations',
   columns,
+  mutable: true,
   rows: ({ operations }) => rowsOf(operations),
   id: operation => operation.id,
   faulty: operation => operation.state === 'failed',

@@ -11,6 +11,8 @@ export interface Column<Row> {
   text(row: Row, now: number): string;
   /** Colour of the cell; the words must say the same. */
   style?(row: Row): Style | undefined;
+  /** The text grows old by itself: it depends on `now`, not only on the row. */
+  ages?: true;
   /** Order of two rows; without it the cells' texts are compared. */
   compare?(a: Row, b: Row): number;
   align?: 'right';
@@ -114,11 +116,23 @@ export function placeWide<Row>(
   return placed;
 }
 
-/** The widest cell or title of each column, room for the sort arrow included; 0 for one that is not to be shown. */
-export function naturalWidths<Row>(columns: readonly Column<Row>[], rows: readonly Row[], now: number): number[] {
+/**
+ * The widest cell or title of each column, room for the sort arrow included; 0 for one that is not to be shown.
+ * `known` keeps what was measured, for rows that never change once they are made.
+ */
+export function naturalWidths<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  now: number,
+  known?: WeakMap<object, readonly number[]>,
+): number[] {
   const widest = columns.map(() => 0);
+  const aging = columns.flatMap((column, index) => (known && column.ages ? [{ column, index }] : []));
   for (const row of rows) {
-    const widths = cellWidths(columns, row, now);
+    const widths = cellWidths(columns, row, now, known);
+    for (const { column, index } of aging) {
+      widest[index] = Math.max(widest[index]!, stringWidth(column.text(row, now)));
+    }
     for (let i = 0; i < widths.length; i++) if (widths[i]! > widest[i]!) widest[i] = widths[i]!;
   }
   return columns.map((column, i) =>
@@ -127,15 +141,20 @@ export function naturalWidths<Row>(columns: readonly Column<Row>[], rows: readon
 }
 
 /** Of thousands of rows a few change at a time: those that stay the same objects are not measured again. */
-const measured = new WeakMap<object, { columns: unknown; now: number; widths: number[] }>();
-
-function cellWidths<Row>(columns: readonly Column<Row>[], row: Row, now: number): number[] {
-  const measure = () => columns.map(column => stringWidth(column.text(row, now)));
-  if (typeof row !== 'object' || row === null) return measure();
-  const known = measured.get(row);
-  if (known?.columns === columns && known.now === now) return known.widths;
-  const widths = measure();
-  measured.set(row, { columns, now, widths });
+function cellWidths<Row>(
+  columns: readonly Column<Row>[],
+  row: Row,
+  now: number,
+  known: WeakMap<object, readonly number[]> | undefined,
+): readonly number[] {
+  if (known === undefined || typeof row !== 'object' || row === null) {
+    return columns.map(column => stringWidth(column.text(row, now)));
+  }
+  let widths = known.get(row);
+  if (widths === undefined) {
+    widths = columns.map(column => (column.ages ? 0 : stringWidth(column.text(row, now))));
+    known.set(row, widths);
+  }
   return widths;
 }
 

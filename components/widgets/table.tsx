@@ -42,6 +42,8 @@ export interface TableProps<Row> {
   wide: number | undefined;
   width: number;
   height: number;
+  /** Row objects may say something else than before: nothing about them is kept. */
+  mutable?: boolean;
   /** The picture is old: everything is drawn faint. */
   faint?: boolean;
   /** Instead of rows when there are none. */
@@ -57,28 +59,35 @@ export function Table<Row>(props: TableProps<Row>): ReactNode {
   const theme = useTheme();
   const page = Math.max(0, height - BODY_ROW - 1);
   const inner = Math.max(0, width - 4);
+  const mutable = props.mutable === true;
+  const measured = useFresh(() => (mutable ? undefined : new WeakMap<object, readonly number[]>()), [columns, mutable]);
+  // As long as the widths stay, `placed` is the same value, and lines drawn with it can be used again.
+  const widths = useMemo(
+    () => naturalWidths(columns, allRows, now, measured).join(' '),
+    [columns, allRows, now, measured],
+  );
   const placed = useMemo(() => {
-    const natural = naturalWidths(columns, allRows, now);
+    const natural = widths.split(' ').map(Number);
     return wide === undefined
       ? placeColumns(columns, natural, inner - 2)
       : placeWide(columns, natural, inner - 2, wide);
-  }, [columns, allRows, now, inner, wide]);
+  }, [columns, widths, inner, wide]);
   const first = useFirstRow(selected, rows.length, page);
   useLayoutEffect(() => {
     onLayout?.({ first, page, bodyRow: BODY_ROW, columns: columnPositions(placed) });
   }, [onLayout, first, page, placed]);
 
   // Lines of rows that are neither selected nor marked: they stay as they are while the selection moves.
-  const known = useFresh(() => new Map<Row, string>(), [placed, allRows, now, inner, theme, props.faint]);
+  const known = useFresh(() => new WeakMap<object, string>(), [placed, now, inner, theme, props.faint]);
   const side = theme.paint('border', '│');
   const frame = (line: string): string => `${side} ${line} ${side}`;
   const lineOf = (row: Row, index: number): string => {
     const marked = marks.has(props.id(row));
-    const plain = index !== selected && !marked;
-    const found = plain ? known.get(row) : undefined;
+    const key = index !== selected && !marked && !mutable && typeof row === 'object' ? row : undefined;
+    const found = key && known.get(key);
     if (found !== undefined) return found;
     const line = frame(rowLine(theme, placed, row, now, inner, index === selected, marked, props.faint === true));
-    if (plain) known.set(row, line);
+    if (key) known.set(key, line);
     return line;
   };
   const lines = [panelTop(theme, width, props.title, props.right), frame(titleLine(theme, placed, sort, inner))];

@@ -7,14 +7,14 @@ import {
   kubernetesText,
   type NodeRow,
   nodeFault,
-  nodeRows,
+  nodeRowsMaker,
   shortBytes,
 } from '../../components/screens/node-row.ts';
 import { nodesList } from '../../components/screens/nodes-list.ts';
 import { agentWouldHelp, schedulingTrouble } from '../../components/screens/scheduling.ts';
 import type { ContainerStats } from '../../src/docker/types.ts';
 import { kubeletArguments } from '../../src/engine/node/kubelet-args.ts';
-import { NOTHING_LIVE, restartsOf } from '../../src/engine/node/live.ts';
+import { type LiveView, NOTHING_LIVE, restartsOf } from '../../src/engine/node/live.ts';
 import { addSample, HISTORY, sampleOf } from '../../src/engine/node/stats.ts';
 import { lacking, nodeDetails, unschedulablePods } from '../../src/kubernetes/node-details.ts';
 import { aCluster, aNode, anEngine } from './app-fakes.ts';
@@ -191,15 +191,19 @@ describe('a row of the nodes list', () => {
   it('joins Docker’s picture with load and with what Kubernetes says', () => {
     const { snapshot } = anEngine([aCluster('demo')]).inventory;
     const sample = { at: 1, cpu: 12, memory: 510 * 1024 * 1024, memoryLimit: 1 };
-    const [found] = nodeRows(snapshot, 'demo', {
+    const nodeRows = nodeRowsMaker();
+    const live: LiveView = {
       load: new Map([[node.id, [sample]]]),
       restarts: new Map([[node.id, { count: 2, exit: '' }]]),
       kubernetes: new Map([['demo', { nodes: new Map([[node.name, ready]]), waiting: [] }]]),
-    });
+    };
+    const [found] = nodeRows(snapshot, 'demo', live);
     expect(found).toMatchObject({ restarts: { count: 2 }, kubernetes: ready });
     expect(kubernetesText(found!)).toBe('● Ready v1.31.5');
     expect(cpuText(found!)).toMatch(/ 12%$/);
     expect(nodeRows(snapshot, 'demo', NOTHING_LIVE)[0]).toBe(snapshot.nodes[0]);
+    expect(nodeRows(snapshot, 'demo', { ...live, kubernetes: new Map(live.kubernetes) })[0]).toBe(found);
+    expect(nodeRows(snapshot, 'demo', { ...live, load: new Map([[node.id, [sample, sample]]]) })[0]).not.toBe(found);
   });
 
   it('has a fault when it runs and Kubernetes is not content', () => {

@@ -83,22 +83,32 @@ export class LiveNodes {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Says what is shown now; what was shown before and is not any more ends. May be called as often as one likes. */
-  show({ load, clusters, nodes }: Wanted): void {
+  /**
+   * Says what is shown now; what was shown before and is not any more ends. May be called as often as one likes.
+   * `room`: how many nodes and clusters it may begin to watch now; those that come too late are begun at a later call.
+   */
+  show({ load, clusters, nodes }: Wanted, room = Number.POSITIVE_INFINITY): void {
     const running = load.filter(node => node.running);
     this.#only(this.#streams, new Set(running.map(node => node.id)));
+    let begun = 0;
     for (const { id } of running) {
       if (this.#streams.has(id)) continue;
+      if (begun >= room) break;
+      begun++;
       const stop = new AbortController();
       this.#streams.set(id, stop);
       watchStats(this.#engine.docker, [id], (of, sample) => this.#sample(of, sample), { signal: stop.signal });
     }
-    for (const node of load) this.#inspect(node);
+    for (const node of load) {
+      if (this.#streams.has(node.id) || (!node.running && begun < room)) this.#inspect(node);
+    }
     const asked = clusters.filter(cluster => cluster.servers.some(server => server.running));
     const key = (cluster: Cluster) => `${nodes ? 'nodes' : 'pods'} ${cluster.created} ${cluster.name}`;
     this.#only(this.#asking, new Set(asked.map(key)));
     for (const cluster of asked) {
       if (this.#asking.has(key(cluster))) continue;
+      if (begun >= room) break;
+      begun++;
       const stop = new AbortController();
       this.#asking.set(key(cluster), stop);
       void this.#ask(cluster.name, nodes, stop.signal);
