@@ -58,6 +58,8 @@ const ASK_LIMIT = 4000;
 /** Failed questions after which the kubeconfig is read again. */
 const REOPEN_AFTER = 3;
 const TELL_LOAD_EVERY = 900;
+/** While there is no room for anything new, load is told so seldom. */
+const TELL_LOAD_LATEST = 3000;
 
 /**
  * Load, restarts and Kubernetes' view of what is on the screen, and of nothing else: what a screen no longer shows is no
@@ -73,6 +75,8 @@ export class LiveNodes {
   /** Load that came since listeners were told last. */
   readonly #fresh = new Map<string, readonly StatsSample[]>();
   #telling: NodeJS.Timeout | undefined;
+  #toldLoad = 0;
+  #room = Number.POSITIVE_INFINITY;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -86,8 +90,10 @@ export class LiveNodes {
   /**
    * Says what is shown now; what was shown before and is not any more ends. May be called as often as one likes.
    * `room`: how many nodes and clusters it may begin to watch now; those that come too late are begun at a later call.
+   * While it is 0, load is told less often as well.
    */
   show({ load, clusters, nodes }: Wanted, room = Number.POSITIVE_INFINITY): void {
+    this.#room = room;
     const running = load.filter(node => node.running);
     this.#only(this.#streams, new Set(running.map(node => node.id)));
     let begun = 0;
@@ -138,13 +144,18 @@ export class LiveNodes {
   #sample(id: string, sample: StatsSample): void {
     if (!this.#streams.has(id)) return;
     this.#fresh.set(id, addSample(this.#fresh.get(id) ?? this.view.load.get(id) ?? [], sample));
-    this.#telling ??= setTimeout(() => {
-      this.#telling = undefined;
-      const fresh = [...this.#fresh].filter(([of]) => this.#streams.has(of));
-      this.#fresh.clear();
-      if (fresh.length > 0) this.#tell({ load: new Map([...this.view.load, ...fresh]) });
-    }, TELL_LOAD_EVERY).unref();
+    this.#telling ??= setTimeout(this.#tellLoad, TELL_LOAD_EVERY).unref();
   }
+
+  readonly #tellLoad = (): void => {
+    const wait = this.#room === 0 && Date.now() - this.#toldLoad < TELL_LOAD_LATEST;
+    this.#telling = wait ? setTimeout(this.#tellLoad, TELL_LOAD_EVERY / 4).unref() : undefined;
+    if (wait) return;
+    this.#toldLoad = Date.now();
+    const fresh = [...this.#fresh].filter(([of]) => this.#streams.has(of));
+    this.#fresh.clear();
+    if (fresh.length > 0) this.#tell({ load: new Map([...this.view.load, ...fresh]) });
+  };
 
   /** Docker's list does not tell how often a container was restarted; asked once for each change of it. */
   #inspect(node: Node): void {
