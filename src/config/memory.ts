@@ -16,6 +16,12 @@ export function parseMemory(text: string): number {
   return bytes;
 }
 
+/** The shortest text that reads as exactly so many bytes: `1g`, `1536m`, `1000`. */
+export function formatMemory(bytes: number): string {
+  const unit = UNITS.findLastIndex((_, i) => bytes > 0 && bytes % 1024 ** (i + 1) === 0);
+  return unit < 0 ? String(bytes) : `${bytes / 1024 ** (unit + 1)}${UNITS[unit]}`;
+}
+
 function invalid(text: string, why: string): K3duiError {
   return new K3duiError({
     code: 'MEMORY_INVALID',

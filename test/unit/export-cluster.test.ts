@@ -1,0 +1,231 @@
+import { describe, expect, it } from 'vitest';
+import { type ClusterSpec, defaultClusterSpec } from '../../src/config/cluster-spec.ts';
+import { parseMemory } from '../../src/config/memory.ts';
+import { planClusterCreate } from '../../src/engine/cluster/create.ts';
+import { specOf } from '../../src/engine/cluster/spec-of.ts';
+import type { Plan } from '../../src/engine/plan.ts';
+import { plannedReading } from './planned-cluster.ts';
+import { emptyFacts, type Recorded, readingOf, recordedCreates, specOfLine } from './recorded-clusters.ts';
+
+/** Where the exported specification says something else than the command line did, and why. It makes the same all the same. */
+const DIFFERENCES: { field: keyof ClusterSpec; reason: string; lines: RegExp }[] = [
+  {
+    field: 'kubeAPI',
+    reason: 'the port that was free then is the port that the cluster has now',
+    lines: /^(?!.*--api-port)/,
+  },
+  { field: 'kubeAPI', reason: '0.0.0.0 is what k3d listens on by itself', lines: /--api-port 0\.0\.0\.0:/ },
+  {
+    field: 'ports',
+    reason: 'no filter, or all servers and agents: `loadbalancer` for short',
+    lines: /-p 8082|-p '8085/,
+  },
+  { field: 'ports', reason: 'Docker keeps no order of ports: by container port here', lines: /-p 8088:82/ },
+  { field: 'k3sNodeLabels', reason: '`agents:*` is shorter than all their numbers', lines: /my\.label@agent:0,1/ },
+  { field: 'k3sArgs', reason: 'servers before agents', lines: /node-taint/ },
+  { field: 'env', reason: 'servers before agents', lines: /FOO=bar@agent:0/ },
+  { field: 'runtimeLabels', reason: 'servers, agents, load balancer', lines: /--runtime-label/ },
+  { field: 'agentsMemory', reason: 'Docker knows bytes: 1.5g is 1536m', lines: /1\.5g/ },
+  { field: 'timeoutSeconds', reason: 'how it was made is not written down', lines: /--timeout/ },
+  { field: 'wait', reason: 'how it was made is not written down', lines: /--wait/ },
+  { field: 'updateDefaultKubeconfig', reason: 'how it was made is not written down', lines: /--kubeconfig/ },
+  { field: 'switchContext', reason: 'how it was made is not written down', lines: /--kubeconfig/ },
+];
+
+const recordings = recordedCreates();
+const named = (name: string) => recordings.find(recorded => recorded.name.startsWith(name))!;
+const exported = (recorded: Recorded, token = false) => specOf(readingOf(recorded), { token });
+
+describe('export of a cluster that k3d made with', () => {
+  const lines = recordings.filter(({ line }) => !/--registry-|--config/.test(line));
+
+  it.each(lines)('$line', recorded => {
+    const { line } = recorded;
+    const asked = specOfLine(line);
+    const { spec } = exported(recorded);
+    const expected = line.includes('--token') ? { ...asked, token: undefined } : asked;
+    const differing = (Object.keys({ ...expected, ...spec }) as (keyof ClusterSpec)[]).filter(
+      field => JSON.stringify(expected[field]) !== JSON.stringify(spec[field]),
+    );
+    const allowed = DIFFERENCES.filter(({ lines: which }) => which.test(line)).map(({ field }) => field);
+    expect(differing.filter(field => !allowed.includes(field))).toEqual([]);
+
+    const reading = readingOf(recorded);
+    const facts = emptyFacts(reading, line.includes('--network') ? recorded.networks : []);
+    const { wait, timeoutSeconds, updateDefaultKubeconfig, switchContext } = asked;
+    const again = { ...spec, wait, timeoutSeconds, updateDefaultKubeconfig, switchContext };
+    expect(made(planClusterCreate(again, facts))).toEqual(made(planClusterCreate(asked, facts)));
+  });
+
+  it.each([
+    ['27', { create: { name: 'rcreg', hostPort: '5001' }, use: [] }],
+    ['28', { create: { name: 'rcreg2', hostPort: '33807' }, use: [] }],
+    ['30', { use: ['k3d-usereg:5002'] }],
+  ])('registries, recording %s', (name, registries) => {
+    expect(exported(named(name)).spec.registries).toEqual(registries);
+  });
+
+  it('settings of registries, their logins only when secrets are asked for', () => {
+    const { spec, notes } = exported(named('31'));
+    expect(spec.registries.config).toBe(
+      'mirrors:\n  my.company.registry:\n    endpoint:\n      - http://my.company.registry:5000\n',
+    );
+    expect(notes).toContain('the login for my.company.registry is left out');
+    expect(exported(named('31'), true).spec.registries.config).toContain('password: secret');
+  });
+
+  it('a config file that uses nearly everything', () => {
+    expect(exported(named('50'), true).spec).toMatchObject({
+      name: 'cfg',
+      agents: 2,
+      token: 'superSecretToken',
+      kubeAPI: { host: 'localhost', hostIP: '127.0.0.1', hostPort: '6551' },
+      volumes: [{ volume: '/home/user/vol:/data', nodeFilters: ['server:0', 'agents:*'] }],
+      ports: [
+        { port: '8090:80', nodeFilters: ['loadbalancer'] },
+        { port: '8091:8091/udp', nodeFilters: ['agent:1:direct'] },
+      ],
+      env: [{ envVar: 'bar=baz,bob', nodeFilters: ['server:0'] }],
+      hostAliases: [{ ip: '1.2.3.4', hostnames: ['my.host.local', 'that.other.host'] }],
+      registries: { create: { name: 'cfg-registry', hostPort: '5003' } },
+      lbConfigOverrides: ['settings.workerConnections=2048'],
+      k3sArgs: [
+        { arg: '--tls-san=my.host.domain', nodeFilters: ['server:0'] },
+        { arg: '--disable=traefik', nodeFilters: ['server:0'] },
+      ],
+      k3sNodeLabels: [{ label: 'foo=bar', nodeFilters: ['agent:1'] }],
+      runtimeLabels: [{ label: 'bar=baz', nodeFilters: ['agent:1'] }],
+      runtimeUlimits: [{ name: 'nofile', soft: 4096, hard: 8192 }],
+    });
+  });
+});
+
+it('the token is in an export only when it is asked for', () => {
+  const { spec, notes } = exported(named('44'));
+  expect(spec.token).toBeUndefined();
+  expect(notes.join()).not.toContain('mySecretToken');
+  expect(JSON.stringify(spec)).not.toContain('mySecretToken');
+  expect(exported(named('44'), true).spec.token).toBe('mySecretToken');
+});
+
+describe('what is exported from a cluster makes that cluster again', () => {
+  it.each(Array.from({ length: 150 }, (_, seed) => seed + 1))('request %i', seed => {
+    const asked = randomSpec(seed);
+    const plan = planClusterCreate(asked, FACTS());
+    const { spec, notes } = specOf(plannedReading(plan), { token: true });
+    expect(notes.filter(note => !note.startsWith('files that'))).toEqual([]);
+    expect(made(planClusterCreate(spec, FACTS()))).toEqual(made(plan));
+  });
+});
+
+const FACTS = () => ({
+  ...emptyFacts(readingOf(named('01'))),
+  fresh: { token: 'aFreshTokenOfThatDay', apiPort: 41234 },
+});
+
+/** All that a plan makes, by step: volumes are made side by side, in no order. */
+function made(plan: Plan) {
+  return plan.steps
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    .map(({ id, action }) => {
+      // Variables and labels are sets to Docker and k3s; the order in which they are given says nothing.
+      if (action.kind !== 'container.create') return { id, action };
+      const { Env, Labels, HostConfig, Cmd, ...body } = action.body;
+      const memory = HostConfig.Memory;
+      const sorted = (list: string[] | undefined | null) => [...(list ?? [])].sort();
+      return {
+        id,
+        name: action.name,
+        body,
+        Env: sorted(Env),
+        Cmd,
+        Labels,
+        memory,
+        HostConfig: sortedPorts(HostConfig),
+      };
+    });
+}
+
+function sortedPorts<T extends { PortBindings?: Record<string, unknown> | null }>(config: T): T {
+  const { PortBindings } = config;
+  return PortBindings ? { ...config, PortBindings: Object.fromEntries(Object.entries(PortBindings).sort()) } : config;
+}
+
+/** A request that uses a bit of everything, the same for the same seed. */
+function randomSpec(seed: number): ClusterSpec {
+  let state = seed * 2654435761;
+  const next = (below: number) => {
+    state = (Math.imul(state ^ (state >>> 15), 2246822519) + 374761393) >>> 0;
+    return state % below;
+  };
+  const pick = <T>(list: readonly T[]): T => list[next(list.length)]!;
+  const some = <T>(most: number, make: (i: number) => T) => Array.from({ length: next(most + 1) }, (_, i) => make(i));
+  const servers = pick([1, 1, 1, 2, 3]);
+  const agents = next(4);
+  const loadBalancer = next(5) > 0;
+  const filters = (helper = loadBalancer) => [
+    pick([
+      'all',
+      'server:0',
+      'servers:*',
+      ...(agents > 0 ? ['agents:*', `agent:${next(agents)}`, 'agent:0-'] : []),
+      ...(helper ? ['loadbalancer'] : []),
+    ]),
+  ];
+  const direct = (i: number) => ({ port: `${9000 + i}:${80 + i}`, nodeFilters: ['server:0:direct'] });
+  const proxied = (i: number) => ({
+    port: pick([
+      `${8000 + i}:${100 + i}`,
+      `127.0.0.1:${8100 + i}:${200 + i}/udp`,
+      `${8200 + i * 10}-${8202 + i * 10}:${300 + i * 10}-${302 + i * 10}`,
+      `[::1]:${8500 + i}:${400 + i}`,
+      `${500 + i}`,
+    ]),
+    nodeFilters: pick([['loadbalancer'], filters(false).filter(filter => filter !== 'all'), ['servers:*']]),
+  });
+  const ports = [
+    ...(loadBalancer ? some(4, proxied).filter(({ nodeFilters }) => nodeFilters.length > 0) : []),
+    ...some(2, direct),
+  ];
+  return {
+    ...defaultClusterSpec('rancher/k3s:v1.31.5-k3s1'),
+    name: `c${seed}`,
+    servers,
+    agents,
+    loadBalancer,
+    imageVolume: next(4) > 0,
+    ...(next(3) === 0 ? { token: 'givenToken' } : {}),
+    ...(next(4) === 0 ? { subnet: pick(['auto', '172.30.0.0/16']) } : {}),
+    ...(next(6) === 0 ? { network: 'shared' } : {}),
+    kubeAPI: pick([{}, { hostPort: '6550' }, { hostIP: '127.0.0.1', hostPort: '6550' }]),
+    ports,
+    volumes: some(3, i => ({
+      volume: pick([`/tmp/v${i}:/data${i}`, `k3d-v${i}:/data${i}:ro`]),
+      nodeFilters: filters(),
+    })),
+    env: some(3, i => ({ envVar: pick([`A${i}=b c`, `B${i}=x=y`, `C${i}=`]), nodeFilters: filters() })),
+    hostAliases: some(2, i => ({ ip: `10.0.0.${i}`, hostnames: [`h${i}.local`, 'other'] })),
+    lbConfigOverrides: loadBalancer ? some(1, () => 'settings.workerConnections=2048') : [],
+    k3sArgs: some(4, i => ({
+      arg: pick(['--disable=traefik', `--flag${i}`, '--node-taint=a=b:NoSchedule']),
+      nodeFilters: filters(false),
+    })),
+    k3sNodeLabels: some(3, i => ({ label: pick([`l${i}=x`, `m${i}`]), nodeFilters: filters(false) })),
+    runtimeLabels: some(3, i => ({ label: pick([`r${i}=x`, `s${i}`]), nodeFilters: filters() })),
+    runtimeUlimits: some(1, () => ({ name: 'nofile', soft: 1024, hard: 2048 })),
+    hostPidMode: next(5) === 0,
+    ...(next(4) === 0 ? { serversMemory: pick(['2g', '1.5g', '3000m']) } : {}),
+    ...(next(4) === 0 && agents > 0 ? { agentsMemory: '512m' } : {}),
+  };
+}
+
+it('a memory limit is written so that it reads as the same bytes', () => {
+  for (const text of ['1g', '1.5g', '1000', '3000m', '123456k']) {
+    expect(
+      parseMemory(
+        specOf(plannedReading(planClusterCreate({ ...randomSpec(1), serversMemory: text }, FACTS()))).spec
+          .serversMemory!,
+      ),
+    ).toBe(parseMemory(text));
+  }
+});
