@@ -44,7 +44,12 @@ export function addCreateFlags(command: Command): void {
 
   const doing = 'How it is done:';
   command.optionsGroup(doing);
-  flag(command, '--wait', 'wait until the cluster is of use (--wait=false: only until its containers run)', doing);
+  flag(
+    command,
+    '--wait',
+    'wait until the cluster is of use (default: yes; --wait=false: only until its containers run)',
+    doing,
+  );
   command
     .option('--timeout <duration>', 'how long it may take before all is undone, for example 5m')
     .option('-c, --config <file>', 'config file (not built yet)');

@@ -60,6 +60,10 @@ export function addClusterCommands(program: Command, session: Session): Command 
 }
 
 function addWaitFlags(command: Command): void {
-  flag(command, '--wait', 'wait until the cluster is of use (--wait=false: only until its containers run)');
+  flag(
+    command,
+    '--wait',
+    'wait until the cluster is of use (default: yes; --wait=false: only until its containers run)',
+  );
   command.option('--timeout <duration>', 'how long it may take, for example 90s or 5m');
 }

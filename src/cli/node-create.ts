@@ -49,7 +49,7 @@ export function addNodeCreateFlags(command: Command): void {
     .option('-n, --network <network>', 'join this network too *', collect)
     .option('-t, --token <token>', "the cluster's secret; needed for a cluster elsewhere")
     .option('--timeout <duration>', 'how long it may take before all is undone, for example 5m');
-  flag(command, '--wait', 'wait until the nodes have joined (--wait=false: only until they run)');
+  flag(command, '--wait', 'wait until the nodes have joined (default: yes; --wait=false: only until they run)');
   flag(command, '--dry-run', 'print what would be done, step by step, and do nothing');
   command.option('-o, --output <format>', 'with --dry-run: json or yaml instead of text');
   command.addHelpText(

@@ -53,7 +53,7 @@ export function addNodeCommands(program: Command, session: Session): Command {
   handle<NodePowerFlags>(stop, session, stopNodes);
 
   const restart = node.command('restart NAME...').description('stop nodes and start them again');
-  flag(restart, '--wait', 'wait until they have joined again (--wait=false: only until they run)');
+  flag(restart, '--wait', 'wait until they have joined again (default: yes; --wait=false: only until they run)');
   restart.option('--timeout <duration>', 'how long it may take, for example 90s or 5m');
   handle<NodePowerFlags>(restart, session, restartNodes);
 

@@ -8,7 +8,7 @@ import type { Io } from './io.ts';
 import { addKubeconfigCommands } from './kubeconfig.ts';
 import type { Log } from './log.ts';
 import { addNodeCommands } from './node.ts';
-import { normaliseFlags } from './normalise-flags.ts';
+import { normaliseFlags, subcommand } from './normalise-flags.ts';
 import { addCommandsNotBuilt } from './not-built.ts';
 import { addRuntimeInfoCommand } from './runtime-info.ts';
 import { addVersionCommand, versionText } from './version.ts';
@@ -86,16 +86,12 @@ function addHelpCommand(program: Command): void {
     .action((words: string[]) => {
       let command = program;
       for (const word of words) {
-        const next = findCommand(command, word);
+        const next = subcommand(command, word);
         if (!next) throw new K3duiError({ code: 'USAGE', message: `unknown help topic '${words.join(' ')}'` });
         command = next;
       }
       command.outputHelp();
     });
-}
-
-function findCommand(parent: Command, word: string): Command | undefined {
-  return parent.commands.find(sub => sub.name() === word || sub.aliases().includes(word));
 }
 
 /** Rejects when a signal comes while nothing runs that would end by itself. */
@@ -135,7 +131,7 @@ function commandPath(program: Command, argv: string[]): string {
   let command = program;
   let path = '';
   for (const word of argv.filter(arg => !arg.startsWith('-'))) {
-    const next = findCommand(command, word);
+    const next = subcommand(command, word);
     if (!next) break;
     command = next;
     path += `${next.name()} `;
