@@ -16,6 +16,16 @@ const FILTER = /^(server|servers|agent|agents|loadbalancer|all)(?::(\d+(?:,\d+)*
 const HINT =
   'write server:0, agents:*, server:1-2, agent:0,2, loadbalancer or all; for ports a suffix may follow: agent:0:direct';
 
+/** Throws NODE_FILTER_INVALID when the text is no filter at all, whatever nodes there are. */
+export function checkNodeFilter(text: string): void {
+  const match = FILTER.exec(text);
+  const [, group = '', subset] = match ?? [];
+  if (!match) throw invalid(`Failed to parse node filters: invalid format or empty subset in '${text}'`);
+  if (subset === undefined && group !== 'all' && group !== 'loadbalancer') {
+    throw invalid(`Failed to parse node specifiers: unknown subset in '${text}'`);
+  }
+}
+
 /**
  * Nodes chosen by filters such as `server:0`, `agents:*`, `agent:1-`, `loadbalancer`, `all`; several filters add up,
  * each node once. No filter means every node. `all` and `loadbalancer` end the search: filters after them do not

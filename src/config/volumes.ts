@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { K3duiError } from '../errors.ts';
 
 export interface VolumeMount {
@@ -36,6 +37,23 @@ export function parseVolume(text: string): VolumeMount {
     );
   }
   return { source, destination, options };
+}
+
+/**
+ * Where a file of `files:` goes: an absolute path, or one that begins with a shortcut (k3d pkg/util/files.go).
+ * Throws FILE_DESTINATION_INVALID.
+ */
+export function fileDestination(text: string): string {
+  const [first = '', ...rest] = text.split('/');
+  const path = first === '' ? text : [VOLUME_SHORTCUTS.get(first), ...rest].join('/');
+  if ((first !== '' && !VOLUME_SHORTCUTS.has(first)) || text.includes('\0')) {
+    throw new K3duiError({
+      code: 'FILE_DESTINATION_INVALID',
+      message: `destination can be only absolute path or starts with predefined shortcut path. Could not resolve destination file path: ${text}`,
+      hint: `begin it with / or one of ${[...VOLUME_SHORTCUTS.keys()].join(', ')}`,
+    });
+  }
+  return posix.normalize(path);
 }
 
 /** As Docker's Binds want it. */
