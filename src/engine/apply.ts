@@ -15,7 +15,14 @@ export interface ApplyOptions {
  */
 export function apply(plan: Plan, engine: Engine, options: ApplyOptions = {}): Operation {
   const { docker, env } = engine;
-  const run: Run = { docker, env, network: plan.network ?? { id: '', range: '' }, made: new Map(), kept: new Set() };
+  const run: Run = {
+    docker,
+    env,
+    network: plan.network ?? { id: '', range: '' },
+    made: new Map(),
+    kept: new Set(),
+    kubeconfigs: new Map(),
+  };
   const operation = new Operation({
     title: plan.title,
     command: plan.command,

@@ -3,12 +3,13 @@ import type { ContainerCreate } from '../../docker/types.ts';
 import { isK3duiError, K3duiError } from '../../errors.ts';
 import { fetchKubeconfigFrom } from '../kubeconfig/fetch.ts';
 import { defaultKubeconfigPath, mergeIntoFile, removeFromFiles, removeStandaloneFile } from '../kubeconfig/file.ts';
+import { clusterKubeconfig } from '../kubeconfig/pure.ts';
 import { reloadLoadBalancer } from '../loadbalancer/reload.ts';
 import { drainNode, forgetNode } from '../node/kubectl.ts';
 import { applyMembers } from '../node/members.ts';
 import type { StepContext, Undo } from '../operation.ts';
 import { type Action, NETWORK_ID, NETWORK_RANGE } from '../plan.ts';
-import { waitUntilReady } from '../ready/ready.ts';
+import { type KnownKubeconfigs, waitUntilReady } from '../ready/ready.ts';
 import { checkNginxConf, configureLoadBalancer } from './configure.ts';
 import { clusterDnsEntries, injectDns } from './dns.ts';
 import { handOver, tidyAfterHandOver } from './handover.ts';
@@ -23,6 +24,7 @@ export interface Run {
   made: Map<string, string>;
   /** Ids of containers that stay whatever comes: they serve in place of others that are gone. */
   kept: Set<string>;
+  kubeconfigs: KnownKubeconfigs;
 }
 
 /**
@@ -100,7 +102,7 @@ export async function perform(action: Action, run: Run, context: StepContext): P
       return undefined;
 
     case 'ready':
-      await waitUntilReady(docker, action.what, signal, text => context.report({ text }));
+      await waitUntilReady(docker, action.what, signal, text => context.report({ text }), run.kubeconfigs);
       return undefined;
 
     case 'dns.inject': {
@@ -133,7 +135,10 @@ export async function perform(action: Action, run: Run, context: StepContext): P
       return undefined;
 
     case 'kubeconfig.merge': {
-      const text = await fetchKubeconfigFrom(docker, action.server, action.cluster, action.api, { signal });
+      const known = run.kubeconfigs.get(action.server);
+      const text = known
+        ? clusterKubeconfig(known, action.cluster, action.api)
+        : await fetchKubeconfigFrom(docker, action.server, action.cluster, action.api, { signal });
       const path = action.file ?? (await defaultKubeconfigPath(run.env));
       const undo = await mergeIntoFile(path, text, { overwrite: true, switchContext: action.switchContext });
       context.report({ text: path });

@@ -16,20 +16,27 @@ const AGENT_LINE = 'Successfully registered node';
 /** nginx' line once it listens; its configuration logs notices (k3d waits for the same). */
 const NGINX_LINE = 'start worker processes';
 
-/** Waits until the check holds. Throws NODE_DIED when a container will not come up, CANCELLED on abort. */
+/** What servers wrote as their kubeconfig, by container name: reading one costs Docker a tenth of a second. */
+export type KnownKubeconfigs = Map<string, string>;
+
+/**
+ * Waits until the check holds. Throws NODE_DIED when a container will not come up, CANCELLED on abort.
+ * `known` gets the kubeconfig with which the API answered, and later checks take it from there.
+ */
 export async function waitUntilReady(
   docker: Docker,
   check: ReadyCheck,
   signal: AbortSignal,
   report: (text: string) => void,
+  known: KnownKubeconfigs = new Map(),
 ): Promise<void> {
   switch (check.check) {
     case 'server':
       return whileAlive(docker, [check.container], signal, inner => serverUp(docker, check.container, inner));
     case 'api':
-      return whileAlive(docker, between(check), signal, inner => apiAnswers(docker, check, inner, report));
+      return whileAlive(docker, between(check), signal, inner => apiAnswers(docker, check, inner, report, known));
     case 'registered':
-      return whileAlive(docker, check.nodes, signal, inner => nodesRegistered(docker, check, inner, report));
+      return whileAlive(docker, check.nodes, signal, inner => nodesRegistered(docker, check, inner, report, known));
     case 'joined':
       return whileAlive(docker, [check.container], signal, inner =>
         logSays(docker, check.container, check.role === 'server' ? SERVER_LINE : AGENT_LINE, inner),
@@ -103,11 +110,14 @@ async function apiAnswers(
   check: { cluster: string; server: string; api: ApiAddress },
   signal: AbortSignal,
   report: (text: string) => void,
+  known: KnownKubeconfigs,
 ): Promise<void> {
   report('waiting for k3s to write its kubeconfig');
-  const kubernetes = await openThrough(docker, check, signal);
+  const raw = await kubeconfigWritten(docker, check.server, signal);
+  const kubernetes = await openKubernetes(kubeconfigOf(raw, check));
   report(`asking https://${check.api.host}:${check.api.port}/readyz`);
   await poll(async () => ((await kubernetes.readyz({ signal })) ? true : undefined), { everyMs: POLL_MS, signal });
+  known.set(check.server, raw);
 }
 
 /** Every node has a Node object whose status is from after its container's start. */
@@ -116,9 +126,10 @@ async function nodesRegistered(
   check: { cluster: string; server: string; api: ApiAddress; nodes: string[] },
   signal: AbortSignal,
   report: (text: string) => void,
+  known: KnownKubeconfigs,
 ): Promise<void> {
   const [kubernetes, ...started] = await Promise.all([
-    openThrough(docker, check, signal),
+    openThrough(docker, check, signal, known),
     ...check.nodes.map(async name => Date.parse((await docker.inspectContainer(name, { signal })).State.StartedAt)),
   ]);
   const startedAt = new Map(check.nodes.map((name, i) => [name, started[i] ?? 0]));
@@ -135,27 +146,41 @@ async function nodesRegistered(
   );
 }
 
+interface Published {
+  cluster: string;
+  server: string;
+  api: ApiAddress;
+}
+
 /** A Kubernetes client over the published address, as soon as the server has written its kubeconfig. */
 export async function openThrough(
   docker: Docker,
-  where: { cluster: string; server: string; api: ApiAddress },
+  where: Published,
   signal: AbortSignal,
+  known?: KnownKubeconfigs,
 ): Promise<Kubernetes> {
-  const kubeconfig = await poll(
+  const raw = known?.get(where.server) ?? (await kubeconfigWritten(docker, where.server, signal));
+  return openKubernetes(kubeconfigOf(raw, where));
+}
+
+async function kubeconfigWritten(docker: Docker, server: string, signal: AbortSignal): Promise<string> {
+  return poll(
     async () => {
-      const raw = (await docker.readFile(where.server, KUBECONFIG_IN_NODE, { signal }))?.toString('utf8');
-      if (raw === undefined || !raw.includes('client-key-data')) return undefined;
-      try {
-        return clusterKubeconfig(raw, where.cluster, where.api);
-      } catch (cause) {
-        throw new K3duiError({
-          code: 'KUBECONFIG_INVALID',
-          message: `${where.server} wrote a kubeconfig that cannot be read`,
-          cause,
-        });
-      }
+      const raw = (await docker.readFile(server, KUBECONFIG_IN_NODE, { signal }))?.toString('utf8');
+      return raw?.includes('client-key-data') ? raw : undefined;
     },
     { everyMs: POLL_MS, signal },
   );
-  return openKubernetes(kubeconfig);
+}
+
+function kubeconfigOf(raw: string, { cluster, server, api }: Published): string {
+  try {
+    return clusterKubeconfig(raw, cluster, api);
+  } catch (cause) {
+    throw new K3duiError({
+      code: 'KUBECONFIG_INVALID',
+      message: `${server} wrote a kubeconfig that cannot be read`,
+      cause,
+    });
+  }
 }
