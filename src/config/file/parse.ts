@@ -3,7 +3,7 @@ import { checkTree, type Finding } from './check.ts';
 import type { ClusterConfig } from './config.ts';
 import { expandEnv } from './expand-env.ts';
 import { migrate } from './migrate.ts';
-import { type MapNode, NotYaml, parseTree, type TreeNode } from './tree.ts';
+import { type MapNode, NotYaml, type Place, parseTree, type TreeNode } from './tree.ts';
 import { API_VERSION, apiVersions, KIND, schemaOf } from './versions.ts';
 
 export interface ParsedConfig {
@@ -13,6 +13,8 @@ export interface ParsedConfig {
   config: ClusterConfig;
   /** Worth knowing, none of them an error. */
   warnings: Finding[];
+  /** Where the value at a path such as `files.0.source` stands. */
+  placeOf(path: string): Place | undefined;
 }
 
 /**
@@ -35,7 +37,12 @@ export function parseConfig(text: string, name: string, env?: NodeJS.ProcessEnv)
   const findings = checkTree(tree, schema, { variables: env === undefined });
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw invalid(name, errors);
-  return { apiVersion, config: migrate(plainValues(tree) as Record<string, unknown>), warnings: findings };
+  return {
+    apiVersion,
+    config: migrate(plainValues(tree) as Record<string, unknown>),
+    warnings: findings,
+    placeOf: path => find(tree, path),
+  };
 }
 
 /** `line 5:10: servers: Invalid type. …` */
@@ -72,6 +79,15 @@ function invalid(name: string, [first, ...others]: Finding[]): K3duiError {
     message: `Schema Validation failed for config file ${name}: ${describeFinding(first!)}`,
     hint: [first!.hint, ...more].filter(line => line !== undefined).join('\n') || undefined,
   });
+}
+
+function find(tree: TreeNode, path: string): Place | undefined {
+  let node: TreeNode | undefined = tree;
+  for (const step of path.split('.')) {
+    if (node?.kind === 'map') node = node.entries.find(({ key }) => key === step)?.value;
+    else node = node?.kind === 'list' ? node.items[Number(step)] : undefined;
+  }
+  return node && { line: node.line, column: node.column };
 }
 
 function stringAt(tree: MapNode, key: string): string {
