@@ -19,7 +19,7 @@ export function addCreateFlags(command: Command): void {
     .option('--runtime-ulimit <limit>', 'container limit, NAME=SOFT:HARD *', collect)
     .option('--servers-memory <size>', 'memory limit of each server, for example 2g')
     .option('--agents-memory <size>', 'memory limit of each agent')
-    .option('--gpus <gpus>', 'GPUs for the nodes (not built yet)');
+    .option('--gpus <gpus>', 'GPUs for the nodes: all, a number, or device=ID');
   flag(command, '--host-pid-mode', "let nodes see the host's processes", nodes);
 
   const network = 'Network:';
@@ -52,7 +52,7 @@ export function addCreateFlags(command: Command): void {
   );
   command
     .option('--timeout <duration>', 'how long it may take before all is undone, for example 5m')
-    .option('-c, --config <file>', 'config file (not built yet)');
+    .option('-c, --config <file>', 'config file, or - for standard input; flags beat it, lists add to it');
   flag(command, '--no-rollback', 'leave what was made when something fails', doing);
   flag(command, '--kubeconfig-update-default', 'put the cluster into the default kubeconfig (default: yes)', doing);
   flag(command, '--kubeconfig-switch-context', 'make it the current context (default: yes)', doing);
@@ -67,6 +67,7 @@ Ports go through the load balancer unless :direct follows, as in 8080:80@agent:0
 Examples:
   k3dui cluster create demo --agents 2 -p 8080:80@loadbalancer
   k3dui cluster create ha --servers 3 --api-port 127.0.0.1:6550
-  k3dui cluster create bare --k3s-arg --disable=traefik@server:0 --dry-run`,
+  k3dui cluster create bare --k3s-arg --disable=traefik@server:0 --dry-run
+  k3dui cluster create -c demo.yaml --agents 3`,
   );
 }

@@ -1,9 +1,11 @@
-import type { ClusterSpec } from '../config/cluster-spec.ts';
+import { type ClusterSpec, defaultClusterSpec } from '../config/cluster-spec.ts';
 import { DEFAULT_K3S_IMAGE } from '../config/default-image.ts';
+import { specFromConfig } from '../config/file/to-spec.ts';
 import { checkClusterSpec, factsForCreate, planClusterCreate } from '../engine/cluster/create.ts';
 import { gatherFacts } from '../engine/cluster/facts.ts';
 import { type CreateFlags, clusterSpecFromFlags } from './cluster-flags.ts';
 import type { Run } from './command.ts';
+import { configFromFlags } from './config-file.ts';
 import { picture } from './picture.ts';
 import { printPlan } from './print-plan.ts';
 import { throwProblems } from './problems.ts';
@@ -17,7 +19,13 @@ export interface ClusterCreateFlags extends CreateFlags {
 /** `cluster create [NAME]`. k3d cmd/cluster/clusterCreate.go. */
 export async function createCluster(run: Run<ClusterCreateFlags>): Promise<number> {
   const { args, flags, io, log } = run;
-  const spec = clusterSpecFromFlags(args[0], flags, { env: io.env, defaultImage: DEFAULT_K3S_IMAGE });
+  const config = await configFromFlags(run);
+  const defaults = defaultClusterSpec(DEFAULT_K3S_IMAGE);
+  const spec = clusterSpecFromFlags(args[0], flags, {
+    env: io.env,
+    defaultImage: DEFAULT_K3S_IMAGE,
+    ...(config && { config: specFromConfig(config.config, config.files, defaults) }),
+  });
   const engine = await run.engine();
   const { signal } = io.interrupts;
   await picture(engine, signal);

@@ -1,5 +1,5 @@
 import { parseApiPort } from '../config/api-port.ts';
-import { type ClusterSpec, DEFAULT_CLUSTER_NAME, defaultClusterSpec } from '../config/cluster-spec.ts';
+import { type ClusterSpec, defaultClusterSpec } from '../config/cluster-spec.ts';
 import { parseDuration } from '../config/duration.ts';
 import { splitFlag } from '../config/flag-filters.ts';
 import { parseHostAlias } from '../config/host-aliases.ts';
@@ -56,7 +56,6 @@ const VARIABLES: [variable: string, flag: keyof CreateFlags, kind: 'text' | 'num
   ['K3D_NETWORK', 'network', 'text'],
   ['K3D_SUBNET', 'subnet', 'text'],
   ['K3D_TOKEN', 'token', 'text'],
-  ['K3D_CONFIG', 'config', 'text'],
   ['K3D_OPTIONS_K3D_WAIT', 'wait', 'yes'],
   ['K3D_OPTIONS_K3D_TIMEOUT', 'timeout', 'text'],
   ['K3D_OPTIONS_K3D_DISABLELOADBALANCER', 'lb', 'not'],
@@ -73,60 +72,75 @@ const VARIABLES: [variable: string, flag: keyof CreateFlags, kind: 'text' | 'num
 
 /** What k3d can and k3dui cannot yet; refused rather than ignored. */
 const NOT_BUILT: [flag: keyof CreateFlags, name: string][] = [
-  ['config', '--config'],
   ['registryCreate', '--registry-create'],
   ['registryUse', '--registry-use'],
   ['registryConfig', '--registry-config'],
   ['enforceRegistryPortMatch', '--enforce-registry-port-match'],
-  ['gpus', '--gpus'],
 ];
 
 /**
- * The flags of `cluster create` as a cluster specification. Pure: what needs Docker or the network (images, host names,
- * taken ports) is checked when the plan is made. Throws USAGE, NOT_BUILT, or what the grammars in config/ throw.
+ * The flags of `cluster create` as a cluster specification. A flag beats its variable in the environment, that the
+ * config file, that the default; lists of flags come after those of the file, as in k3d (a name on the command line
+ * beats all). Pure: what needs Docker or the network (images, host names, taken ports) is checked when the plan is made.
+ * Throws USAGE, NOT_BUILT, or what the grammars in config/ throw.
  */
 export function clusterSpecFromFlags(
   name: string | undefined,
   given: CreateFlags,
-  options: { env: NodeJS.ProcessEnv; defaultImage: string },
+  options: { env: NodeJS.ProcessEnv; defaultImage: string; config?: ClusterSpec },
 ): ClusterSpec {
   const flags: CreateFlags = { ...fromEnvironment(options.env), ...withoutUndefined(given) };
   for (const [flag, text] of NOT_BUILT) {
     const value = flags[flag];
     if (value !== undefined && value !== false && value !== '') throw notBuilt(text);
   }
-  const spec = defaultClusterSpec(flags.image || options.defaultImage);
+  const spec = options.config ?? defaultClusterSpec(options.defaultImage);
   const filtered = (texts: string[] | undefined) => mergeSame((texts ?? []).map(splitFlag));
+  const updateDefaultKubeconfig = flags.kubeconfigUpdateDefault ?? spec.updateDefaultKubeconfig;
   return {
     ...spec,
-    name: name ?? DEFAULT_CLUSTER_NAME,
+    name: name ?? spec.name,
     servers: flags.servers ?? spec.servers,
     agents: flags.agents ?? spec.agents,
+    image: flags.image || spec.image,
     ...(flags.network && { network: flags.network }),
     ...(flags.subnet && { subnet: flags.subnet }),
     ...(flags.token && { token: flags.token }),
-    kubeAPI: flags.apiPort ? kubeAPI(flags.apiPort) : {},
-    ports: parsePortFlags(flags.port ?? []),
-    volumes: filtered(flags.volume).map(({ value, nodeFilters }) => ({ volume: value, nodeFilters })),
-    env: filtered(flags.env).map(({ value, nodeFilters }) => ({ envVar: value, nodeFilters })),
-    hostAliases: (flags.hostAlias ?? []).map(parseHostAlias),
+    kubeAPI: flags.apiPort ? kubeAPI(flags.apiPort) : spec.kubeAPI,
+    ports: [...spec.ports, ...parsePortFlags(flags.port ?? [])],
+    volumes: [
+      ...spec.volumes,
+      ...filtered(flags.volume).map(({ value, nodeFilters }) => ({ volume: value, nodeFilters })),
+    ],
+    env: [...spec.env, ...filtered(flags.env).map(({ value, nodeFilters }) => ({ envVar: value, nodeFilters }))],
+    hostAliases: [...spec.hostAliases, ...(flags.hostAlias ?? []).map(parseHostAlias)],
     wait: flags.wait ?? spec.wait,
     ...timeLimit(flags.timeout),
     loadBalancer: flags.lb ?? spec.loadBalancer,
     imageVolume: flags.imageVolume ?? spec.imageVolume,
     rollback: flags.rollback ?? spec.rollback,
-    // pflag's StringSlice: commas separate too.
-    lbConfigOverrides: (flags.lbConfigOverride ?? []).flatMap(text => text.split(',')),
-    k3sArgs: filtered(flags.k3sArg).map(({ value, nodeFilters }) => ({ arg: value, nodeFilters })),
-    k3sNodeLabels: filtered(flags.k3sNodeLabel).map(({ value, nodeFilters }) => ({ label: value, nodeFilters })),
-    updateDefaultKubeconfig: flags.kubeconfigUpdateDefault ?? spec.updateDefaultKubeconfig,
-    switchContext: (flags.kubeconfigUpdateDefault ?? true) && (flags.kubeconfigSwitchContext ?? spec.switchContext),
-    runtimeLabels: filtered(flags.runtimeLabel).map(({ value, nodeFilters }) => {
-      parseRuntimeLabel(value);
-      return { label: value, nodeFilters };
-    }),
-    runtimeUlimits: (flags.runtimeUlimit ?? []).map(parseUlimit),
+    // pflag's StringSlice: commas separate too. Bound to the file's key, so it replaces what stands there.
+    lbConfigOverrides: flags.lbConfigOverride?.flatMap(text => text.split(',')) ?? spec.lbConfigOverrides,
+    k3sArgs: [
+      ...spec.k3sArgs,
+      ...filtered(flags.k3sArg).map(({ value, nodeFilters }) => ({ arg: value, nodeFilters })),
+    ],
+    k3sNodeLabels: [
+      ...spec.k3sNodeLabels,
+      ...filtered(flags.k3sNodeLabel).map(({ value, nodeFilters }) => ({ label: value, nodeFilters })),
+    ],
+    updateDefaultKubeconfig,
+    switchContext: updateDefaultKubeconfig && (flags.kubeconfigSwitchContext ?? spec.switchContext),
+    runtimeLabels: [
+      ...spec.runtimeLabels,
+      ...filtered(flags.runtimeLabel).map(({ value, nodeFilters }) => {
+        parseRuntimeLabel(value);
+        return { label: value, nodeFilters };
+      }),
+    ],
+    runtimeUlimits: [...spec.runtimeUlimits, ...(flags.runtimeUlimit ?? []).map(parseUlimit)],
     hostPidMode: flags.hostPidMode ?? spec.hostPidMode,
+    ...(flags.gpus && { gpus: flags.gpus }),
     ...(flags.serversMemory && { serversMemory: flags.serversMemory }),
     ...(flags.agentsMemory && { agentsMemory: flags.agentsMemory }),
   };

@@ -8,8 +8,9 @@ import type { Cluster, Snapshot } from '../engine/model.ts';
 import { isEmptyPlan, type Plan } from '../engine/plan.ts';
 import { K3duiError, toK3duiError } from '../errors.ts';
 import { sanitise } from '../text.ts';
-import { notBuilt, timeLimit } from './cluster-flags.ts';
+import { timeLimit } from './cluster-flags.ts';
 import type { Run } from './command.ts';
+import { configFromFlags } from './config-file.ts';
 import { clusterNamed, picture } from './picture.ts';
 import { conclude, type Outcome, runPlans } from './run-plans.ts';
 
@@ -60,12 +61,12 @@ export async function restartClusters(run: Run<StartFlags>): Promise<number> {
 
 /** `cluster delete [NAME…|--all]`: deleting what is not there is no error. k3d cmd/cluster/clusterDelete.go. */
 export async function deleteClusters(run: Run<ManyFlags & { config?: string }>): Promise<number> {
-  if (run.flags.config) throw notBuilt('--config');
-  const engine = await run.engine();
   const { log, io } = run;
+  const config = await configFromFlags(run);
+  const engine = await run.engine();
   const snapshot = await picture(engine, io.interrupts.signal);
   const clusters =
-    namesOf(run)?.flatMap(name => {
+    namesOf(run, config?.config.metadata?.name)?.flatMap(name => {
       const found = snapshot.clusters.find(cluster => cluster.name === name);
       if (!found) log.info(`No nodes found for cluster '${sanitise(name)}', nothing to delete.`);
       return found ?? [];
@@ -111,7 +112,7 @@ function chooseClusters(run: Run<ManyFlags>, snapshot: Snapshot): Cluster[] {
 }
 
 /** The names asked for; undefined: all. Throws USAGE for both, where k3d forgets the names. */
-function namesOf({ args, flags }: Run<ManyFlags>): string[] | undefined {
+function namesOf({ args, flags }: Run<ManyFlags>, byDefault = DEFAULT_CLUSTER_NAME): string[] | undefined {
   if (args.length > 0 && flags.all) {
     throw new K3duiError({
       code: 'USAGE',
@@ -120,7 +121,7 @@ function namesOf({ args, flags }: Run<ManyFlags>): string[] | undefined {
     });
   }
   if (flags.all) return undefined;
-  return args.length > 0 ? [...new Set(args)] : [DEFAULT_CLUSTER_NAME];
+  return args.length > 0 ? [...new Set(args)] : [byDefault];
 }
 
 function startOptions(flags: StartFlags) {

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { isAbort, K3duiError, toK3duiError } from '../errors.ts';
-import { sanitise } from '../text.ts';
+import { sanitise, sanitiseLines } from '../text.ts';
 import { addClusterCommands } from './cluster.ts';
 import { logFor, type Session, withGlobalFlags } from './command.ts';
 import { addDebugCommands } from './debug.ts';
@@ -10,6 +10,7 @@ import type { Log } from './log.ts';
 import { addNodeCommands } from './node.ts';
 import { normaliseFlags, subcommand } from './normalise-flags.ts';
 import { addCommandsNotBuilt } from './not-built.ts';
+import { findPlugin, runPlugin } from './plugin.ts';
 import { addRuntimeInfoCommand } from './runtime-info.ts';
 import { addVersionCommand, versionText } from './version.ts';
 
@@ -22,6 +23,8 @@ export async function runCommandLine(argv: string[], io: Io): Promise<number> {
   const errors: string[] = [];
   const program = buildProgram(session, text => errors.push(text));
   try {
+    const plugin = findPlugin(program, argv, io.env);
+    if (plugin) return await runPlugin(plugin, io);
     await Promise.race([program.parseAsync(normaliseFlags(program, argv), { from: 'user' }), interruptedWhileIdle(io)]);
     return session.exitCode;
   } catch (thrown) {
@@ -117,8 +120,9 @@ function showError(error: K3duiError, session: Session, program: Command, argv: 
   const log: Log = session.log ?? logFor(io, { progress: argv.includes('--progress=json') ? 'json' : undefined });
   const hint = error.hint ?? (error.code === 'USAGE' ? `see: k3dui ${commandPath(program, argv)}--help` : undefined);
   log.write('fatal', sanitise(error.message), { code: error.code, hint, evidence: error.evidence });
-  if (!log.json) {
-    if (hint) io.stderr.write(`  hint: ${sanitise(hint)}\n`);
+  if (!log.fields) {
+    for (const [at, line] of sanitiseLines(hint ?? '').entries())
+      if (line) io.stderr.write(`${at === 0 ? '  hint:' : '       '} ${line}\n`);
     if (error.evidence) io.stderr.write(`  evidence: ${sanitise(error.evidence)}\n`);
     if (log.shows('debug') && error.cause instanceof Error)
       io.stderr.write(`  cause: ${sanitise(error.cause.stack ?? error.cause.message)}\n`);
