@@ -1,14 +1,8 @@
-import { Text } from 'ink';
 import type { ReactNode } from 'react';
 import { sanitise } from '../../src/text.ts';
-import { type KeyPress, useKeys } from '../hooks/use-keys.ts';
-import { type Theme, useTheme } from '../theme.ts';
-import { buttonLine, moveButton } from '../widgets/buttons.ts';
-import { Modal } from '../widgets/modal.tsx';
+import type { Theme } from '../theme.ts';
 import { wrapText } from '../widgets/wrap.ts';
-import { hintLine } from './hint-line.ts';
-import { useLiveState } from './use-live-state.ts';
-import { useScroll } from './use-scroll.ts';
+import { TextDialog } from './text-dialog.tsx';
 
 /** A group of things that an action touches: `Containers` and their names. */
 export interface ConfirmGroup {
@@ -35,56 +29,29 @@ export interface ConfirmProps {
   onCancel: () => void;
 }
 
-const HINTS = [
-  ['Tab', 'other button'],
-  ['Enter', 'press'],
-  ['Esc', 'cancel'],
-] as const;
-const SCROLL = ['↑ ↓', 'scroll'] as const;
-
 /**
  * Asks before something is done. The focus is on Cancel; Tab and the arrows move it, Enter presses the focused button,
  * Esc cancels. Only where nothing is lost `y` and `n` answer too.
  */
 export function Confirm(props: ConfirmProps): ReactNode {
-  const theme = useTheme();
-  const { screenWidth, screenHeight, destructive = true } = props;
-  const [button, read, set] = useLiveState(() => 0);
-  const width = Math.min(screenWidth, Math.max(56, Math.min(90, screenWidth - 8)));
-  const lines = confirmLines(theme, props, width - 4);
-  const height = Math.min(screenHeight, lines.length + 5);
-  const scroll = useScroll(lines.length, height - 5);
-  useKeys(true, (key: KeyPress) => {
-    if (['escape', 'q', 'ctrl-c'].includes(key.name) || (!destructive && key.name === 'n')) return props.onCancel();
-    if (!destructive && key.name === 'y') return props.onConfirm();
-    if (key.name === 'enter') return read() === 1 ? props.onConfirm() : props.onCancel();
-    const moved = moveButton(read(), key.name, 2);
-    if (moved === undefined) scroll.onKey(key);
-    else set(moved);
-  });
-  const buttons = [
-    { label: props.cancelLabel ?? 'Cancel' },
-    { label: props.confirmLabel, tone: destructive ? ('bad' as const) : ('good' as const) },
-  ];
+  const { destructive = true, onConfirm, onCancel } = props;
   return (
-    <Modal
-      title={sanitise(props.title)}
-      right={scroll.outside}
-      screenWidth={screenWidth}
-      screenHeight={screenHeight}
-      width={width}
-      height={height}
+    <TextDialog
+      title={props.title}
+      lines={(theme, width) => confirmLines(theme, props, width)}
+      buttons={[
+        { label: props.cancelLabel ?? 'Cancel', press: onCancel },
+        { label: props.confirmLabel, tone: destructive ? 'bad' : 'good', press: onConfirm },
+      ]}
+      focus={0}
+      keys={destructive ? undefined : { y: onConfirm, n: onCancel }}
+      escape="cancel"
+      onEscape={onCancel}
       tone={destructive ? 'bad' : 'accent'}
-    >
-      <Text wrap="truncate">
-        {[
-          ...lines.slice(scroll.top, scroll.top + height - 5),
-          '',
-          buttonLine(theme, buttons, button, width - 4),
-          hintLine(theme, scroll.outside === '' ? HINTS : [...HINTS, SCROLL], width - 4),
-        ].join('\n')}
-      </Text>
-    </Modal>
+      columns={{ least: 56, most: 90, free: 8 }}
+      screenWidth={props.screenWidth}
+      screenHeight={props.screenHeight}
+    />
   );
 }
 

@@ -1,16 +1,9 @@
-import { Text } from 'ink';
 import type { ReactNode } from 'react';
 import type { Plan } from '../../src/engine/plan.ts';
-import { sanitise } from '../../src/text.ts';
-import { useKeys } from '../hooks/use-keys.ts';
-import { type Style, useTheme } from '../theme.ts';
-import { buttonLine, moveButton } from '../widgets/buttons.ts';
-import { Modal } from '../widgets/modal.tsx';
+import type { Style } from '../theme.ts';
 import { wrapText } from '../widgets/wrap.ts';
-import { hintLine } from './hint-line.ts';
 import { planLines } from './plan-lines.ts';
-import { useLiveState } from './use-live-state.ts';
-import { useScroll } from './use-scroll.ts';
+import { TextDialog } from './text-dialog.tsx';
 
 export interface PlanPreviewProps {
   plan: Plan;
@@ -28,52 +21,27 @@ export interface PlanPreviewProps {
   onBack: () => void;
 }
 
-const HINTS = [
-  ['Tab', 'other button'],
-  ['Enter', 'press'],
-  ['Esc', 'back'],
-] as const;
-const SCROLL = ['↑ ↓', 'scroll'] as const;
-
 /** What exactly will be done, with its warnings and the equal command line. Enter presses the focused button, Esc goes back. */
 export function PlanPreview(props: PlanPreviewProps): ReactNode {
-  const theme = useTheme();
-  const { plan, screenWidth, screenHeight, destructive = false } = props;
-  const [button, read, set] = useLiveState<number>(() => (destructive ? 1 : 0));
-  const width = Math.min(screenWidth, Math.max(60, Math.min(110, screenWidth - 6)));
-  const error = props.error ? wrapText(props.error, width - 4).map(line => theme.paint('bad', line)) : [];
-  const lines = [...error, ...planLines(theme, plan, width - 4)];
-  const height = Math.min(screenHeight, lines.length + 5);
-  const scroll = useScroll(lines.length, height - 5);
-  useKeys(true, key => {
-    if (key.name === 'escape' || key.name === 'q' || key.name === 'ctrl-c') return props.onBack();
-    if (key.name === 'enter') return read() === 0 ? props.onApply(plan) : props.onBack();
-    const moved = moveButton(read(), key.name, 2);
-    if (moved === undefined) scroll.onKey(key);
-    else set(moved);
-  });
-  const buttons = [
-    { label: props.applyLabel, tone: destructive ? ('bad' as const) : ('good' as const) },
-    { label: props.backLabel ?? 'Back' },
-  ];
+  const { plan, destructive = false, error } = props;
   return (
-    <Modal
-      title={sanitise(plan.title)}
-      right={scroll.outside}
-      screenWidth={screenWidth}
-      screenHeight={screenHeight}
-      width={width}
-      height={height}
+    <TextDialog
+      title={plan.title}
+      lines={(theme, width) => [
+        ...(error ? wrapText(error, width).map(line => theme.paint('bad', line)) : []),
+        ...planLines(theme, plan, width),
+      ]}
+      buttons={[
+        { label: props.applyLabel, tone: destructive ? 'bad' : 'good', press: () => props.onApply(plan) },
+        { label: props.backLabel ?? 'Back', press: props.onBack },
+      ]}
+      focus={destructive ? 1 : 0}
+      escape="back"
+      onEscape={props.onBack}
       tone={props.tone ?? (destructive ? 'bad' : 'accent')}
-    >
-      <Text wrap="truncate">
-        {[
-          ...lines.slice(scroll.top, scroll.top + height - 5),
-          '',
-          buttonLine(theme, buttons, button, width - 4),
-          hintLine(theme, scroll.outside === '' ? HINTS : [...HINTS, SCROLL], width - 4),
-        ].join('\n')}
-      </Text>
-    </Modal>
+      columns={{ least: 60, most: 110, free: 6 }}
+      screenWidth={props.screenWidth}
+      screenHeight={props.screenHeight}
+    />
   );
 }
