@@ -133,7 +133,7 @@ export function emptyFacts(reading: ClusterReading, networks: NetworkInspect[] =
     routes: [],
     images: new Map(),
     hosts: new Map(),
-    fresh: { token: reading.cluster.token, apiPort: reading.cluster.api!.port },
+    fresh: { token: reading.cluster.token, apiPort: reading.cluster.api!.port, registryPort: 5100 },
     env: {},
   };
 }

@@ -1,0 +1,50 @@
+import type { ClusterSpec } from '../../config/cluster-spec.ts';
+import { parsePortSpec } from '../../config/ports.ts';
+import type { Call } from '../../docker/docker.ts';
+import type { Engine } from '../engine.ts';
+import { gatherNodeFacts, type NodeFacts } from '../node/facts.ts';
+import { factsForCreate } from './create.ts';
+import { gatherFacts } from './facts.ts';
+import type { ClusterReading } from './reading.ts';
+import type { UpdateFacts } from './update.ts';
+
+/** Reads what bringing this cluster up to the request depends on. Throws what Docker throws. */
+export async function gatherUpdateFacts(
+  engine: Engine,
+  spec: ClusterSpec,
+  reading: ClusterReading,
+  call: Call = {},
+): Promise<UpdateFacts> {
+  const { cluster, inspects } = reading;
+  const nodeFacts = (role: 'server' | 'agent') => gatherNodeFacts(engine, cluster, { role }, call);
+  const wanted = factsForCreate(spec, engine.env);
+  const balancer = cluster.loadBalancer && inspects.get(cluster.loadBalancer.name);
+  const [facts, server, agent] = await Promise.all([
+    gatherFacts(
+      engine,
+      {
+        ...wanted,
+        images: [...(wanted.images ?? []), ...(balancer ? [balancer.Config.Image] : [])],
+        ports: spec.ports.flatMap(({ port }) => hostPorts(port)),
+        stoppedPorts: true,
+      },
+      call,
+    ),
+    spec.servers > cluster.servers.length ? nodeFacts('server') : undefined,
+    spec.agents > cluster.agents.length ? nodeFacts('agent') : undefined,
+  ]);
+  const nodes: { server?: NodeFacts; agent?: NodeFacts } = {
+    ...(server ? { server } : {}),
+    ...(agent ? { agent } : {}),
+  };
+  return { ...facts, nodes, etcd: cluster.servers.length > 1 || (server?.etcd ?? false) };
+}
+
+function hostPorts(port: string): number[] {
+  try {
+    return parsePortSpec(port).flatMap(({ hostPort }) => hostPort ?? []);
+  } catch {
+    // The plan says what is wrong with it.
+    return [];
+  }
+}
