@@ -61,6 +61,20 @@ export function describeAction(action: Action): string {
       return `add k3d-${action.cluster} to ${action.file ?? 'the default kubeconfig'}${action.switchContext ? ' and make it the current context' : ''}`;
     case 'kubeconfig.remove':
       return `remove k3d-${action.cluster} from the kubeconfig`;
+    case 'registry.tell':
+      return describeTell(action);
+    case 'registry.advertise':
+      return action.path
+        ? `have Kubernetes name the registry in the ConfigMap kube-public/local-registry-hosting`
+        : `delete the ConfigMap kube-public/local-registry-hosting`;
+    case 'registry.collect':
+      return `remove from ${action.container} what no ${action.untagged ? 'tag' : 'image'} leads to`;
+    case 'registry.delete-tag':
+      return `delete ${action.repository}:${action.tag} from the registry at ${action.url}`;
+    case 'registry.push':
+      return `have Docker push ${action.image} as ${action.reference}`;
+    case 'registry.pull':
+      return `have ${action.container} pull ${action.reference}`;
     case 'ready':
       return describeReady(action.what);
   }
@@ -85,7 +99,18 @@ function describeReady(what: Extract<Action, { kind: 'ready' }>['what']): string
       return `wait until ${what.container} says that it has joined`;
     case 'loadbalancer':
       return `wait until ${what.container} takes connections`;
+    case 'registry':
+      return `wait until ${what.url ? `${what.url}/v2/ answers` : `${what.container} says that it listens`}`;
   }
+}
+
+function describeTell({ mirrors, gone }: Extract<Action, { kind: 'registry.tell' }>): string {
+  const now = mirrors.map(({ name }) => name).join(', ');
+  return [
+    'write /etc/rancher/k3s/registries.yaml',
+    ...(now ? [`containerd finds ${now} at ${mirrors[0]!.endpoint} at once`] : []),
+    ...(gone.length > 0 ? [`containerd forgets ${gone.join(', ')} at once`] : []),
+  ].join('; ');
 }
 
 function describeMembers({ joining, leaving }: Extract<Action, { kind: 'loadbalancer.members' }>): string {

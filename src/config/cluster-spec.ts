@@ -70,7 +70,10 @@ export interface RegistryCreateSpec {
   image?: string;
   proxy?: { remoteURL?: string; username?: string; password?: string };
   volumes?: string[];
+  /** Same port inside and outside, so that one name of an image works in both; yes unless told not to. */
   enforcePortMatch?: boolean;
+  /** Images may be deleted from it. */
+  deleteEnabled?: boolean;
 }
 
 /** k3d's name for a cluster that was given none. */

@@ -6,6 +6,7 @@ import type { Watchdog } from './events.ts';
 import { imageCalls } from './images.ts';
 import { insideCalls } from './insides.ts';
 import { networkCalls } from './networks.ts';
+import { pushCalls } from './push.ts';
 import { volumeCalls } from './volumes.ts';
 
 export interface ClientOptions {
@@ -25,6 +26,7 @@ export function dockerClient(caller: Caller, { configFolder, env, watchdog }: Cl
     ...networkCalls(caller),
     ...volumeCalls(caller),
     ...imageCalls(caller, configFolder, env),
+    ...pushCalls(caller, configFolder, env),
     close: () => caller.close(),
   };
 }

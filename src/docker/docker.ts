@@ -95,6 +95,15 @@ export interface PullProgress {
   status: string;
 }
 
+/** Progress of a push, summed over the layers. */
+export interface PushProgress {
+  /** Bytes sent so far, and in all, as far as known. */
+  current: number;
+  total: number;
+  /** Docker's own last status line, e.g. `Pushing`. */
+  status: string;
+}
+
 /**
  * The one small client over the Docker API. Every method may throw K3duiError with one of the codes
  * DOCKER_UNREACHABLE, NOT_FOUND, CONFLICT, PORT_TAKEN, NAME_TAKEN, IMAGE_MISSING, PULL_FAILED, PERMISSION_DENIED,
@@ -157,6 +166,17 @@ export interface Docker {
   inspectImage(reference: string, call?: Call): Promise<ImageInspect | undefined>;
   /** Pulls with the credentials of Docker's own config. */
   pullImage(reference: string, onProgress?: (progress: PullProgress) => void, call?: Call): Promise<void>;
+  /** Gives an image a further name. */
+  tagImage(image: string, reference: string, call?: Call): Promise<void>;
+  /** Takes one name of an image away, but not its last one, as the image would go with it. */
+  untagImage(reference: string, call?: Call): Promise<void>;
+  /** Pushes with the credentials of Docker's own config. Returns the digest. Throws PUSH_FAILED. */
+  pushImage(reference: string, onProgress?: (progress: PushProgress) => void, call?: Call): Promise<string>;
+  /**
+   * The digest that the engine itself finds in a registry under this name, which proves that it could pull it. Throws
+   * MANIFEST_MISSING when the registry answers but has no such image, PULL_FAILED when the engine cannot ask it.
+   */
+  remoteDigest(reference: string, call?: Call): Promise<string>;
 
   /**
    * Events from now on (or `since`, unix seconds), of these types and actions if given. Throws DOCKER_UNREACHABLE when

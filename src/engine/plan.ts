@@ -85,7 +85,28 @@ export type Action =
       switchContext: boolean;
       file?: string;
     }
-  | { kind: 'kubeconfig.remove'; cluster: string };
+  | { kind: 'kubeconfig.remove'; cluster: string }
+  | ({ kind: 'registry.tell' } & TellRegistries)
+  /** Applies, in the first of these servers that answers, the ConfigMap that names the cluster's registry; or deletes it. */
+  | { kind: 'registry.advertise'; servers: string[]; path: string | undefined }
+  /** Removes from a registry's disk what no tag leads to. */
+  | { kind: 'registry.collect'; container: string; configFile: string; untagged: boolean }
+  | { kind: 'registry.delete-tag'; url: string; repository: string; tag: string }
+  /** Has Docker push one of its images, under a name that leads to the registry. */
+  | { kind: 'registry.push'; image: string; reference: string }
+  /** Has a node's containerd pull an image, which proves that the cluster can. */
+  | { kind: 'registry.pull'; container: string; reference: string };
+
+/** Tells a node of registries, also while it runs. */
+export interface TellRegistries {
+  container: string;
+  /** registries.yaml, as it is to be. */
+  registries: string;
+  /** Names of registries, and where containerd finds them; only where it takes them up while it runs. */
+  mirrors: { name: string; endpoint: string }[];
+  /** Names that lead nowhere any more. */
+  gone: string[];
+}
 
 /** One load balancer takes the other's place; see engine/apply/handover.ts. */
 export interface HandOver {
@@ -120,7 +141,9 @@ export type ReadyCheck =
   /** The node's own log says that it has joined; for where no API can be asked. */
   | { check: 'joined'; container: string; role: 'server' | 'agent' }
   /** nginx accepts connections on its first listener. */
-  | { check: 'loadbalancer'; container: string };
+  | { check: 'loadbalancer'; container: string }
+  /** A registry answers: at its published address, or where this machine cannot ask it says so in its log. */
+  | { check: 'registry'; container: string; url: string | undefined };
 
 /**
  * Values that only Docker knows once the network exists. They stand in label values of a plan and are put in when the

@@ -129,7 +129,7 @@ function factsOf(line: string, recorded: Recorded, env: Record<string, string>):
     routes: [],
     images: new Map(),
     hosts: new Map(),
-    fresh: { token: labels['k3d.cluster.token']!, apiPort: Number(labels['k3d.server.api.port']) },
+    fresh: { token: labels['k3d.cluster.token']!, apiPort: Number(labels['k3d.server.api.port']), registryPort: 1 },
     env,
   };
 }

@@ -179,7 +179,7 @@ describe('the plan of a change', () => {
     networks: [{ Id: 'x', Name: 'taken', Driver: 'bridge', IPAM: { Config: [{ Subnet: '198.19.138.64/28' }] } }],
     containers: [],
     sockets: [],
-    fresh: { token: 'AbcdeFghijKlmnoPqrst', apiPort: 1 },
+    fresh: { token: 'AbcdeFghijKlmnoPqrst', apiPort: 1, registryPort: 2 },
     stoppedPorts: [{ container: 'k3d-b-serverlb', cluster: 'b', hostIP: '', port: 9000, protocol: 'tcp' }],
   } as unknown as Facts;
   const change = { add: [{ port: '9000:90', nodeFilters: ['agent:0'] }], remove: [] };

@@ -164,7 +164,7 @@ function planFor(recorded: Recorded): Plan {
     routes: [],
     images: new Map([[image, { reference: image, present: true }]]),
     hosts: new Map(),
-    fresh: { token: 'x', apiPort: 1 },
+    fresh: { token: 'x', apiPort: 1, registryPort: 2 },
     env: {},
     source: {
       inspect: recorded.source,

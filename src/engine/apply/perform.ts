@@ -13,6 +13,8 @@ import { type KnownKubeconfigs, waitUntilReady } from '../ready/ready.ts';
 import { checkNginxConf, configureLoadBalancer } from './configure.ts';
 import { clusterDnsEntries, injectDns } from './dns.ts';
 import { handOver, tidyAfterHandOver } from './handover.ts';
+import { collectGarbage, deleteTag, pullInNode, pushImage } from './registry-content.ts';
+import { advertiseRegistry, tellRegistries } from './registry-nodes.ts';
 import { stubbornly } from './stubbornly.ts';
 
 /** What one run learns while it goes: what later steps need and undo must know. */
@@ -55,7 +57,7 @@ export async function perform(action: Action, run: Run, context: StepContext): P
       return removeNetwork(docker, action.network);
     case 'network.connect':
       await docker.connectNetwork(action.network, action.container);
-      return undefined;
+      return () => docker.disconnectNetwork(action.network, action.container, { force: true });
     case 'network.disconnect':
       await docker.disconnectNetwork(action.network, action.container, { force: true });
       return undefined;
@@ -144,6 +146,24 @@ export async function perform(action: Action, run: Run, context: StepContext): P
       context.report({ text: path });
       return () => undo();
     }
+    case 'registry.tell':
+      return tellRegistries(docker, action, context);
+    case 'registry.advertise':
+      await advertiseRegistry(docker, action, { signal });
+      return undefined;
+    case 'registry.collect':
+      await collectGarbage(docker, action, context);
+      return undefined;
+    case 'registry.delete-tag':
+      await deleteTag(action, { signal });
+      return undefined;
+    case 'registry.push':
+      await pushImage(docker, action, context);
+      return undefined;
+    case 'registry.pull':
+      await pullInNode(docker, action, { signal });
+      return undefined;
+
     case 'kubeconfig.remove':
       await removeFromFiles(run.env, action.cluster);
       await removeStandaloneFile(run.env, action.cluster);

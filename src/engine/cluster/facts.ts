@@ -1,13 +1,15 @@
 import { randomInt } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
+import type { RegistriesSpec } from '../../config/cluster-spec.ts';
 import type { Call, Docker, Endpoint } from '../../docker/docker.ts';
 import type { ContainerSummary, EngineInfo, NetworkInspect } from '../../docker/types.ts';
 import { isAbort, isK3duiError } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
 import { bindingsOf } from '../loadbalancer/bindings.ts';
 import type { Snapshot } from '../model.ts';
+import { type RegistryFacts, readRegistryFacts } from '../registry/read.ts';
 import { fetchChannels, isImageWord, resolveImageWord } from './channels.ts';
-import { freePort, type ListeningSocket, listeningSockets } from './host-ports.ts';
+import { freePorts, type ListeningSocket, listeningSockets } from './host-ports.ts';
 import { localRoutes } from './subnets.ts';
 
 /** What an image reference stands for and whether the engine has it. */
@@ -39,8 +41,10 @@ export interface Facts {
   /** Host names asked for → IPv4 address, or undefined when they do not resolve. */
   hosts: Map<string, string | undefined>;
   /** Drawn at random or from the kernel, once, for whoever needs them. */
-  fresh: { token: string; apiPort: number };
+  fresh: { token: string; apiPort: number; registryPort: number };
   env: NodeJS.ProcessEnv;
+  /** Of the registries asked for; only if some were. */
+  registryFacts?: RegistryFacts;
   /** Host ports that stopped k3d containers will take when they start; only if asked for. */
   stoppedPorts?: StoppedPort[];
 }
@@ -62,13 +66,15 @@ export interface FactsWanted {
   ports?: number[];
   /** Look at stopped containers' bindings too, whoever made them: an inspect for each. */
   stoppedPorts?: boolean;
+  /** Registries that a cluster is to use. */
+  registries?: RegistriesSpec;
 }
 
 /** Reads the facts, all calls side by side. Throws what Docker throws. */
 export async function gatherFacts(engine: Engine, wanted: FactsWanted = {}, call: Call = {}): Promise<Facts> {
   const { docker, inventory, env } = engine;
   const local = docker.endpoint.demo || /^(unix|npipe):/.test(docker.endpoint.address);
-  const [info, containers, networks, sockets, routes, images, hosts, apiPort] = await Promise.all([
+  const [info, containers, networks, sockets, routes, images, hosts, [apiPort, registryPort]] = await Promise.all([
     docker.info(call),
     docker.listContainers({}, call),
     docker.listNetworks({}, call),
@@ -76,8 +82,9 @@ export async function gatherFacts(engine: Engine, wanted: FactsWanted = {}, call
     local ? localRoutes() : [],
     imageFacts(docker, wanted.images ?? [], call),
     lookupHosts(wanted.hosts ?? []),
-    local ? freePort() : randomInt(30_000, 60_000),
+    local ? freePorts() : [randomInt(30_000, 45_000), randomInt(45_000, 60_000)],
   ]);
+  const registryFacts = wanted.registries && (await readRegistryFacts(docker, wanted.registries, containers, call));
   const stoppedPorts = wanted.stoppedPorts ? await portsOfStopped(docker, containers, call) : undefined;
   return {
     endpoint: docker.endpoint,
@@ -89,8 +96,9 @@ export async function gatherFacts(engine: Engine, wanted: FactsWanted = {}, call
     routes,
     images,
     hosts,
-    fresh: { token: randomToken(), apiPort },
+    fresh: { token: randomToken(), apiPort: apiPort!, registryPort: registryPort! },
     env,
+    ...(registryFacts ? { registryFacts } : {}),
     ...(stoppedPorts ? { stoppedPorts } : {}),
   };
 }

@@ -68,14 +68,23 @@ async function readText(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => '');
 }
 
-/** A TCP port that is free on this machine right now, as the kernel picks it. k3d does the same (cmd/util/ports.go). */
-export async function freePort(): Promise<number> {
+/** Two TCP ports that are free on this machine right now, as the kernel picks them. k3d does the same (cmd/util/ports.go). */
+export async function freePorts(): Promise<[number, number]> {
+  const first = await holdPort();
+  const second = await holdPort();
+  await Promise.all([first.free(), second.free()]);
+  return [first.port, second.port];
+}
+
+/** Held until it is freed, so that the kernel does not give it out twice. */
+async function holdPort(): Promise<{ port: number; free(): Promise<void> }> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
     server.listen(0, () => {
       const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      resolve({ port, free: () => new Promise(freed => server.close(() => freed())) });
     });
   });
 }

@@ -14,7 +14,7 @@ const ANSWER_LIMIT = 20_000;
  * Runs k3s' own kubectl in the first of these servers whose API answers: it needs no published port, and no program on
  * this machine. Throws KUBERNETES_UNREACHABLE when none does.
  */
-async function kubectlIn(
+export async function kubectlIn(
   docker: Docker,
   servers: string[],
   args: string[],

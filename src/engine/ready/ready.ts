@@ -1,6 +1,7 @@
 import type { Docker } from '../../docker/docker.ts';
-import { K3duiError } from '../../errors.ts';
+import { isK3duiError, K3duiError } from '../../errors.ts';
 import { type Kubernetes, openKubernetes } from '../../kubernetes/kubernetes.ts';
+import { openRegistry } from '../../registry/client.ts';
 import { clusterKubeconfig } from '../kubeconfig/pure.ts';
 import { logLines } from '../log-lines.ts';
 import { KUBECONFIG_IN_NODE } from '../names.ts';
@@ -15,6 +16,8 @@ const SERVER_LINE = 'k3s is up and running';
 const AGENT_LINE = 'Successfully registered node';
 /** nginx' line once it listens; its configuration logs notices (k3d waits for the same). */
 const NGINX_LINE = 'start worker processes';
+/** The registry's, once it listens (k3d pkg/types/k3slogs.go). */
+const REGISTRY_LINE = 'listening on';
 
 /** What servers wrote as their kubeconfig, by container name: reading one costs Docker a tenth of a second. */
 export type KnownKubeconfigs = Map<string, string>;
@@ -45,6 +48,8 @@ export async function waitUntilReady(
       return whileAlive(docker, [check.container], signal, inner =>
         logSays(docker, check.container, NGINX_LINE, inner),
       );
+    case 'registry':
+      return whileAlive(docker, [check.container], signal, inner => registryAnswers(docker, check, inner));
   }
 }
 
@@ -64,6 +69,32 @@ async function whileAlive(
     wait,
     ...containers.map(name => (inner: AbortSignal) => watchForDeath(docker, name, inner)),
   );
+}
+
+/** Where its address cannot be asked from here, its log has to do. */
+async function registryAnswers(
+  docker: Docker,
+  { container, url }: { container: string; url: string | undefined },
+  signal: AbortSignal,
+): Promise<void> {
+  if (url === undefined) return logSays(docker, container, REGISTRY_LINE, signal);
+  const registry = openRegistry(url);
+  try {
+    await poll(
+      async () => {
+        try {
+          await registry.ping({ signal });
+          return true;
+        } catch (error) {
+          // It answers, which is all that is asked here: the rest is between it and whoever uses it.
+          return isK3duiError(error, 'REGISTRY_DENIED') ? true : undefined;
+        }
+      },
+      { everyMs: POLL_MS, signal },
+    );
+  } finally {
+    registry.close();
+  }
 }
 
 /** The server says in its log that it is up; in case its words change, kubectl inside is asked now and then. */
