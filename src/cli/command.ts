@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Engine } from '../engine/engine.ts';
 import { K3duiError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
 import type { Io } from './io.ts';
 import { Log } from './log.ts';
 
@@ -114,4 +115,16 @@ export function wholeNumber(name: string): (text: string) => number {
     }
     return Number(text);
   };
+}
+
+/** The value, when it is one of those known. Throws USAGE, with the nearest. */
+export function flagValue<Value extends string>(flag: string, text: string, known: readonly Value[]): Value {
+  const found = known.find(value => value === text);
+  if (found !== undefined) return found;
+  const near = nearest(text, [...known]);
+  throw new K3duiError({
+    code: 'USAGE',
+    message: `unknown value '${text}' for ${flag}`,
+    hint: near ? `did you mean ${near}?` : `${known.length > 1 ? 'one of ' : 'known is '}${known.join(', ')}`,
+  });
 }

@@ -6,7 +6,6 @@ const COMMANDS: Record<string, string[]> = {
   image: ['import', 'load'],
   registry: ['create', 'delete', 'list', 'start', 'stop'],
   config: ['init', 'migrate', 'view'],
-  version: ['list', 'ls'],
 };
 
 /** Adds them, hidden. */

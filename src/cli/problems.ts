@@ -10,7 +10,7 @@ export function throwProblems(problems: Problem[], log: Log): void {
   );
   if (!first) return;
   for (const { code, message, hint } of others) {
-    log.write('error', sanitise(hint && !log.json ? `${message} (${hint})` : message), { code, hint });
+    log.write('error', sanitise(hint && !log.fields ? `${message} (${hint})` : message), { code, hint });
   }
   throw new K3duiError(first);
 }

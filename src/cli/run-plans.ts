@@ -65,9 +65,13 @@ export function conclude(run: Run<object>, outcomes: Outcome[]): number {
   if (failures.length === 0) return 0;
   if (outcomes.length === 1) throw failures[0]!.error!;
   for (const { name, error } of failures) {
-    run.log.write('error', `cluster '${sanitise(name)}': ${sanitise(error!.message)}`, { code: error!.code });
-    if (error!.hint && !run.log.json) run.log.write('error', `  hint: ${sanitise(error!.hint)}`);
-    if (error!.evidence && !run.log.json) run.log.write('error', `  evidence: ${sanitise(error!.evidence)}`);
+    run.log.write('error', `cluster '${sanitise(name)}': ${sanitise(error!.message)}`, {
+      code: error!.code,
+      hint: error!.hint,
+      evidence: error!.evidence,
+    });
+    if (error!.hint && !run.log.fields) run.log.write('error', `  hint: ${sanitise(error!.hint)}`);
+    if (error!.evidence && !run.log.fields) run.log.write('error', `  evidence: ${sanitise(error!.evidence)}`);
   }
   const { interrupts } = run.io;
   return interrupts.received ? interrupts.exitCode : Math.max(...failures.map(({ error }) => error!.exitCode));

@@ -13,7 +13,7 @@ export function addRuntimeInfoCommand(program: Command, session: Session): void 
     run.io.stdout.write(
       await goYaml({
         name: 'docker',
-        endpoint: engine.docker.endpoint.address.replace(/^unix:\/\//, ''),
+        endpoint: (run.io.env.DOCKER_SOCK || engine.docker.endpoint.address).replace(/^unix:\/\//, ''),
         version: info.ServerVersion,
         ostype: info.OSType,
         os: info.OperatingSystem,

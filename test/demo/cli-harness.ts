@@ -16,6 +16,13 @@ export interface Ended {
 export class Shell {
   readonly home = mkdtempSync(join(tmpdir(), 'k3dui-cli-'));
   readonly kubeconfig = join(this.home, 'kubeconfig');
+  readonly env: NodeJS.ProcessEnv = {
+    PATH: process.env.PATH,
+    HOME: this.home,
+    KUBECONFIG: this.kubeconfig,
+    XDG_CONFIG_HOME: join(this.home, 'config'),
+    XDG_STATE_HOME: join(this.home, 'state'),
+  };
   readonly #args: string[];
 
   /** `args` stand in front of every command: `--host`, `--demo`. */
@@ -31,13 +38,7 @@ export class Shell {
   /** Starts a command; `said` waits until it has printed a text. */
   start(args: string[]) {
     const child = spawn(process.execPath, ['--no-warnings', MAIN, ...this.#args, ...args], {
-      env: {
-        PATH: process.env.PATH,
-        HOME: this.home,
-        KUBECONFIG: this.kubeconfig,
-        XDG_CONFIG_HOME: join(this.home, 'config'),
-        XDG_STATE_HOME: join(this.home, 'state'),
-      },
+      env: this.env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let stdout = '';
