@@ -23,6 +23,11 @@ export function checkTree(tree: TreeNode, schema: ObjectSchema, options: { varia
   return run.findings.sort((a, b) => a.line - b.line || a.column - b.column);
 }
 
+/** `line 5:10: servers: Invalid type. …` */
+export function describeFinding({ line, column, path, message }: Finding): string {
+  return `line ${line}:${column}: ${path}: ${message}`;
+}
+
 interface Run {
   findings: Finding[];
   variables: boolean;

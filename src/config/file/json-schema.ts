@@ -5,8 +5,8 @@ import type { ObjectSchema, Schema } from './schema.ts';
 const STANDARD: readonly Format[] = ['hostname', 'ipv4'];
 
 /** The schema as JSON schema, for editors. */
-export function jsonSchema(schema: ObjectSchema): object {
-  return { $schema: 'http://json-schema.org/draft-07/schema#', title: 'SimpleConfig', ...convert(schema) };
+export function jsonSchema(schema: ObjectSchema, title = 'SimpleConfig'): object {
+  return { $schema: 'http://json-schema.org/draft-07/schema#', title, ...convert(schema) };
 }
 
 function convert(schema: Schema): Record<string, unknown> {

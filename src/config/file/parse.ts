@@ -1,9 +1,9 @@
 import { K3duiError } from '../../errors.ts';
-import { checkTree, type Finding } from './check.ts';
+import { checkTree, describeFinding, type Finding } from './check.ts';
 import type { ClusterConfig } from './config.ts';
 import { expandEnv } from './expand-env.ts';
 import { migrate } from './migrate.ts';
-import { type MapNode, NotYaml, type Place, parseTree, type TreeNode } from './tree.ts';
+import { type MapNode, NotYaml, type Place, parseTree, plainValues, type TreeNode } from './tree.ts';
 import { API_VERSION, apiVersions, KIND, schemaOf } from './versions.ts';
 
 export interface ParsedConfig {
@@ -43,11 +43,6 @@ export function parseConfig(text: string, name: string, env?: NodeJS.ProcessEnv)
     warnings: findings,
     placeOf: path => find(tree, path),
   };
-}
-
-/** `line 5:10: servers: Invalid type. …` */
-export function describeFinding({ line, column, path, message }: Finding): string {
-  return `line ${line}:${column}: ${path}: ${message}`;
 }
 
 function treeOf(text: string, name: string): MapNode {
@@ -93,11 +88,4 @@ function find(tree: TreeNode, path: string): Place | undefined {
 function stringAt(tree: MapNode, key: string): string {
   const node = tree.entries.find(entry => entry.key === key)?.value;
   return node?.kind === 'scalar' ? node.text : '';
-}
-
-function plainValues(node: TreeNode): unknown {
-  if (node.kind === 'scalar') return node.value;
-  if (node.kind === 'list') return node.items.map(plainValues);
-  // Not by assignment: a key may be called __proto__.
-  return Object.fromEntries(node.entries.map(({ key, value }) => [key, plainValues(value)]));
 }

@@ -214,3 +214,11 @@ function plainValue(text: string): ScalarNode['value'] {
   if (/^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$/.test(text)) return Number(text);
   return text;
 }
+
+/** The values as plain objects, lists and scalars. */
+export function plainValues(node: TreeNode): unknown {
+  if (node.kind === 'scalar') return node.value;
+  if (node.kind === 'list') return node.items.map(plainValues);
+  // Not by assignment: a key may be called __proto__.
+  return Object.fromEntries(node.entries.map(({ key, value }) => [key, plainValues(value)]));
+}

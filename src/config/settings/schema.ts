@@ -1,0 +1,58 @@
+import type { ObjectSchema } from '../file/schema.ts';
+
+export const THEMES = ['dark', 'light', 'colour-blind', 'monochrome'] as const;
+/** How the screen is coloured. The terminal's own sixteen colours decide on the shades. */
+export type ThemeName = (typeof THEMES)[number];
+
+/** What a person may set once and for all. */
+export interface Settings {
+  theme: ThemeName;
+  /** Nothing is changed, whatever is asked for. */
+  readOnly: boolean;
+  /** Wheel and clicks; off: the terminal keeps them, for selecting text. */
+  mouse: boolean;
+  /** Other keys for what keys do: by the id that `k3dui settings keys` lists. */
+  keys: readonly { does: string; keys: readonly string[] }[];
+}
+
+export const DEFAULT_SETTINGS: Settings = { theme: 'dark', readOnly: false, mouse: true, keys: [] };
+
+/** What may stand in the settings file, as data. */
+export const SETTINGS_SCHEMA: ObjectSchema = {
+  type: 'object',
+  properties: {
+    theme: {
+      type: 'string',
+      enum: THEMES,
+      default: DEFAULT_SETTINGS.theme,
+      description: 'Colours: for dark or light terminals, without red and green, or with none. NO_COLOR wins.',
+    },
+    readOnly: {
+      type: 'boolean',
+      default: DEFAULT_SETTINGS.readOnly,
+      description: 'Look, but change nothing: no cluster, no file, no shell.',
+    },
+    mouse: {
+      type: 'boolean',
+      default: DEFAULT_SETTINGS.mouse,
+      description: 'Wheel and clicks; off, the terminal keeps them for selecting text.',
+    },
+    keys: {
+      type: 'array',
+      description: 'Other keys for what keys do.',
+      items: {
+        type: 'object',
+        required: ['does', 'keys'],
+        properties: {
+          does: { type: 'string', description: 'What they do: an id from k3dui settings keys.', examples: ['delete'] },
+          keys: {
+            type: 'array',
+            description: 'Names of keys, the first one is shown; an empty list takes the key away.',
+            items: { type: 'string' },
+            examples: ['ctrl-x', 'X', 'pageup'],
+          },
+        },
+      },
+    },
+  },
+};
