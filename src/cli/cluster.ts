@@ -1,14 +1,17 @@
 import type { Command } from 'commander';
 import { DEFAULT_CLUSTER_NAME } from '../config/cluster-spec.ts';
+import { addClusterClone } from './cluster-clone.ts';
 import { createCluster } from './cluster-create.ts';
 import { addCreateFlags } from './cluster-create-flags.ts';
 import { addClusterEdit } from './cluster-edit.ts';
+import { addClusterExport } from './cluster-export.ts';
+import { addClusterFileCommands } from './cluster-file.ts';
 import { listClusters } from './cluster-list.ts';
 import { deleteClusters, restartClusters, startClusters, stopClusters } from './cluster-power.ts';
 import { flag, handle, type Session } from './command.ts';
 import { addClusterLogs } from './node-logs.ts';
 
-/** `cluster create|start|stop|restart|edit|delete|list`. k3d cmd/cluster. */
+/** `cluster create|start|stop|restart|edit|delete|list|…`. k3d cmd/cluster, and what k3d lacks. */
 export function addClusterCommands(program: Command, session: Session): Command {
   const cluster = program
     .command('cluster')
@@ -39,6 +42,9 @@ export function addClusterCommands(program: Command, session: Session): Command 
 
   addClusterEdit(cluster, session);
   addClusterLogs(cluster, session);
+  addClusterExport(cluster, session);
+  addClusterClone(cluster, session);
+  addClusterFileCommands(cluster, session);
 
   const remove = cluster
     .command(`delete ${many}`)

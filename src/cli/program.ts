@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { isAbort, K3duiError, toK3duiError } from '../errors.ts';
 import { sanitise, sanitiseLines } from '../text.ts';
 import { addClusterCommands } from './cluster.ts';
+import { addFolderCommands } from './cluster-file.ts';
 import { logFor, type Session, withGlobalFlags } from './command.ts';
 import { addDebugCommands } from './debug.ts';
 import type { Io } from './io.ts';
@@ -70,6 +71,7 @@ export function buildProgram(session: Session, onError: (text: string) => void):
     .version(versionText(io.version).trimEnd(), '--version', 'show the versions of k3dui and of the default k3s');
   withGlobalFlags(program);
   addClusterCommands(program, session);
+  addFolderCommands(program, session);
   addKubeconfigCommands(program, session);
   addNodeCommands(program, session);
   addVersionCommand(program, session);

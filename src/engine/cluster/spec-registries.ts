@@ -33,7 +33,7 @@ function createOf(node: Node, inspect: ContainerInspect, secrets: boolean, notes
   if (password && !secrets) notes.push(`the password of ${node.name} for ${remoteURL} is left out`);
   const host = labels['k3d.registry.host'];
   const hostPort = labels['k3s.registry.port.external'];
-  const volumes = inspect.HostConfig.Binds ?? [];
+  const volumes = (inspect.HostConfig.Binds ?? []).filter(bind => !bind.endsWith(':/k3d/images'));
   return {
     name: node.name,
     ...(host && host !== '0.0.0.0' ? { host } : {}),

@@ -1,5 +1,4 @@
 import type { ClusterSpec } from '../../config/cluster-spec.ts';
-import { K3duiError } from '../../errors.ts';
 import { bindingSpec, bindingsOf, listenerOf } from '../loadbalancer/bindings.ts';
 import { applyPortChange, type PortChange, sameModel } from '../loadbalancer/change.ts';
 import { planPortEdit } from '../loadbalancer/edit.ts';
@@ -283,15 +282,4 @@ function asStarted(cluster: Cluster) {
       clusters: snapshot.clusters.map(other => (other.name === cluster.name ? all : other)),
     }),
   };
-}
-
-/** Throws when there is something that only a new cluster would have. */
-export function refuseWhatIsLeft(name: string, left: readonly Difference[]): void {
-  if (left.length === 0) return;
-  const fields = [...new Set(left.map(({ field }) => field))].join(', ');
-  throw new K3duiError({
-    code: 'NEEDS_RECREATE',
-    message: `cluster '${name}' is not all that the file asks for: ${fields} can only be had by making it anew`,
-    hint: 'see what: k3dui cluster diff FILE; make it anew, with the loss of all that is in it: k3dui cluster apply FILE --recreate',
-  });
 }

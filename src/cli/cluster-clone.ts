@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { planClone } from '../engine/cluster/clone-plan.ts';
+import { sanitise } from '../text.ts';
+import { flag, handle, type Run, type Session } from './command.ts';
+import { clusterNamed, picture } from './picture.ts';
+import { printPlan } from './print-plan.ts';
+import { conclude, runPlans } from './run-plans.ts';
+
+interface CloneFlags {
+  keepPorts?: boolean;
+  dryRun?: boolean;
+  output?: string;
+}
+
+/** `cluster clone NAME NEW`: a cluster made like another. */
+export function addClusterClone(cluster: Command, session: Session): void {
+  const command = cluster
+    .command('clone NAME NEW')
+    .description('create a cluster like another one, whoever made that; what is in it is not copied');
+  flag(command, '--keep-ports', 'the same host ports (default: the next free ones), for a clone that takes its place');
+  flag(command, '--dry-run', 'print what would be done, step by step, and do nothing');
+  command.option('-o, --output <format>', 'with --dry-run: json or yaml instead of text');
+  handle<CloneFlags>(command, session, cloneCluster);
+}
+
+async function cloneCluster(run: Run<CloneFlags>): Promise<number> {
+  const { args, flags, io, log } = run;
+  const [from, name] = args as [string, string];
+  const engine = await run.engine();
+  const { signal } = io.interrupts;
+  const cluster = clusterNamed(await picture(engine, signal), from);
+  const { plan, notes } = await planClone(engine, cluster, name, { keepPorts: flags.keepPorts === true }, { signal });
+  for (const note of notes) log[flags.dryRun ? 'warn' : 'info'](sanitise(note));
+  if (flags.dryRun) {
+    await printPlan(io.stdout, plan, flags.output);
+    return 0;
+  }
+  const outcomes = await runPlans(run, engine, [{ name, plan }], () =>
+    log.info(sanitise(`Cluster '${name}' created like '${from}'`)),
+  );
+  return conclude(run, outcomes);
+}
