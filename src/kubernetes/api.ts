@@ -71,6 +71,56 @@ export class Api {
     });
   }
 
+  /**
+   * Sends a GET whose answer goes on until the other side or the signal ends it, over a connection of its own, and hands
+   * over each line of it. Gives the answer when it ended; of one that is no 2xx, with the body and no lines. Throws what
+   * Node throws.
+   * @param silence milliseconds without a word after which it is given up
+   */
+  async follow(
+    path: string,
+    { onOpen, onLine }: { onOpen: () => void; onLine: (line: string) => void },
+    silence: number,
+    signal: AbortSignal,
+  ): Promise<ApiAnswer> {
+    signal.throwIfAborted();
+    const { server, token } = this.#access;
+    const agent = this.#agent(false);
+    const headers: http.OutgoingHttpHeaders = { accept: 'application/json' };
+    if (token !== undefined) headers.authorization = `Bearer ${token}`;
+    const module = server.startsWith('http:') ? http : https;
+    return new Promise((resolve, reject) => {
+      const message = module.request(new URL(server + path), { headers, agent, signal, timeout: silence }, response => {
+        const { statusCode: status = 0 } = response;
+        const chunks: Buffer[] = [];
+        const decoder = new TextDecoder();
+        let rest = '';
+        if (status < 300) onOpen();
+        response.on('data', (chunk: Buffer) => {
+          if (status >= 300) return void chunks.push(chunk);
+          const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+          rest = lines.pop() ?? '';
+          try {
+            for (const line of lines) if (line !== '') onLine(line);
+          } catch (error) {
+            message.destroy(error instanceof Error ? error : new Error(String(error)));
+          }
+        });
+        response.on('error', reject);
+        response.on('end', () => resolve({ status, headers: response.headers, body: Buffer.concat(chunks) }));
+      });
+      message.on('timeout', () => message.destroy(Object.assign(new Error('silent for long'), { code: 'ETIMEDOUT' })));
+      message.on('error', reject);
+      message.end();
+    });
+  }
+
+  /** Closes the connections that were kept. */
+  close(): void {
+    this.#kept?.destroy();
+    this.#kept = undefined;
+  }
+
   #agent(keepAlive: boolean): http.Agent {
     const { server, ca, cert, key, verify, serverName } = this.#access;
     if (server.startsWith('http:')) return new http.Agent({ keepAlive });

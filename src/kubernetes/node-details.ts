@@ -1,4 +1,5 @@
 import { K3duiError } from '../errors.ts';
+import { type Fields, fields, list, text, texts } from './fields.ts';
 
 /** A condition of a node, as Kubernetes tells it. */
 export interface NodeCondition {
@@ -38,8 +39,6 @@ export interface NodeDetails {
   osImage: string;
   kernel: string;
 }
-
-type Fields = Record<string, unknown>;
 
 /** Pods that find no node, with what the scheduler says. */
 export interface UnschedulablePod {
@@ -134,20 +133,4 @@ function eventOf(event: Fields): NodeEvent {
     count: Number(event.count) || 1,
     at: Date.parse(text(at)) || 0,
   };
-}
-
-function fields(value: unknown): Fields {
-  return value !== null && typeof value === 'object' ? (value as Fields) : {};
-}
-
-function list(value: unknown): Fields[] {
-  return Array.isArray(value) ? value.map(fields) : [];
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-}
-
-function texts(value: unknown): Record<string, string> {
-  return Object.fromEntries(Object.entries(fields(value)).map(([key, item]) => [key, text(item)]));
 }

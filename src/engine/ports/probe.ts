@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import type { Call, Docker } from '../../docker/docker.ts';
-import { isAbort } from '../../errors.ts';
 import { listeningSockets } from '../cluster/host-ports.ts';
 import { reachableHost } from '../kubeconfig/fetch.ts';
 import type { Cluster } from '../model.ts';
+import { reachFrom } from './reach.ts';
 import type { PortRow } from './table.ts';
 
 /**
@@ -29,8 +29,6 @@ export interface PortProbe extends Probe {
 
 /** Limit of one connection attempt. */
 const LIMIT_MS = 2000;
-/** Limit of a command in a container, whose start may take Docker a while. */
-const EXEC_LIMIT_MS = 6000;
 const UDP = 'UDP has no connections: silence and an answer that never comes look the same';
 
 /**
@@ -113,26 +111,6 @@ export function connectTo(host: string, port: number, limitMs: number, signal?: 
   });
 }
 
-/**
- * Ways to open a TCP connection that load balancer images have: k3d-proxy is an Alpine (busybox), Debian's nginx image
- * has bash and curl. Tried in turn until one is there.
- */
-const WAYS: ((node: string, port: string) => string[])[] = [
-  (node, port) => ['nc', '-w', String(LIMIT_MS / 1000), node, port, '-e', 'true'],
-  (node, port) => ['timeout', String(LIMIT_MS / 1000), 'bash', '-c', `: </dev/tcp/${node}/${port}`],
-  (node, port) => [
-    'curl',
-    '-s',
-    '-o',
-    '/dev/null',
-    '--connect-timeout',
-    String(LIMIT_MS / 1000),
-    '-m',
-    '3',
-    `http://${node}:${port}/`,
-  ],
-];
-
 async function probeUpstream(docker: Docker, cluster: Cluster, row: PortRow, node: string, call: Call): Promise<Probe> {
   const inside =
     row.kind === 'proxy' || (row.kind === 'api' && cluster.loadBalancer) ? cluster.loadBalancer : undefined;
@@ -141,39 +119,5 @@ async function probeUpstream(docker: Docker, cluster: Cluster, row: PortRow, nod
   if (!target) return { state: 'shut', ms: 0, why: 'there is no such node' };
   if (!target.running) return { state: 'shut', ms: 0, why: 'the node does not run' };
   if (!from?.running) return { state: 'untestable', ms: 0, why: `${from?.name ?? 'the load balancer'} does not run` };
-  const begin = performance.now();
-  const limit = AbortSignal.timeout(EXEC_LIMIT_MS);
-  const signal = call.signal ? AbortSignal.any([call.signal, limit]) : limit;
-  const took = () => Math.round(performance.now() - begin);
-  try {
-    for (const way of WAYS) {
-      const command = way(node, String(row.listenerPort));
-      const { exitCode, stdout, stderr } = await docker.exec(from.id, command, {}, { signal });
-      if (exitCode === 126 || exitCode === 127) continue;
-      return { ...reading(command[0]!, exitCode, `${stdout}\n${stderr}`), ms: took() };
-    }
-    return { state: 'untestable', ms: took(), why: `${from.name} has neither nc nor bash nor curl` };
-  } catch (error) {
-    if (call.signal?.aborted) throw error;
-    if (limit.aborted) return { state: 'timeout', ms: took(), why: `no answer within ${EXEC_LIMIT_MS / 1000} s` };
-    if (isAbort(error)) throw error;
-    return { state: 'untestable', ms: took(), why: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-/** What the command's end means. */
-function reading(tool: string, exitCode: number, said: string): Omit<Probe, 'ms'> {
-  if (exitCode === 0) return { state: 'open' };
-  if (tool === 'curl') {
-    // 6: name unknown, 7: could not connect, 28: time; all others come after a connection was made.
-    if (exitCode === 6) return { state: 'shut', why: 'the name of the node does not resolve' };
-    if (exitCode === 7) return { state: 'shut' };
-    return exitCode === 28 ? { state: 'timeout' } : { state: 'open' };
-  }
-  // timeout(1) of coreutils says 124, busybox' 143 or 124.
-  if (exitCode === 124 || exitCode === 143 || /timed out/i.test(said)) return { state: 'timeout' };
-  if (/bad address|not known|not resolve|no address|Name or service/i.test(said)) {
-    return { state: 'shut', why: 'the name of the node does not resolve' };
-  }
-  return { state: 'shut' };
+  return reachFrom(docker, from, node, row.listenerPort, call);
 }

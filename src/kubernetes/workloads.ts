@@ -1,0 +1,176 @@
+import { accessOf } from './access.ts';
+import { Api, type ApiAnswer } from './api.ts';
+import { mapKubernetesError, refused } from './errors.ts';
+import { type Fields, fields, list, text } from './fields.ts';
+
+/** A pod as far as it matters for whether it runs, and why not. */
+export interface ListedPod {
+  namespace: string;
+  name: string;
+  /** Empty while no node was found for it. */
+  node: string;
+  /** `Pending`, `Running`, `Succeeded`, `Failed`, `Unknown` */
+  phase: string;
+  ready: boolean;
+  /** Milliseconds since the epoch. */
+  created: number;
+  containers: ListedContainer[];
+  /** What made it: `ReplicaSet web-5d4f`; undefined for a pod of its own. */
+  owner: { kind: string; name: string } | undefined;
+}
+
+export interface ListedContainer {
+  name: string;
+  image: string;
+  /** `Always`, `IfNotPresent`, `Never`, as Kubernetes fills it in. */
+  pullPolicy: string;
+  /** Why it waits: `ImagePullBackOff`; empty while it does not. */
+  waiting: string;
+  message: string;
+}
+
+/** A workload that makes pods from a template. */
+export interface Workload {
+  kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'ReplicaSet' | 'Job';
+  namespace: string;
+  name: string;
+}
+
+interface Call {
+  signal?: AbortSignal;
+}
+
+const LIMIT = 8000;
+const PLURALS: Record<Workload['kind'], string> = {
+  Deployment: 'apis/apps/v1/namespaces/NS/deployments',
+  StatefulSet: 'apis/apps/v1/namespaces/NS/statefulsets',
+  DaemonSet: 'apis/apps/v1/namespaces/NS/daemonsets',
+  ReplicaSet: 'apis/apps/v1/namespaces/NS/replicasets',
+  Job: 'apis/batch/v1/namespaces/NS/jobs',
+};
+
+/** All pods of the cluster that the kubeconfig (as text) leads to. Throws KUBECONFIG_INVALID, KUBERNETES_*, CANCELLED. */
+export async function listPods(kubeconfig: string, call: Call = {}): Promise<ListedPod[]> {
+  const answer = await ask(kubeconfig, 'list the pods', call, { path: '/api/v1/pods' });
+  return list(fields(answer).items).map(podOf);
+}
+
+/** Data of a ConfigMap; undefined when there is none. Throws as `listPods`. */
+export async function configMapData(
+  kubeconfig: string,
+  namespace: string,
+  name: string,
+  call: Call = {},
+): Promise<Record<string, string> | undefined> {
+  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps/${encodeURIComponent(name)}`;
+  const answer = await ask(kubeconfig, `read ConfigMap ${name}`, call, { path, missing: true });
+  if (answer === undefined) return undefined;
+  return Object.fromEntries(Object.entries(fields(fields(answer).data)).map(([key, value]) => [key, String(value)]));
+}
+
+/** Cluster address of a Service; undefined when there is none. Throws as `listPods`. */
+export async function serviceAddress(
+  kubeconfig: string,
+  namespace: string,
+  name: string,
+  call: Call = {},
+): Promise<string | undefined> {
+  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/services/${encodeURIComponent(name)}`;
+  const answer = await ask(kubeconfig, `read Service ${name}`, call, { path, missing: true });
+  const address = text(fields(fields(answer).spec).clusterIP);
+  return address === '' || address === 'None' ? undefined : address;
+}
+
+/** The workload that a person wrote: a Deployment for a pod of its ReplicaSet. undefined: the pod stands alone. */
+export async function workloadOf(kubeconfig: string, pod: ListedPod, call: Call = {}): Promise<Workload | undefined> {
+  if (!pod.owner || !isWorkload(pod.owner.kind)) return undefined;
+  const own: Workload = { kind: pod.owner.kind, namespace: pod.namespace, name: pod.owner.name };
+  if (own.kind !== 'ReplicaSet') return own;
+  const answer = await ask(kubeconfig, `read ReplicaSet ${own.name}`, call, { path: pathOf(own), missing: true });
+  const owner = ownerOf(fields(fields(answer).metadata));
+  return owner && isWorkload(owner.kind) ? { ...own, kind: owner.kind, name: owner.name } : own;
+}
+
+/** Sets when containers of a workload's pods pull their image. Throws as `listPods`. */
+export async function setPullPolicy(
+  kubeconfig: string,
+  workload: Workload,
+  containers: readonly { name: string; pullPolicy: string }[],
+  call: Call = {},
+): Promise<void> {
+  const changed = containers.map(({ name, pullPolicy }) => ({ name, imagePullPolicy: pullPolicy }));
+  await ask(kubeconfig, `change ${workload.kind} ${workload.name}`, call, {
+    path: pathOf(workload),
+    method: 'PATCH',
+    headers: { 'content-type': 'application/strategic-merge-patch+json' },
+    body: JSON.stringify({ spec: { template: { spec: { containers: changed } } } }),
+  });
+}
+
+function pathOf({ kind, namespace, name }: Workload): string {
+  return `/${PLURALS[kind].replace('NS', encodeURIComponent(namespace))}/${encodeURIComponent(name)}`;
+}
+
+const isWorkload = (kind: string): kind is Workload['kind'] => Object.hasOwn(PLURALS, kind);
+
+interface Question {
+  path: string;
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+  /** Nothing of that name is no error. */
+  missing?: boolean;
+}
+
+async function ask(kubeconfig: string, doing: string, { signal }: Call, question: Question): Promise<unknown> {
+  const access = accessOf(kubeconfig);
+  const { missing, ...request } = question;
+  try {
+    const answer: ApiAnswer = await new Api(access).send({ ...request, signal, limit: LIMIT, fresh: true });
+    if (missing && answer.status === 404) return undefined;
+    if (answer.status >= 300) throw refused(answer, doing);
+    return JSON.parse(answer.body.toString()) as unknown;
+  } catch (error) {
+    throw mapKubernetesError(error, doing, access.server, signal);
+  }
+}
+
+function podOf(pod: Fields): ListedPod {
+  const metadata = fields(pod.metadata);
+  const spec = fields(pod.spec);
+  const status = fields(pod.status);
+  const states = new Map(
+    [...list(status.containerStatuses), ...list(status.initContainerStatuses)].map(one => [text(one.name), one]),
+  );
+  return {
+    namespace: text(metadata.namespace),
+    name: text(metadata.name),
+    node: text(spec.nodeName),
+    phase: text(status.phase),
+    ready: list(status.conditions).some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+    created: Date.parse(text(metadata.creationTimestamp)) || 0,
+    containers: [...list(spec.initContainers), ...list(spec.containers)].map(container => {
+      const waiting = fields(fields(fields(states.get(text(container.name))).state).waiting);
+      const image = text(container.image);
+      return {
+        name: text(container.name),
+        image,
+        pullPolicy: text(container.imagePullPolicy) || (isLatest(image) ? 'Always' : 'IfNotPresent'),
+        waiting: text(waiting.reason),
+        message: text(waiting.message),
+      };
+    }),
+    owner: ownerOf(metadata),
+  };
+}
+
+/** Kubernetes' own rule for when an image is pulled always, where nothing is said. */
+function isLatest(image: string): boolean {
+  return !image.includes('@') && (/:latest$/.test(image) || !/:[^/]+$/.test(image));
+}
+
+function ownerOf(metadata: Fields): ListedPod['owner'] {
+  const owners = list(metadata.ownerReferences);
+  const owner = owners.find(({ controller }) => controller === true) ?? owners[0];
+  return owner && { kind: text(owner.kind), name: text(owner.name) };
+}
