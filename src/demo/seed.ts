@@ -236,11 +236,12 @@ async function freePort(world: World): Promise<number> {
 async function settle(world: World, clusters: SeedCluster[]): Promise<void> {
   const running = clusters.filter(({ state = 'running' }) => state === 'running');
   const deadline = Date.now() + 20_000;
-  for (const { name, servers, agents, apps = [] } of running) {
+  for (const { name, servers, agents, apps = [], ingresses = [] } of running) {
     const server = world.container(`k3d-${name}-server-0`);
     while ((clusterOf(server)?.nodes.size ?? 0) < servers + agents && Date.now() < deadline) {
       await new Promise(resolve => setTimeout(resolve, 5));
     }
     for (const app of apps) clusterOf(server)?.addApp(...app);
+    for (const ingress of ingresses) clusterOf(server)?.addIngress(...ingress);
   }
 }

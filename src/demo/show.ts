@@ -15,6 +15,7 @@ export interface SeedCluster {
   registry?: { name: string; port: number };
   loadBalancer?: boolean;
   apps?: [namespace: string, name: string, image: string, replicas: number, port: number][];
+  ingresses?: [namespace: string, name: string, host: string, service: string, port: number][];
   /** Hours ago. */
   age?: number;
   /** False: no real sockets, see `DemoOptions.clusters`. */
@@ -39,6 +40,10 @@ export const SHOW: SeedCluster[] = [
       ['shop', 'api', 'shop-registry:5000/shop/api:1.4.2', 2, 8081],
       ['shop', 'db', 'postgres:17-alpine', 1, 5432],
     ],
+    ingresses: [
+      ['shop', 'web', 'shop.localhost', 'web', 8080],
+      ['shop', 'api', 'api.shop.localhost', 'api', 8081],
+    ],
     age: 76,
   },
   {
@@ -48,6 +53,7 @@ export const SHOW: SeedCluster[] = [
     k3s: 'v1.34.1-k3s1',
     ports: [[8080, 80]],
     apps: [['default', 'hello', 'nginx:1.29-alpine', 2, 80]],
+    ingresses: [['default', 'hello', 'hello.localhost', 'hello', 80]],
     age: 5,
   },
   { name: 'ci-1042', servers: 1, agents: 1, state: 'stopped', k3s: 'v1.33.5-k3s1', age: 30 },

@@ -142,7 +142,8 @@ describe('what runs in the demo engine’s containers', () => {
     const { Ports } = (await docker.getContainer('k3d-one-serverlb').inspect()).NetworkSettings;
     const page = async () =>
       (await fetch(`http://127.0.0.1:${Ports['80/tcp']![0]!.HostPort}/`)).headers.get('x-demo-upstream');
-    expect([await page(), await page()].sort()).toEqual(['k3d-one-agent-0', 'k3d-one-server-0']);
+    const both = async () => `${[await page(), await page()].sort()}` === 'k3d-one-agent-0,k3d-one-server-0';
+    await until('traefik is up behind both nodes', () => both().catch(() => false));
     await execIn(
       docker,
       'k3d-one-serverlb',

@@ -124,11 +124,16 @@ function connect(node: K3s, port: number, socket: Socket): void {
     else socket.destroy();
     return;
   }
+  // What a Service has on the nodes is only there while the Service is served.
+  if (cluster.network.onNode(nodeName, port) === false) return void socket.destroy();
   world.kubernetes.servePage(
     socket,
     (req, res) => {
-      const body = `k3dui demo\nnode: ${nodeName}\nport: ${port}\nhost: ${req.headers.host ?? ''}\npath: ${req.url}\n`;
-      res.writeHead(200, { 'Content-Type': 'text/plain', Connection: 'close', 'X-Demo-Upstream': nodeName });
+      const { status, app } = cluster.network.answerOnNode(port, req.headers.host ?? '', req.url ?? '/');
+      const from = app === '' ? '' : `app: ${app}\n`;
+      const page = `k3dui demo\n${from}node: ${nodeName}\nport: ${port}\nhost: ${req.headers.host ?? ''}\npath: ${req.url}\n`;
+      const body = status === 200 ? page : status === 404 ? '404 page not found\n' : 'no available server\n';
+      res.writeHead(status, { 'Content-Type': 'text/plain', Connection: 'close', 'X-Demo-Upstream': nodeName });
       res.end(body);
     },
     cluster,
@@ -136,9 +141,10 @@ function connect(node: K3s, port: number, socket: Socket): void {
 }
 
 /** The API's port listens on servers that are up; any other answers with a page once the node is part of a cluster. */
-function listens({ container, role }: K3s, port: number): boolean {
+function listens({ container, role, nodeName }: K3s, port: number): boolean {
   if (port === 6443) return role === 'server' && container.memory.get('listens') === true;
-  return clusterOf(container) !== undefined;
+  const cluster = clusterOf(container);
+  return cluster !== undefined && cluster.network.onNode(nodeName, port) !== false;
 }
 
 function writeEntrypointLog(container: Container): void {

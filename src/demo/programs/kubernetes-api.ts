@@ -3,8 +3,17 @@ import { load } from 'js-yaml';
 import type { Container } from '../types.ts';
 import { k3sVersion } from './k3s-version.ts';
 import type { KubeCluster } from './kubernetes-cluster.ts';
-import { type KubeObject, RESOURCES } from './kubernetes-objects.ts';
+import { type Change, type KubeObject, RESOURCES } from './kubernetes-objects.ts';
 import { status } from './kubernetes-status.ts';
+
+/** Kinds that controllers of the network make or complete. */
+const NETWORKED: ReadonlySet<string> = new Set([
+  'services',
+  'endpointslices',
+  'ingresses',
+  'daemonsets',
+  'deployments',
+]);
 
 /** One request to a simulated cluster's API. */
 export async function answerKube(
@@ -51,12 +60,13 @@ export async function answerKube(
   if (found) return json(200, found);
   const target = parsePath(url.pathname);
   if (!target) return status(res, 404, 'NotFound', 'the server could not find the requested resource');
+  if (NETWORKED.has(target.resource)) void cluster.network;
   if (target.groupVersion === 'metrics.k8s.io/v1beta1') return json(200, metrics(cluster, target.resource));
   const known = RESOURCES[target.resource];
   if (!known || known[0] !== target.groupVersion)
     return status(res, 404, 'NotFound', 'the server could not find the requested resource');
   if (req.method === 'GET' && !target.name)
-    return url.searchParams.get('watch') ? watch(cluster, target, res) : list(cluster, target, url, res);
+    return url.searchParams.get('watch') ? watch(cluster, target, url, res) : list(cluster, target, url, res);
   const missing = () => status(res, 404, 'NotFound', `${target.resource} "${target.name}" not found`);
   const old = target.name ? cluster.store.get(target.resource, target.name, target.namespace) : undefined;
   switch (req.method) {
@@ -101,16 +111,7 @@ function list(
   url: URL,
   res: ServerResponse,
 ): void {
-  const labels = (url.searchParams.get('labelSelector') ?? '').split(',').filter(Boolean);
-  const fields = (url.searchParams.get('fieldSelector') ?? '').split(',').filter(Boolean);
-  const items = cluster.store.list(resource, namespace).filter(
-    object =>
-      labels.every(label => {
-        const [key = '', value] = label.split(/==?/);
-        const has = object.metadata.labels?.[key];
-        return has !== undefined && (value === undefined || has === value);
-      }) && fields.every(field => fieldValue(object, field.split(/==?/)[0]!) === field.split(/==?/)[1]),
-  );
+  const items = cluster.store.list(resource, namespace).filter(selected(url));
   res.writeHead(200, { 'Content-Type': 'application/json' });
   res.end(
     JSON.stringify({
@@ -122,18 +123,48 @@ function list(
   );
 }
 
+/** What a request's selectors leave. */
+function selected(url: URL): (object: KubeObject) => boolean {
+  const labels = (url.searchParams.get('labelSelector') ?? '').split(',').filter(Boolean);
+  const fields = (url.searchParams.get('fieldSelector') ?? '').split(',').filter(Boolean);
+  return object =>
+    labels.every(label => {
+      const [key = '', value] = label.split(/==?/);
+      const has = object.metadata.labels?.[key];
+      return has !== undefined && (value === undefined || has === value);
+    }) && fields.every(field => fieldValue(object, field.split(/==?/)[0]!) === field.split(/==?/)[1]);
+}
+
 const fieldValue = (object: KubeObject, path: string): string =>
   String(
     path.split('.').reduce<unknown>((at, part) => (at as Record<string, unknown> | undefined)?.[part], object) ?? '',
   );
 
-function watch(cluster: KubeCluster, { resource, namespace }: Target, res: ServerResponse): void {
+/** Streams changes from the version that the client knows; one that is forgotten is told to be so. */
+function watch(cluster: KubeCluster, { resource, namespace }: Target, url: URL, res: ServerResponse): void {
+  const { store } = cluster;
   res.writeHead(200, { 'Content-Type': 'application/json' });
   res.flushHeaders();
-  const stop = cluster.store.watch(change => {
+  const since = Number(url.searchParams.get('resourceVersion') ?? store.version);
+  const [oldest] = store.history;
+  if (since < store.version && oldest && since < oldest.version - 1) {
+    const object = {
+      kind: 'Status',
+      status: 'Failure',
+      message: 'too old resource version',
+      reason: 'Expired',
+      code: 410,
+    };
+    res.end(`${JSON.stringify({ type: 'ERROR', object })}\n`);
+    return;
+  }
+  const matches = selected(url);
+  const pass = (change: Change) => {
     if (change.resource !== resource || (namespace && change.object.metadata.namespace !== namespace)) return;
-    res.write(`${JSON.stringify({ type: change.type, object: change.object })}\n`);
-  });
+    if (matches(change.object)) res.write(`${JSON.stringify({ type: change.type, object: change.object })}\n`);
+  };
+  for (const change of store.history) if (change.version > since) pass(change);
+  const stop = store.watch(pass);
   res.once('close', stop);
 }
 

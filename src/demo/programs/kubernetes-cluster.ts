@@ -2,6 +2,7 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import { type Certificate, makeCertificate } from '../certificate.ts';
 import type { Container } from '../types.ts';
 import type { World } from '../world.ts';
+import { KubeNetwork } from './kubernetes-network.ts';
 import { type KubeObject, KubeStore, makeObject, now, randomSuffix } from './kubernetes-objects.ts';
 import { nodeLabels, nodeStatus, service } from './kubernetes-shapes.ts';
 
@@ -22,6 +23,8 @@ export class KubeCluster {
   #clientCa: Certificate | undefined;
   #client: Certificate | undefined;
   #context: SecureContext | undefined;
+  #network: KubeNetwork | undefined;
+  #podAddresses = 0;
 
   constructor(world: World, token: string) {
     this.world = world;
@@ -30,6 +33,12 @@ export class KubeCluster {
       this.store.put('namespaces', makeObject('namespaces', name, undefined, { status: { phase: 'Active' } }));
     }
     this.store.put('services', service('kubernetes', 'default', '10.43.0.1', [443]));
+  }
+
+  /** Its Services at work; from when somebody first asks, as most clusters are never looked into. */
+  get network(): KubeNetwork {
+    this.#network ??= new KubeNetwork(this);
+    return this.#network;
   }
 
   get serverCa(): Certificate {
@@ -140,8 +149,7 @@ users:
     });
     this.event('Node', name, 'Normal', 'NodeReady', `Node ${name} status is now: NodeReady`);
     if (first) this.#systemPods(name);
-    if (this.store.get('services', 'traefik', 'kube-system'))
-      this.#pod('kube-system', `svclb-traefik-${randomSuffix(5)}`, name, 'rancher/klipper-lb:v0.4.13', 'svclb-traefik');
+    this.#balancer(name);
   }
 
   /** A node's container came up or went away. */
@@ -208,8 +216,35 @@ users:
     );
     const nodes = [...this.nodes.keys()];
     const hash = randomSuffix(9);
-    for (let i = 0; i < replicas; i++)
-      this.#pod(namespace, `${app}-${hash}-${randomSuffix(5)}`, nodes[i % nodes.length] ?? '', image, app);
+    for (let i = 0; i < replicas; i++) {
+      const node = nodes[i % nodes.length] ?? '';
+      this.addPod(namespace, `${app}-${hash}-${randomSuffix(5)}`, node, image, { labels: { app }, ports: [port] });
+    }
+  }
+
+  /** An Ingress that leads a host name to a port of a Service. */
+  addIngress(namespace: string, name: string, host: string, service: string, port: number): void {
+    const backend = { service: { name: service, port: { number: port } } };
+    const rules = [{ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }];
+    this.store.put(
+      'ingresses',
+      makeObject('ingresses', name, namespace, { spec: { ingressClassName: 'traefik', rules } }),
+    );
+  }
+
+  /** traefik's own svclb pod on a node, if it has none. */
+  #balancer(node: string): void {
+    const traefik = this.store.get('services', 'traefik', 'kube-system');
+    const labels = {
+      app: `svclb-traefik-${traefik?.metadata.uid?.slice(0, 8)}`,
+      'svccontroller.k3s.cattle.io/svcname': 'traefik',
+      'svccontroller.k3s.cattle.io/svcnamespace': 'kube-system',
+    };
+    const there = this.store
+      .list('pods')
+      .some(pod => pod.metadata.labels?.app === labels.app && (pod.spec as { nodeName?: string }).nodeName === node);
+    if (!traefik || there) return;
+    this.addPod('kube-system', `svclb-traefik-${randomSuffix(5)}`, node, 'rancher/klipper-lb:v0.4.13', { labels });
   }
 
   #systemPods(node: string): void {
@@ -219,35 +254,49 @@ users:
       [`metrics-server-${randomSuffix(9)}-${randomSuffix(5)}`, 'rancher/mirrored-metrics-server:v0.8.0'],
       [`traefik-${randomSuffix(9)}-${randomSuffix(5)}`, 'rancher/mirrored-library-traefik:3.3.6'],
     ];
-    for (const [name, image] of pods) this.#pod('kube-system', name, node, image, name.split('-')[0]!);
+    for (const [name, image] of pods) {
+      this.addPod('kube-system', name, node, image, { labels: { app: name.split('-')[0]! } });
+    }
     this.store.put('services', service('kube-dns', 'kube-system', '10.43.0.10', [53]));
     this.store.put('services', service('metrics-server', 'kube-system', '10.43.62.61', [443]));
     this.store.put('services', service('traefik', 'kube-system', '10.43.101.9', [80, 443], 'LoadBalancer'));
   }
 
-  #pod(namespace: string, name: string, nodeName: string, image: string, app: string): void {
+  /** A pod that is ready soon, or never for the given reason. */
+  addPod(
+    namespace: string,
+    name: string,
+    nodeName: string,
+    image: string,
+    { labels, ports = [], problem }: { labels: Record<string, string>; ports?: number[]; problem?: string },
+  ): void {
+    const app = labels.app ?? name;
+    const podIP = `10.42.${Math.max(0, [...this.nodes.keys()].indexOf(nodeName))}.${2 + (this.#podAddresses++ % 250)}`;
     const put = (running: boolean) => {
       const state = running ? { running: { startedAt: now() } } : { waiting: { reason: 'ContainerCreating' } };
       const conditions = ['PodScheduled', 'Initialized', 'Ready', 'ContainersReady'].map((type, i) => ({
         type,
-        status: running || i < 2 ? 'True' : 'False',
+        status: running || (i < 2 && problem === undefined) ? 'True' : 'False',
+        ...(i === 0 && problem !== undefined && { reason: 'Unschedulable', message: problem }),
       }));
+      const container = { name: app, image, ports: ports.map(containerPort => ({ containerPort })) };
       const pod: KubeObject = makeObject('pods', name, namespace, {
-        spec: { nodeName, containers: [{ name: app, image }] },
+        spec: { nodeName, containers: [container] },
         status: {
           phase: running ? 'Running' : 'Pending',
           conditions,
-          podIP: `10.42.${Math.max(0, [...this.nodes.keys()].indexOf(nodeName))}.${(name.charCodeAt(name.length - 1) * 7) % 250}`,
+          ...(problem === undefined && { podIP }),
           startTime: now(),
           containerStatuses: [
             { name: app, image, imageID: '', ready: running, started: running, restartCount: 0, state },
           ],
         },
       });
-      pod.metadata.labels = { app };
+      pod.metadata.labels = labels;
       this.store.put('pods', pod);
     };
     put(false);
+    if (problem !== undefined) return;
     this.world.clock.after(1500, () => this.store.get('pods', name, namespace) && put(true));
   }
 }

@@ -36,6 +36,8 @@ export const RESOURCES: Record<string, [groupVersion: string, kind: string, name
   replicasets: ['apps/v1', 'ReplicaSet', true],
   jobs: ['batch/v1', 'Job', true],
   ingresses: ['networking.k8s.io/v1', 'Ingress', true],
+  ingressclasses: ['networking.k8s.io/v1', 'IngressClass', false],
+  endpointslices: ['discovery.k8s.io/v1', 'EndpointSlice', true],
 };
 
 export interface Change {
@@ -44,10 +46,16 @@ export interface Change {
   object: KubeObject;
 }
 
+/** So many changes can be told to who comes back after a while. */
+const REMEMBERED = 500;
+
 /** Objects by resource, with versions and watchers. */
 export class KubeStore {
+  /** The last changes, oldest first, with the version that each made. */
+  readonly history: (Change & { version: number })[] = [];
   #objects = new Map<string, Map<string, KubeObject>>();
   #watchers = new Set<(change: Change) => void>();
+  #untold: Change[] = [];
   version = 300;
 
   list(resource: string, namespace?: string): KubeObject[] {
@@ -92,7 +100,14 @@ export class KubeStore {
   }
 
   #tell(change: Change): void {
-    for (const watcher of this.#watchers) watcher(change);
+    this.history.push({ ...change, version: this.version });
+    if (this.history.length > REMEMBERED) this.history.shift();
+    // What a watcher changes in turn is told after this, to everybody in the same order.
+    this.#untold.push(change);
+    if (this.#untold.length > 1) return;
+    for (let next = this.#untold[0]; next; this.#untold.shift(), next = this.#untold[0]) {
+      for (const watcher of this.#watchers) watcher(next);
+    }
   }
 }
 

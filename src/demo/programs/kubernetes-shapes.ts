@@ -1,5 +1,18 @@
 import { type KubeObject, makeObject, now } from './kubernetes-objects.ts';
 
+/** Where pods do not listen on their Service's own port. */
+const TARGETS: Record<string, number> = { 'traefik 80': 8000, 'traefik 443': 8443, 'kubernetes 443': 6443 };
+/** Services that are not named as the pods they select. */
+const APPS: Record<string, string> = { 'kube-dns': 'coredns', 'metrics-server': 'metrics' };
+
+/** An object's `spec`, taken as what its kind says. */
+export const specOf = <Spec>({ spec }: KubeObject): Spec => (spec ?? {}) as Spec;
+
+export const podIsReady = ({ status }: KubeObject): boolean =>
+  ((status as { conditions?: { type: string; status: string }[] } | undefined)?.conditions ?? []).some(
+    ({ type, status: is }) => type === 'Ready' && is === 'True',
+  );
+
 export function service(
   name: string,
   namespace: string,
@@ -7,9 +20,14 @@ export function service(
   ports: number[],
   type = 'ClusterIP',
 ): KubeObject {
-  const list = ports.map(port => ({ name: `p${port}`, port, targetPort: port, protocol: 'TCP' }));
+  const list = ports.map(port => ({
+    name: `p${port}`,
+    port,
+    targetPort: TARGETS[`${name} ${port}`] ?? port,
+    protocol: 'TCP',
+  }));
   return makeObject('services', name, namespace, {
-    spec: { type, clusterIP, ports: list, selector: { app: name } },
+    spec: { type, clusterIP, ports: list, ...(name === 'kubernetes' ? {} : { selector: { app: APPS[name] ?? name } }) },
     status: { loadBalancer: {} },
   });
 }

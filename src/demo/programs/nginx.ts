@@ -172,6 +172,7 @@ export function nginx(world: World, process: Process): Program {
         world.kubernetes.servePage(socket, (_req, res) => res.end('<h1>Welcome to nginx!</h1>\n'));
       } else socket.destroy();
     },
+    listens: port => upstreams(container, port).length > 0,
     exec: (argv: string[], io: ExecIo) => {
       if (script && argv[0] === script.path) {
         if (argv[1] !== 'refresh') return Promise.resolve(1);

@@ -1,4 +1,5 @@
-import type { Builtin } from './commands.ts';
+import { type Builtin, readAll } from './commands.ts';
+import { clusterOf } from './k3s.ts';
 
 const echo: Builtin = ({ args, io }) => {
   const bare = args[0] === '-n';
@@ -12,6 +13,8 @@ const printf: Builtin = ({ args, io }) => {
   io.out(
     format
       .replace(/%[sd]/g, () => values[i++] ?? '')
+      .replace(/%%/g, '%')
+      .replace(/\\r/g, '\r')
       .replace(/\\n/g, '\n')
       .replace(/\\t/g, '\t'),
   );
@@ -55,15 +58,32 @@ const nslookup: Builtin = run => {
   return ip ? 0 : 1;
 };
 
-/** `nc [-w SECONDS] HOST PORT …`: whether somebody listens there. */
-const nc: Builtin = run => {
-  const [host = '', port = ''] = run.args.filter((arg, i) => !arg.startsWith('-') && run.args[i - 1] !== '-w');
+/** `nc [-w SECONDS] HOST PORT …`: whether somebody listens there; a request from a pipe is answered. */
+const nc: Builtin = async run => {
+  const { world, container, args, io } = run;
+  const [host = '', port = ''] = args.filter((arg, i) => !arg.startsWith('-') && args[i - 1] !== '-w');
+  const asks = !args.includes('-e');
+  const refused = (ip: string) => {
+    io.err(`nc: can't connect to remote host (${ip}): Connection refused\n`);
+    return 1;
+  };
+  if (host === '127.0.0.1') return container.program?.listens?.(Number(port)) ? 0 : refused(host);
+  // Addresses of pods and Services mean something within nodes.
+  if (/^10\.4[23]\./.test(host)) {
+    const network = clusterOf(container)?.network;
+    if (!network?.connects(host, Number(port))) return refused(host);
+    if (!asks) return 0;
+    const request = (await readAll(io)).toString('utf8');
+    const [, path = '/'] = /^GET (\S+)/.exec(request) ?? [];
+    const [, name = ''] = /^Host: (.*?)\r?$/m.exec(request) ?? [];
+    io.out(`HTTP/1.0 ${network.answer(host, Number(port), name, path)?.status ?? 503} Demo\r\n\r\n`);
+    return 0;
+  }
   const ip = lookUp(run, host);
-  if (!ip) run.io.err(`nc: bad address '${host}'\n`);
-  const target = run.world.resolve(run.container, ip ?? '')?.container;
+  if (!ip) io.err(`nc: bad address '${host}'\n`);
+  const target = world.resolve(container, ip ?? '')?.container;
   if (target?.program?.listens?.(Number(port))) return 0;
-  if (ip) run.io.err(`nc: can't connect to remote host (${ip}): Connection refused\n`);
-  return 1;
+  return ip ? refused(ip) : 1;
 };
 
 const env: Builtin = ({ io }) => {
