@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+
+/** Command → lines that show its use; those that say more have it in their own help text. */
+const EXAMPLES: Record<string, string[]> = {
+  'cluster start': ['k3dui cluster start demo', 'k3dui cluster start --all --timeout 2m'],
+  'cluster stop': ['k3dui cluster stop demo', 'k3dui cluster stop --all'],
+  'cluster restart': ['k3dui cluster restart demo'],
+  'cluster delete': [
+    'k3dui cluster delete demo test',
+    'k3dui cluster delete --all',
+    'k3dui cluster delete -c k3d.yaml',
+  ],
+  'cluster edit': [
+    'k3dui cluster edit demo --port-add 8080:80@loadbalancer',
+    'k3dui cluster edit demo --port-delete 8080:80@loadbalancer --port-add 9090:80@loadbalancer --dry-run',
+  ],
+  'cluster list': ['k3dui cluster list', 'k3dui cluster list demo -o json', 'k3dui cluster list --no-headers --token'],
+  'cluster logs': ['k3dui cluster logs demo -f', 'k3dui cluster logs demo --since 10m --grep error -o logs/'],
+  'cluster clone': ['k3dui cluster clone demo demo2', 'k3dui cluster clone demo demo2 --keep-ports --dry-run'],
+  'cluster diff': ['k3dui cluster diff k3d.yaml', 'k3dui cluster diff k3d.yaml demo -o json'],
+  'kubeconfig get': ['k3dui kubeconfig get demo > demo.yaml', 'k3dui kubeconfig get --all'],
+  'kubeconfig merge': [
+    'export KUBECONFIG=$(k3dui kubeconfig write demo)',
+    'k3dui kubeconfig merge demo --kubeconfig-merge-default --kubeconfig-switch-context=false',
+    'k3dui kubeconfig merge demo -o - | kubectl --kubeconfig /dev/stdin get nodes',
+  ],
+  'node list': ['k3dui node list', 'k3dui node list k3d-demo-server-0 -o yaml'],
+  'node edit': ['k3dui node edit k3d-demo-serverlb --port-add 8080:80'],
+  'node start': ['k3dui node start k3d-demo-agent-0 --wait'],
+  'node stop': ['k3dui node stop k3d-demo-agent-0 k3d-demo-agent-1'],
+  'node restart': ['k3dui node restart k3d-demo-agent-0'],
+  'node shell': ['k3dui node shell k3d-demo-server-0', 'k3dui node shell k3d-demo-server-0 -- crictl ps'],
+  'node attach': ['k3dui node attach k3d-demo-serverlb'],
+  'node logs': ['k3dui node logs k3d-demo-server-0 -f', 'k3dui node logs k3d-demo-server-0 --tail 100 --grep error'],
+  'node delete': ['k3dui node delete k3d-demo-agent-1', 'k3dui node delete k3d-demo-agent-1 --drain=false --dry-run'],
+  version: ['k3dui version', 'k3dui version -o json'],
+  'version list': [
+    'k3dui version list k3s --limit 10',
+    "k3dui version list k3s --include '^v1\\.31\\.' --output repo",
+    'k3dui version list k3s --from registry.example.com/rancher/k3s',
+  ],
+  'runtime-info': ['k3dui runtime-info'],
+  'debug loadbalancer get-config': ['k3dui debug loadbalancer get-config demo'],
+  help: ['k3dui help cluster create'],
+  man: ['k3dui man > ~/.local/share/man/man1/k3dui.1', 'k3dui man | man -l -'],
+  up: ['k3dui up', 'k3dui up --dry-run'],
+  down: ['k3dui down'],
+  'leftovers list': ['k3dui leftovers list', 'k3dui leftovers list -o json'],
+  'leftovers remove': ['k3dui leftovers remove --all --dry-run', 'k3dui leftovers remove k3d-demo-images'],
+  'config init': ['k3dui config init', 'k3dui config init -o - > cluster.yaml'],
+  'config view': ['k3dui config view -c k3d.yaml'],
+  'config migrate': ['k3dui config migrate old.yaml new.yaml', 'k3dui config migrate old.yaml > new.yaml'],
+  'config schema': ['k3dui config schema > k3d.schema.json'],
+  doctor: ['k3dui doctor', 'k3dui doctor demo --fix --dry-run', 'k3dui doctor -o json'],
+};
+
+/** Adds them to the help of every command below this one. */
+export function addExamples(parent: Command, path = ''): void {
+  for (const command of parent.commands) {
+    const words = `${path} ${command.name()}`.trim();
+    const lines = EXAMPLES[words];
+    if (lines) command.addHelpText('after', `\nExamples:\n${lines.map(line => `  ${line}`).join('\n')}`);
+    addExamples(command, words);
+  }
+}

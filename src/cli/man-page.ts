@@ -1,0 +1,104 @@
+import type { Command } from 'commander';
+import { handle, type Session } from './command.ts';
+import { type CommandNode, describeCommand, type FlagNode } from './describe.ts';
+
+/** `man`: prints the manual page, made from the commands themselves. */
+export function addManCommand(program: Command, session: Session): void {
+  const command = program.command('man').description('print the manual page, for man(1)');
+  handle(command, session, async ({ io }) => {
+    io.stdout.write(manPage(describeCommand(program), io.version));
+    return undefined;
+  });
+}
+
+/** Environment variables that every command knows, besides those that stand for flags. */
+const ENVIRONMENT: [names: string, text: string][] = [
+  [
+    'DOCKER_HOST, DOCKER_CONTEXT, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH, DOCKER_CONFIG',
+    'Which Docker engine is used, as with docker.',
+  ],
+  ['KUBECONFIG', 'The default kubeconfig; else ~/.kube/config.'],
+  ['LOG_LEVEL', 'trace, debug, info, warn, error or fatal.'],
+  ['LOG_COLORS', 'true: colours everywhere. false: lines made of fields, for programs.'],
+  ['LOG_TIMESTAMPS', 'If set, the time stands in front of each line.'],
+  ['NO_COLOR', 'If set, no colours.'],
+  [
+    'K3D_SERVERS, K3D_AGENTS, K3D_IMAGE, K3D_NETWORK, K3D_SUBNET, K3D_TOKEN, K3D_CONFIG, K3D_OPTIONS_…',
+    'Stand for flags of cluster create; a flag beats its variable.',
+  ],
+  ['K3D_IMAGE_LOADBALANCER, K3D_HELPER_IMAGE_TAG', "The load balancer's image, or only its tag."],
+  [
+    'K3D_FIX_DNS, K3D_FIX_CGROUPV2, K3D_FIX_MOUNTS',
+    'true or false: what the nodes’ start script puts right on this kind of machine.',
+  ],
+];
+
+/** The manual page in roff, for man(1). `version`: `0.1.0`. */
+export function manPage(root: CommandNode, version: string): string {
+  const lines = [
+    `.TH ${root.name.toUpperCase()} 1 "" "${root.name} ${version}" "User Commands"`,
+    '.SH NAME',
+    `${root.name} \\- see and manage k3s\\-in\\-Docker clusters`,
+    '.SH SYNOPSIS',
+    '.nf',
+    `\\fB${root.name}\\fR`,
+    `\\fB${root.name}\\fR \\fIcommand\\fR [\\fIflags\\fR]`,
+    '.fi',
+    '.SH DESCRIPTION',
+    roff(root.description),
+    '.PP',
+    roff(
+      'The commands and their flags are those of k3d 5.9, and more; clusters are shared with k3d in both directions.',
+    ),
+    '.SH GLOBAL FLAGS',
+    ...root.flags.filter(flag => !flag.hidden).flatMap(flagLines),
+    '.SH COMMANDS',
+    ...root.commands.flatMap(command => commandLines(command, root.name, root)),
+    '.SH ENVIRONMENT',
+    ...ENVIRONMENT.flatMap(([names, text]) => ['.TP', `\\fB${roff(names)}\\fR`, roff(text)]),
+    '.SH EXIT STATUS',
+    roff('0 when all is done; 1 when something failed; 128 and the number of the signal when one ended it.'),
+    '.SH SEE ALSO',
+    '\\fBdocker\\fR(1), \\fBkubectl\\fR(1)',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function commandLines(command: CommandNode, path: string, root: CommandNode): string[] {
+  if (command.hidden) return [];
+  const words = `${path} ${command.name}`;
+  const below = command.commands.flatMap(sub => commandLines(sub, words, root));
+  // A noun alone does nothing: its verbs are what there is to say.
+  if (command.commands.length > 0 && command.flags.every(flag => isGlobal(flag, root))) return below;
+  const own = command.flags.filter(flag => !flag.hidden && !isGlobal(flag, root));
+  return [
+    '.SS',
+    `\\fB${roff(words)}\\fR ${roff([...command.args, ...(own.length > 0 ? ['[flags]'] : [])].join(' '))}`,
+    roff(sentence(command.description)),
+    ...(command.aliases.length > 0 ? ['.PP', roff(`Also: ${command.aliases.join(', ')}.`)] : []),
+    ...own.flatMap(flagLines),
+    ...(command.notes ? ['.PP', '.nf', ...command.notes.split('\n').map(roff), '.fi'] : []),
+    ...below,
+  ];
+}
+
+function isGlobal({ long }: FlagNode, root: CommandNode): boolean {
+  return root.flags.some(flag => flag.long === long);
+}
+
+function flagLines({ long, short, value, description }: FlagNode): string[] {
+  const names = [...(short ? [short] : []), long].map(name => `\\fB${roff(name)}\\fR`).join(', ');
+  return ['.TP', `${names}${value === undefined ? '' : ` \\fI${roff(value)}\\fR`}`, roff(description)];
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.:]$/.test(text) ? '' : '.'}`;
+}
+
+/** Text as roff wants it: a line must not begin with a control character, and a dash is a minus. */
+function roff(text: string): string {
+  return text
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replace(/^(['.])/, '\\&$1');
+}
