@@ -4,13 +4,10 @@ import { notBuilt } from './cluster-flags.ts';
 /** k3d's commands that k3dui does not have yet: said so, rather than called unknown. */
 const COMMANDS: Record<string, string[]> = {
   image: ['import', 'load'],
-  registry: ['create', 'delete', 'list', 'start', 'stop'],
-  config: ['init', 'migrate', 'view'],
 };
 
 /** Adds them, hidden. */
 export function addCommandsNotBuilt(program: Command): void {
-  refuse(program, 'completion');
   for (const [noun, verbs] of Object.entries(COMMANDS)) {
     const group = program.commands.find(command => command.name() === noun) ?? program.command(noun, { hidden: true });
     for (const verb of verbs) refuse(group, verb);

@@ -1,14 +1,14 @@
 import { K3duiError } from '../errors.ts';
 
 /** Docker's DeviceRequest. */
-export interface GpuRequest {
+export type GpuRequest = {
   Driver: string;
   /** -1: all. */
   Count: number;
   DeviceIDs: string[] | null;
   Capabilities: string[][];
   Options: Record<string, string>;
-}
+};
 
 /**
  * `all`, a number, or `KEY=VALUE[,KEY=VALUE…]` with driver, count, device, capabilities, options; what holds commas goes

@@ -1,6 +1,8 @@
 import type { ContainerFile } from '../docker/docker.ts';
 import type { ContainerCreate, NetworkCreate } from '../docker/types.ts';
+import type { Workload } from '../kubernetes/workloads.ts';
 import type { MemberChange } from './node/members.ts';
+import type { ToldMemory } from './node/meminfo.ts';
 
 /**
  * A change as a value: exactly which Docker objects and files, in which order. The app previews it, `--dry-run` prints
@@ -45,7 +47,8 @@ export type Action =
   | { kind: 'image.pull'; image: string }
   | { kind: 'network.create'; body: NetworkCreate }
   | { kind: 'network.remove'; network: string }
-  | { kind: 'network.connect'; network: string; container: string }
+  /** `ipv4`: a fixed address, which Docker gives only in a network whose subnet was chosen. */
+  | { kind: 'network.connect'; network: string; container: string; ipv4?: string }
   | { kind: 'network.disconnect'; network: string; container: string }
   | { kind: 'volume.create'; name: string; labels: Record<string, string> }
   | { kind: 'volume.remove'; name: string }
@@ -55,11 +58,16 @@ export type Action =
   | { kind: 'container.stop'; container: string; graceSeconds: number; stopSignal?: string }
   | { kind: 'container.remove'; container: string }
   | { kind: 'files.write'; container: string; files: ContainerFile[] }
+  /** Files on this machine that show a node the memory it has; see engine/node/meminfo.ts. */
+  | ({ kind: 'meminfo.write' } & ToldMemory)
+  | { kind: 'meminfo.remove'; folder: string }
   /** Waits until the node is of use to others; see engine/cluster/ready.ts. */
   | { kind: 'ready'; what: ReadyCheck }
+  /** `servers`: where CoreDNS' manifest is, none where it is disabled; `nodes`: whose own hosts files get the names. */
   | {
       kind: 'dns.inject';
       servers: string[];
+      nodes?: string[];
       network: string;
       hostAliases: { ip: string; hostnames: string[] }[];
       hostIP: string;
@@ -85,7 +93,11 @@ export type Action =
       switchContext: boolean;
       file?: string;
     }
-  | { kind: 'kubeconfig.remove'; cluster: string }
+  /** `file`: only there, and no file of the cluster's own. */
+  | { kind: 'kubeconfig.remove'; cluster: string; file?: string }
+  /** A file or folder of k3d's own on this machine; see engine/leftovers/files.ts. */
+  | { kind: 'host.remove'; path: string }
+  | ({ kind: 'kubernetes.pull-policy' } & PullPolicy)
   | ({ kind: 'registry.tell' } & TellRegistries)
   /** Applies, in the first of these servers that answers, the ConfigMap that names the cluster's registry; or deletes it. */
   | { kind: 'registry.advertise'; servers: string[]; path: string | undefined }
@@ -123,6 +135,18 @@ export interface HandOver {
   /** false: nothing runs and nothing is to be started. */
   running: boolean;
   standby?: string;
+}
+
+/** When a workload's pods pull an image; the workload is asked for by way of the cluster's published API. */
+export interface PullPolicy {
+  cluster: string;
+  /** Node that has the kubeconfig. */
+  server: string;
+  api: ApiAddress;
+  workload: Workload;
+  container: string;
+  policy: string;
+  before: string;
 }
 
 export interface ApiAddress {

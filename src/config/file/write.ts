@@ -17,17 +17,19 @@ export function writeClusterConfig(spec: ClusterSpec): string {
 /**
  * A config as YAML. Readers replace `$NAME` in the text before they take it as YAML, and there is no way to write a
  * `$` that they leave alone but one: as `\x24` in double quotes.
+ * @param options.keepDollars what was read without replacing is written so that it will be replaced
  */
-export function writeConfig(config: ConfigObject): string {
+export function writeConfig(config: object, options: { keepDollars?: boolean } = {}): string {
   const text = dump(config, {
     lineWidth: -1,
     noRefs: true,
     transform: documents =>
       visit(documents, node => {
-        if (node.kind === 'scalar' && node.value.includes('$')) node.style = SCALAR_STYLE.DOUBLE_QUOTED;
+        if (!options.keepDollars && node.kind === 'scalar' && node.value.includes('$'))
+          node.style = SCALAR_STYLE.DOUBLE_QUOTED;
       }),
   });
-  return text.replaceAll('$', '\\x24');
+  return options.keepDollars ? text : text.replaceAll('$', '\\x24');
 }
 
 /** The same as plain values, in the order in which a person would write them. */

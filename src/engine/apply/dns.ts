@@ -1,6 +1,7 @@
 import { dump, loadAll } from 'js-yaml';
 import type { Call, Docker } from '../../docker/docker.ts';
 import { K3duiError } from '../../errors.ts';
+import { sanitise } from '../../text.ts';
 import { poll } from '../wait.ts';
 
 const COREDNS_MANIFEST = '/var/lib/rancher/k3s/server/manifests/coredns.yaml';
@@ -29,14 +30,48 @@ export async function injectDns(
 }
 
 /**
- * The names pods should know: the host, the aliases, and every container of the network, other clusters' too.
+ * Adds lines to a running node's hosts file, but those that it has; Docker writes the file anew at every start of the
+ * container. Throws HOSTS_NOT_WRITTEN.
+ */
+export async function addHosts(
+  docker: Docker,
+  container: string,
+  entries: { ip: string; names: string[] }[],
+  call: Call,
+): Promise<void> {
+  // Docker's copy commands do not reach this file: it is mounted.
+  const { stdout } = await docker.exec(container, ['cat', '/etc/hosts'], {}, call);
+  const there = stdout.split('\n').map(line => line.trim().split(/\s+/));
+  const missing = entries.filter(
+    ({ ip, names }) =>
+      !there.some(([address, ...known]) => address === ip && names.every(name => known.includes(name))),
+  );
+  if (missing.length === 0) return;
+  const lines = missing.map(({ ip, names }) => `${ip} ${names.join(' ')}\n`).join('');
+  const { exitCode, stderr } = await docker.exec(
+    container,
+    ['/bin/sh', '-c', 'cat >> /etc/hosts'],
+    { stdin: lines },
+    call,
+  );
+  if (exitCode === 0) return;
+  throw new K3duiError({
+    code: 'HOSTS_NOT_WRITTEN',
+    message: `/etc/hosts of ${container} cannot be written: ${sanitise(stderr.trim() || `exit code ${exitCode}`)}`,
+    hint: 'names of the host and of host aliases are unknown in the node; in pods they may work all the same',
+  });
+}
+
+/**
+ * The names that nodes and pods should know: the host and the aliases; for pods also every container of the network,
+ * other clusters' too, which nodes ask Docker for.
  * @param from.hostIP address of the host as nodes reach it; empty: the network's gateway
  */
 export async function clusterDnsEntries(
   docker: Docker,
   from: { network: string; hostIP: string; hostAliases: { ip: string; hostnames: string[] }[] },
   call: Call,
-): Promise<{ ip: string; names: string[] }[]> {
+): Promise<{ forNodes: { ip: string; names: string[] }[]; members: { ip: string; names: string[] }[] }> {
   const network = await docker.inspectNetwork(from.network, call);
   if (!network) {
     throw new K3duiError({ code: 'NOT_FOUND', message: `network ${from.network} is gone` });
@@ -46,11 +81,11 @@ export async function clusterDnsEntries(
     .map(member => ({ ip: member.IPv4Address?.split('/')[0] ?? '', names: [member.Name] }))
     .filter(member => member.ip !== '')
     .sort((a, b) => (a.names[0]! < b.names[0]! ? -1 : 1));
-  return [
+  const forNodes = [
     ...(hostIP ? [{ ip: hostIP, names: ['host.k3d.internal'] }] : []),
     ...from.hostAliases.map(alias => ({ ip: alias.ip, names: alias.hostnames })),
-    ...members,
   ];
+  return { forNodes, members };
 }
 
 interface ConfigMap {

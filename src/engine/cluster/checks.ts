@@ -1,11 +1,15 @@
 import { existsSync } from 'node:fs';
 import { checkClusterName } from '../../config/cluster-name.ts';
 import type { ClusterSpec } from '../../config/cluster-spec.ts';
+import { checkHostAlias } from '../../config/host-aliases.ts';
 import { k3sVersionOf } from '../../config/image.ts';
 import type { PortMapping } from '../../config/ports.ts';
 import { parseSubnet, subnetsOverlap } from '../../config/subnet.ts';
 import { formatBytes } from '../../text.ts';
 import { networkName } from '../names.ts';
+import { REGISTRIES_PATH } from '../node/facts.ts';
+import { MEMINFO, sharesFiles } from '../node/meminfo.ts';
+import { checkRegistry } from '../registry/layout.ts';
 import type { Facts } from './facts.ts';
 import type { ClusterLayout, NodeLayout } from './layout.ts';
 import { overlaps, portOwner } from './port-owner.ts';
@@ -13,6 +17,7 @@ import type { Problems } from './problems.ts';
 
 /** A server idles at about this much; below it k3s does not come up. */
 const MEMORY_PER_SERVER = 512 * 1024 * 1024;
+const MEMORY_PER_AGENT = 128 * 1024 * 1024;
 /** k3s of before this version cannot run on cgroup v2 (k3s release notes of v1.20). */
 const FIRST_CGROUP_V2 = [1, 20] as const;
 /** Docker starts one proxy process per published port. */
@@ -32,22 +37,22 @@ export function checkCluster(spec: ClusterSpec, layout: ClusterLayout, facts: Fa
   checkCounts(spec, problems);
   checkNames(layout, facts, problems);
   checkNetwork(spec, facts, problems);
+  checkRegistries(layout, facts, problems);
   checkImage(spec, facts, problems);
   checkPorts(layout, facts, problems);
   checkMachine(spec, facts, problems);
-  if (spec.gpus) {
-    problems.error('gpus', 'NOT_YET', 'GPUs cannot be passed to nodes yet', 'use k3d for this cluster: both see it');
-  }
-  if ((spec.serversMemory || spec.agentsMemory) && problems.list.length === 0) {
+  checkHostAliases(spec, problems);
+  checkMemory(layout, problems);
+  if ((spec.serversMemory || spec.agentsMemory) && !sharesFiles(facts.endpoint)) {
     problems.warn(
       'serversMemory',
       'MEMORY_UNTOLD',
-      'nodes are limited in memory, but kubelet still reports the memory of the whole machine',
+      'nodes are limited in memory, but kubelet reports that of the whole machine, as Docker runs on another one',
     );
   }
   for (const bind of layout.servers.concat(layout.agents).flatMap(node => node.binds)) {
     const source = bind.split(':')[0]!;
-    if (source.startsWith('/') && isLocal(facts) && !existsSync(source)) {
+    if (source.startsWith('/') && isLocal(facts) && !bind.includes(`:${MEMINFO}:`) && !existsSync(source)) {
       problems.warn(
         'volumes',
         'VOLUME_SOURCE_MISSING',
@@ -112,6 +117,19 @@ function checkNames(layout: ClusterLayout, facts: Facts, problems: Problems): vo
       'NAME_TAKEN',
       `there is a container named ${taken} already`,
       `choose another cluster name, or remove it: docker rm -f ${taken}`,
+    );
+  }
+}
+
+function checkRegistries({ registries, servers, agents }: ClusterLayout, facts: Facts, problems: Problems): void {
+  if (registries.create) checkRegistry(registries.create, facts, problems, 'registries');
+  const mounted = [...servers, ...agents].some(node => node.binds.some(bind => bind.split(':')[1] === REGISTRIES_PATH));
+  if (mounted && registries.files.length > 0) {
+    problems.warn(
+      'volumes',
+      'REGISTRIES_MOUNTED',
+      `the file mounted at ${REGISTRIES_PATH} is overwritten by the settings of the registries asked for`,
+      'give it as --registry-config instead: then both are merged',
     );
   }
 }
@@ -201,6 +219,10 @@ function checkPorts(layout: ClusterLayout, facts: Facts, problems: Problems): vo
     field: 'kubeAPI',
   });
 
+  const { create } = layout.registries;
+  const registry = create && { node: undefined, hostIP: create.hostIP, port: create.hostPort, protocol: 'tcp' };
+  if (registry) bindings.push({ ...registry, field: 'registries' });
+
   const seen = new Map<string, string>();
   for (const { hostIP, port, protocol, field } of bindings) {
     const key = `${port}/${protocol}`;
@@ -213,7 +235,8 @@ function checkPorts(layout: ClusterLayout, facts: Facts, problems: Problems): vo
       );
     }
     seen.set(key, hostIP);
-    const owner = portOwner(facts, { hostIP, port, protocol });
+    // The registry's own was looked at before.
+    const owner = field === 'registries' ? undefined : portOwner(facts, { hostIP, port, protocol });
     if (owner) {
       problems.error(
         field,
@@ -250,6 +273,40 @@ function checkMachine(spec: ClusterSpec, facts: Facts, problems: Problems): void
       'MEMORY_SCARCE',
       `${spec.servers} server${spec.servers === 1 ? '' : 's'} need about ${formatBytes(needed)}, Docker has ${formatBytes(MemTotal)}`,
       'give Docker more memory, or use fewer servers',
+    );
+  }
+}
+
+/** Those of a file have not been looked at yet. */
+function checkHostAliases({ hostAliases, network }: ClusterSpec, problems: Problems): void {
+  for (const alias of hostAliases) problems.try('hostAliases', () => checkHostAlias(alias), alias);
+  if (network === 'host' && hostAliases.length > 0) {
+    problems.error(
+      'hostAliases',
+      'HOST_NETWORK_ALIASES',
+      'hostAliases not allowed in hostnetwork mode: the node has the hosts file of the machine',
+      'leave out --host-alias, or --network host',
+    );
+  }
+}
+
+/** k3s does not come up in less, and ends again and again. */
+function checkMemory(layout: ClusterLayout, problems: Problems): void {
+  const [server, agent] = [layout.servers[0], layout.agents[0]];
+  if (server && server.memory > 0 && server.memory < MEMORY_PER_SERVER) {
+    problems.warn(
+      'serversMemory',
+      'MEMORY_LITTLE',
+      `a server hardly comes up with ${formatBytes(server.memory)} of memory`,
+      `use ${formatBytes(MEMORY_PER_SERVER)} or more`,
+    );
+  }
+  if (agent && agent.memory > 0 && agent.memory < MEMORY_PER_AGENT) {
+    problems.warn(
+      'agentsMemory',
+      'MEMORY_LITTLE',
+      `an agent hardly comes up with ${formatBytes(agent.memory)} of memory`,
+      `use ${formatBytes(MEMORY_PER_AGENT)} or more`,
     );
   }
 }

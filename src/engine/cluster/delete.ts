@@ -1,5 +1,6 @@
 import { isAside } from '../loadbalancer/serving.ts';
 import type { Cluster } from '../model.ts';
+import { forgetMemorySteps } from '../node/meminfo.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
 import type { Facts } from './facts.ts';
 
@@ -75,6 +76,7 @@ export function planClusterDelete(cluster: Cluster, facts: Facts): Plan {
     steps: [
       ...remove,
       ...detach,
+      ...nodes.flatMap(node => forgetMemorySteps(node.name, facts.containers, [`remove ${node.name}`])),
       ...(network && foreign.length === 0
         ? [
             {

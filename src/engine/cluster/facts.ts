@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
+import { existsSync } from 'node:fs';
 import type { RegistriesSpec } from '../../config/cluster-spec.ts';
 import type { Call, Docker, Endpoint } from '../../docker/docker.ts';
 import type { ContainerSummary, EngineInfo, NetworkInspect } from '../../docker/types.ts';
@@ -7,6 +8,7 @@ import { isAbort, isK3duiError } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
 import { bindingsOf } from '../loadbalancer/bindings.ts';
 import type { Snapshot } from '../model.ts';
+import { EDAC, sharesFiles } from '../node/meminfo.ts';
 import { type RegistryFacts, readRegistryFacts } from '../registry/read.ts';
 import { fetchChannels, isImageWord, resolveImageWord } from './channels.ts';
 import { freePorts, type ListeningSocket, listeningSockets } from './host-ports.ts';
@@ -43,6 +45,8 @@ export interface Facts {
   /** Drawn at random or from the kernel, once, for whoever needs them. */
   fresh: { token: string; apiPort: number; registryPort: number };
   env: NodeJS.ProcessEnv;
+  /** The machine has modules that correct memory errors. */
+  edac?: boolean;
   /** Of the registries asked for; only if some were. */
   registryFacts?: RegistryFacts;
   /** Host ports that stopped k3d containers will take when they start; only if asked for. */
@@ -98,6 +102,7 @@ export async function gatherFacts(engine: Engine, wanted: FactsWanted = {}, call
     hosts,
     fresh: { token: randomToken(), apiPort: apiPort!, registryPort: registryPort! },
     env,
+    edac: sharesFiles(docker.endpoint) && existsSync(EDAC),
     ...(registryFacts ? { registryFacts } : {}),
     ...(stoppedPorts ? { stoppedPorts } : {}),
   };

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { DEFAULT_API_HOST } from '../../config/api-port.ts';
 import type { ClusterSpec } from '../../config/cluster-spec.ts';
+import { type GpuRequest, parseGpus } from '../../config/gpus.ts';
 import { parseLabel, parseRuntimeLabel } from '../../config/labels.ts';
 import { applyLbOverrides, parseLbOverride } from '../../config/lb-overrides.ts';
 import { parseMemory } from '../../config/memory.ts';
@@ -9,9 +10,12 @@ import { filterNodes, filterNodesStrictly, type NodeRef } from '../../config/nod
 import { placePorts } from '../../config/place-ports.ts';
 import type { PortMapping } from '../../config/ports.ts';
 import { checkUlimit } from '../../config/ulimits.ts';
-import { formatVolume, isClusterVolume, isNamedVolume, parseVolume } from '../../config/volumes.ts';
+import { fileDestination, formatVolume, isClusterVolume, isNamedVolume, parseVolume } from '../../config/volumes.ts';
+import type { ContainerFile } from '../../docker/docker.ts';
 import { DEFAULT_WORKER_CONNECTIONS, type LoadBalancerModel } from '../loadbalancer/values.ts';
-import { API_PORT, imageVolumeName, loadBalancerName, nodeName } from '../names.ts';
+import { API_PORT, imageVolumeName, loadBalancerName, networkName, nodeName } from '../names.ts';
+import { memoryBinds, type ToldMemory, toldMemory } from '../node/meminfo.ts';
+import { layoutRegistries, type RegistriesLayout } from '../registry/for-cluster.ts';
 import type { Facts } from './facts.ts';
 import type { Problems } from './problems.ts';
 
@@ -24,7 +28,10 @@ export interface NodeLayout extends NodeRef {
   runtimeLabels: Record<string, string>;
   binds: string[];
   ports: PortMapping[];
+  /** Put in before it starts. */
+  files: ContainerFile[];
   memory: number;
+  toldMemory: ToldMemory | undefined;
 }
 
 /** A cluster request with every filter, default and random value resolved. Pure data. */
@@ -39,6 +46,8 @@ export interface ClusterLayout {
   /** Volumes to make and to delete with the cluster. */
   volumes: string[];
   hostNetwork: boolean;
+  gpus: GpuRequest[];
+  registries: RegistriesLayout;
 }
 
 /** Works the request out; what is wrong with it goes to `problems`. */
@@ -115,6 +124,18 @@ export function layoutCluster(spec: ClusterSpec, facts: Facts, problems: Problem
     );
   });
   for (const ulimit of spec.runtimeUlimits) problems.try('runtimeUlimits', () => checkUlimit(ulimit), ulimit);
+  spec.files.forEach(({ content, destination, nodeFilters }, index) => {
+    problems.try(
+      'files',
+      () => {
+        const file = { path: fileDestination(destination), content: asFile(content), mode: FILE_MODE };
+        for (const node of filterNodes(all, nodeFilters)) node.files.push(file);
+      },
+      undefined,
+      index,
+    );
+  });
+  const gpus = problems.try('gpus', () => (spec.gpus ? [parseGpus(spec.gpus)] : []), []);
   const serversMemory = problems.try(
     'serversMemory',
     () => (spec.serversMemory ? parseMemory(spec.serversMemory) : 0),
@@ -147,6 +168,10 @@ export function layoutCluster(spec: ClusterSpec, facts: Facts, problems: Problem
   );
   const imageVolume = spec.imageVolume ? imageVolumeName(spec.name) : '';
   if (imageVolume) for (const node of all) node.binds.push(`${imageVolume}:/k3d/images`);
+  for (const node of all) {
+    node.toldMemory = toldMemory(node, facts);
+    if (node.toldMemory) node.binds.push(...memoryBinds(node.toldMemory));
+  }
   return {
     servers,
     agents,
@@ -157,6 +182,8 @@ export function layoutCluster(spec: ClusterSpec, facts: Facts, problems: Problem
     imageVolume,
     volumes: [...(imageVolume ? [imageVolume] : []), ...volumes],
     hostNetwork,
+    gpus,
+    registries: layoutRegistries(spec, spec.network ?? networkName(spec.name), facts, problems),
   };
 }
 
@@ -171,8 +198,17 @@ function emptyNode(name: string, role: NodeRef['role'], index: number): NodeLayo
     runtimeLabels: {},
     binds: [],
     ports: [],
+    files: [],
     memory: 0,
+    toldMemory: undefined,
   };
+}
+
+/** As k3d's (pkg/client/cluster.go). */
+const FILE_MODE = 0o644;
+
+function asFile(content: string | Uint8Array): string | Buffer {
+  return typeof content === 'string' ? content : Buffer.from(content);
 }
 
 /** Docker takes absolute host paths only. A path of Windows is left as it is. */

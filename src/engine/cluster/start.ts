@@ -1,3 +1,4 @@
+import { checkHostAlias, type HostAlias } from '../../config/host-aliases.ts';
 import { K3duiError } from '../../errors.ts';
 import { LB_SCRIPT_PATH } from '../loadbalancer/script.ts';
 import type { Cluster, Node } from '../model.ts';
@@ -132,18 +133,23 @@ export function startSteps(cluster: Cluster, facts: Facts, wait: boolean, before
     steps.push(
       dnsStep(
         cluster.network.name,
-        cluster.servers.map(node => node.name),
+        disablesCoreDns(commandOf(apiServer, facts)) ? [] : cluster.servers.map(node => node.name),
         hostAliasesOf(cluster),
         afterNodes,
+        nodes,
       ),
     );
   }
   return steps;
 }
 
+function commandOf(node: Node, facts: Facts): string {
+  return facts.containers.find(({ Id }) => Id === node.id)?.Command ?? '';
+}
+
 /** True for a load balancer that k3dui made; one that k3d replaced keeps our labels but not our entry point. */
 function startsThroughScript(loadBalancer: Node, facts: Facts): boolean {
-  return facts.containers.find(({ Id }) => Id === loadBalancer.id)?.Command?.includes(LB_SCRIPT_PATH) ?? false;
+  return commandOf(loadBalancer, facts).includes(LB_SCRIPT_PATH);
 }
 
 export function startId(node: { name: string }): string {
@@ -187,30 +193,53 @@ function ready(
   return { id, title, subject, after, action: { kind: 'ready', what } };
 }
 
-/** Host aliases as k3d labels them: JSON of [{ip, hostnames}] (pkg/client/cluster.go). */
-function hostAliasesOf(cluster: Cluster): { ip: string; hostnames: string[] }[] {
+/** Host aliases as k3d labels them: JSON of [{ip, hostnames}] (pkg/client/cluster.go); those that are none are left out. */
+export function hostAliasesOf(cluster: Cluster): { ip: string; hostnames: string[] }[] {
   const label = cluster.servers[0]?.labels['k3d.cluster.start.hostaliases'];
   if (!label) return [];
   try {
-    return JSON.parse(label) as { ip: string; hostnames: string[] }[];
+    const aliases: unknown = JSON.parse(label);
+    return Array.isArray(aliases) ? aliases.flatMap(alias => validAlias(alias) ?? []) : [];
   } catch {
     return [];
   }
 }
 
-/** Names for pods. The cluster is of use without them, so a failure is a warning. */
+/** The label may be anybody's: what is no alias must not get into a hosts file. */
+function validAlias(alias: { ip?: unknown; hostnames?: unknown } | null): HostAlias | undefined {
+  const { ip, hostnames } = alias ?? {};
+  if (typeof ip !== 'string' || !Array.isArray(hostnames) || !hostnames.every(name => typeof name === 'string')) {
+    return undefined;
+  }
+  try {
+    return checkHostAlias({ ip, hostnames });
+  } catch {
+    return undefined;
+  }
+}
+
+/** True when k3s runs without CoreDNS by these arguments. k3d pkg/client/cluster.go. */
+export function disablesCoreDns(command: string): boolean {
+  return /(^|\s)--disable[\s=]\S*coredns/.test(command);
+}
+
+/**
+ * Names for pods, and for the nodes given. The cluster is of use without them, so a failure is a warning.
+ * @param servers none where CoreDNS is disabled
+ */
 export function dnsStep(
   network: string,
   servers: string[],
   hostAliases: { ip: string; hostnames: string[] }[],
   after: string[],
+  nodes: string[] = [],
 ): PlannedStep {
   return {
     id: 'dns',
-    title: 'give pods the names of host and nodes',
-    subject: servers[0],
+    title: servers.length > 0 ? 'give pods the names of host and nodes' : 'give nodes the name of the host',
+    subject: servers[0] ?? nodes[0],
     after,
-    action: { kind: 'dns.inject', servers, network, hostAliases, hostIP: '' },
+    action: { kind: 'dns.inject', servers, nodes, network, hostAliases, hostIP: '' },
     optional: true,
   };
 }

@@ -88,6 +88,7 @@ function common(node: NodeLayout, image: string, context: ClusterContext): Conta
         ? { Ulimits: spec.runtimeUlimits.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })) }
         : {}),
       ...(spec.hostPidMode && isK3s ? { PidMode: 'host' } : {}),
+      ...(layout.gpus.length > 0 && isK3s ? { DeviceRequests: layout.gpus } : {}),
     },
     NetworkingConfig: {
       EndpointsConfig: { [network.name]: staticIP ? { IPAMConfig: { IPv4Address: staticIP } } : {} },
