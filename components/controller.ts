@@ -1,3 +1,4 @@
+import { type DockerContext, dockerContexts } from '../src/engine/docker-contexts.ts';
 import type { Engine } from '../src/engine/engine.ts';
 import type { Snapshot } from '../src/engine/model.ts';
 import type { Operation } from '../src/engine/operation.ts';
@@ -7,7 +8,7 @@ import { ClusterWork } from './cluster-work.ts';
 import type { BodyLayout } from './cursor.ts';
 import { enginePortActions } from './engine-port-actions.ts';
 import { helpRows } from './help.ts';
-import { enabledNow, type KeyContext, keysOf } from './keys.ts';
+import { enabledNow, KEYS, type KeyContext, type KeyDefinition, keysOf } from './keys.ts';
 import { LogWork } from './log-work.ts';
 import { NodeWork } from './node-work.ts';
 import type { PortActions } from './port-actions.ts';
@@ -29,12 +30,16 @@ export interface ControllerOptions {
   engine: Engine;
   store: Store<AppState, AppAction>;
   actions: ClusterActions;
+  /** Default: every key as it is by default. */
+  keys?: readonly KeyDefinition[];
   /** Leaves the app. */
   quit(): void;
   /** Goes to the shell that started the app. */
   suspend(): void;
   /** Gives the terminal to somebody else while the work lasts; default: just does the work. */
   aside?<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** Goes over to the engine of a Docker context. */
+  switchTo?(context: string): Promise<void>;
   /** Puts text into the clipboard; says how. */
   copy(text: string): Promise<string>;
   /** What the ports screen asks; default: of the engine. */
@@ -47,6 +52,7 @@ export interface ControllerOptions {
 export class Controller {
   readonly engine: Engine;
   readonly store: Store<AppState, AppAction>;
+  readonly keys: readonly KeyDefinition[];
   readonly work: ClusterWork;
   readonly logs: LogWork;
   readonly nodes: NodeWork;
@@ -59,6 +65,8 @@ export class Controller {
   now = Date.now();
   /** When a key was pressed last, in milliseconds. */
   touched = 0;
+  /** Docker's contexts, as they were when their screen was opened. */
+  contexts: readonly DockerContext[] = [];
   /** First line of the load balancer's file when its end is shown; told by the screen. */
   portFileLast = 0;
   readonly #options: ControllerOptions;
@@ -69,6 +77,7 @@ export class Controller {
     this.#options = options;
     this.engine = options.engine;
     this.store = options.store;
+    this.keys = options.keys ?? KEYS;
     this.work = new ClusterWork(options);
     this.logs = new LogWork(this);
     this.nodes = new NodeWork(this, plan => options.actions.apply(plan));
@@ -94,7 +103,8 @@ export class Controller {
     const { state, snapshot } = this;
     const { operations, revision } = this.engine.operations;
     const live = this.nodes.live.view;
-    return { state, snapshot, operations, live, help: () => this.#help(state, snapshot, revision) };
+    const { contexts } = this;
+    return { state, snapshot, operations, live, contexts, help: () => this.#help(state, snapshot, revision) };
   }
 
   /** The list of a place as it is shown now; undefined when the place is no list. */
@@ -127,7 +137,7 @@ export class Controller {
   /** Runs the key of that name for a screen; says why when it is off. Returns false when there is no such key. */
   press(name: string, id?: string): boolean {
     const context = this.context();
-    const found = keysOf(context.place.screen).filter(key =>
+    const found = keysOf(context.place.screen, this.keys).filter(key =>
       id === undefined ? key.keys.includes(name) : key.id === id,
     );
     const reasons: string[] = [];
@@ -175,6 +185,22 @@ export class Controller {
 
   aside<Result>(work: () => Promise<Result>): Promise<Result> {
     return this.#options.aside ? this.#options.aside(work) : work();
+  }
+
+  /** Docker's configuration may have changed since. */
+  readContexts(): void {
+    this.contexts = dockerContexts(this.engine);
+  }
+
+  /** Goes over to another engine; not while something is being done on this one. */
+  switchTo(context: string): void {
+    const [busy] = this.running;
+    if (busy) {
+      this.say('warn', `first ${sanitise(busy.title)} must end: Ctrl-T shows it`);
+      return;
+    }
+    this.say('plain', `connecting to the engine of ${sanitise(context)} …`);
+    this.#options.switchTo?.(context).catch(error => this.work.runner.fail(`use ${context}`, error));
   }
 
   openDialog(dialog: DialogState): void {

@@ -31,7 +31,8 @@ export function headerLine(theme: Theme, app: Controller, now: number, width: nu
     ...(snapshot.link === 'lost' ? [theme.paint('bad', '✗ engine lost, trying again')] : []),
     ...(running[0] ? [theme.paint('accent', runningText(running, now))] : []),
   ].join('  ');
-  const name = ` ${theme.paint('title', 'k3dui')}${demo}  `;
+  const readOnly = app.engine.readOnly ? ` ${theme.paint('demo', ' READ-ONLY ')}` : '';
+  const name = ` ${theme.paint('title', 'k3dui')}${demo}${readOnly}  `;
   // In a narrow terminal the facts go from the right, the address last.
   while (facts.length > 1 && stringWidth(name + facts.join(' · ') + right) + 3 > width) facts.pop();
   return twoSides(name + theme.paint('dim', facts.join(' · ')), `${right} `, width);
@@ -93,8 +94,8 @@ function logCrumb(names: string): string {
 /** The keys that matter most here and do something now, as many as fit. */
 export function hints(theme: Theme, app: Controller, width: number): string {
   const context = app.context();
-  const keys = keysOf(context.place.screen)
-    .filter(key => key.hint !== undefined && enabledNow(key, context) === true)
+  const keys = keysOf(context.place.screen, app.keys)
+    .filter(key => key.hint !== undefined && key.keys.length > 0 && enabledNow(key, context) === true)
     .sort((a, b) => a.hint! - b.hint!);
   let out = '';
   let used = 0;

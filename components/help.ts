@@ -9,8 +9,8 @@ export function helpRows(app: Controller): HelpRow[] {
   const path = currentPath(app.state.navigation);
   const place = path.findLast(crumb => crumb.screen !== 'help') ?? HOME[0]!;
   const context = app.context(place);
-  return keysOf(place.screen)
-    .filter(key => key.id !== 'help' && !key.id.startsWith('wheel'))
+  return keysOf(place.screen, app.keys)
+    .filter(key => key.id !== 'help' && key.keys.length > 0 && !key.id.startsWith('wheel'))
     .map(key => {
       const enabled = enabledNow(key, context);
       return {

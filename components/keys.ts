@@ -23,11 +23,12 @@ export const KEYS: readonly KeyDefinition[] = [
 ];
 
 /** The keys of a screen. */
-export function keysOf(screen: ScreenName): readonly KeyDefinition[] {
-  return KEYS.filter(({ screens }) => screens === undefined || screens.includes(screen));
+export function keysOf(screen: ScreenName, keys = KEYS): readonly KeyDefinition[] {
+  return keys.filter(({ screens }) => screens === undefined || screens.includes(screen));
 }
 
 /** True, or why the key does nothing now. */
 export function enabledNow(key: KeyDefinition, context: KeyContext): true | string {
+  if (key.changes && context.app.engine.readOnly) return 'read-only: nothing is changed';
   return key.enabled?.(context) ?? true;
 }

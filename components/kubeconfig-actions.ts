@@ -8,6 +8,7 @@ import { defaultKubeconfigPath, mergeIntoFile, writeStandaloneFile } from '../sr
 import { kubeconfigPaths, standalonePath } from '../src/engine/kubeconfig/paths.ts';
 import { clusterKubeconfig } from '../src/engine/kubeconfig/pure.ts';
 import type { Cluster } from '../src/engine/model.ts';
+import { refuseReadOnly } from '../src/engine/read-only.ts';
 import { K3duiError } from '../src/errors.ts';
 import type { ClusterActions } from './actions.ts';
 
@@ -27,6 +28,7 @@ export function kubeconfigActions(engine: Engine): KubeconfigActions {
       return undefined;
     },
     async switchContext(cluster) {
+      refuseReadOnly(engine, 'switching the context');
       const text = await kubeconfigOf(engine, cluster);
       await mergeIntoFile(await defaultKubeconfigPath(env), text, { overwrite: true, switchContext: true });
     },
@@ -34,6 +36,7 @@ export function kubeconfigActions(engine: Engine): KubeconfigActions {
       return { merged: await defaultKubeconfigPath(env), own: standalonePath(env, cluster) };
     },
     async kubeconfig(clusters, choice) {
+      refuseReadOnly(engine, 'writing the kubeconfig');
       const texts = await Promise.all(clusters.map(cluster => kubeconfigOf(engine, cluster)));
       if (choice.kind === 'copy-path') {
         const paths = await Promise.all(

@@ -8,6 +8,7 @@ import { planNodeRestart, planNodeStart, planNodeStop } from '../src/engine/node
 import type { NodeRequest } from '../src/engine/node/request.ts';
 import type { Operation } from '../src/engine/operation.ts';
 import type { Plan } from '../src/engine/plan.ts';
+import { refuseReadOnly } from '../src/engine/read-only.ts';
 import { runShell } from '../src/engine/shell/shell.ts';
 import { terminalPeer } from '../src/engine/shell/terminal-peer.ts';
 import { K3duiError } from '../src/errors.ts';
@@ -113,6 +114,7 @@ export class NodeWork {
     const { name } = node;
     const { engine } = this.#app;
     try {
+      refuseReadOnly(engine, 'the shell');
       const code = await this.#app.aside(async () => {
         process.stdout.write(
           `\x1b[2J\x1b[H\x1b[2mshell in ${sanitise(name)}; exit or Ctrl-D comes back to k3dui\x1b[m\r\n`,

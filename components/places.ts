@@ -31,6 +31,7 @@ export function enter(app: Controller): void {
     app.open({ screen: 'loadbalancer', subject: portLines(app, place)[0]?.row.cluster });
   } else if (place.screen === 'operations') app.open({ screen: 'operation', subject: id });
   else if (place.screen === 'commands') app.open({ screen: 'operation', subject: commandOperation(app, place) });
+  else if (place.screen === 'contexts' && id !== undefined) app.switchTo(id);
   else if (place.screen === 'help' && id !== undefined) {
     app.changeList(list => ({ ...list, filter: '' }));
     goUp(app);

@@ -1,5 +1,6 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 import { render } from 'ink';
+import { DEFAULT_SETTINGS, type Settings } from '../src/config/settings/schema.ts';
 import type { Engine } from '../src/engine/engine.ts';
 import { sanitiseLines } from '../src/text.ts';
 import { KeyProvider } from './hooks/use-keys.ts';
@@ -14,14 +15,18 @@ import { createTheme, ThemeContext } from './theme.ts';
 import { RowMarksContext } from './widgets/rows.tsx';
 
 export interface AppOptions {
-  /** Connects to the engine at `host`, else to the one the environment names. Rejects when none answers. */
-  connect(host?: string): Promise<Engine>;
+  /** Connects to the engine of that Docker context, else to the one that was asked for. Rejects when none answers. */
+  connect(context?: string): Promise<Engine>;
   /** Starts the demo engine and connects to it. */
   startDemo(): Promise<Engine>;
   /** Begin with the demo engine. */
   demo: boolean;
   version: string;
   env: NodeJS.ProcessEnv;
+  /** Default: as when nothing is set. */
+  settings?: Settings;
+  /** Where the settings are from, for what is wrong with them. */
+  settingsPath?: string;
   stdin?: ReadStream;
   stdout?: WriteStream;
 }
@@ -31,7 +36,7 @@ export interface AppOptions {
  * nobody caught is printed after that.
  */
 export async function startApp(options: AppOptions): Promise<number> {
-  const { env, stdin = process.stdin, stdout = process.stdout } = options;
+  const { env, settings = DEFAULT_SETTINGS, stdin = process.stdin, stdout = process.stdout } = options;
   if (!stdin.isTTY || !stdout.isTTY || env.TERM === 'dumb') {
     process.stderr.write(
       `k3dui's screen needs a terminal${env.TERM === 'dumb' ? ' that can move its cursor (TERM is dumb)' : ''}. ` +
@@ -43,19 +48,21 @@ export async function startApp(options: AppOptions): Promise<number> {
   const engines: Engine[] = [];
   const suspender: Suspender = { suspend: () => {}, aside: work => work() };
   const write = (data: string): void => void stdout.write(data);
-  const theme = createTheme(env);
+  const theme = createTheme(env, settings.theme);
   const rows = new RowStore();
   const guard = guardTerminal(stdin, stdout);
   const app = render(
     <ThemeContext.Provider value={theme}>
       <RowMarksContext.Provider value={rows}>
-        <SuspendBridge suspender={suspender}>
+        <SuspendBridge suspender={suspender} mouse={settings.mouse}>
           <KeyProvider mouse={input}>
             <Session
-              connect={() => options.connect()}
+              connect={context => options.connect(context)}
               startDemo={() => options.startDemo()}
               demo={options.demo}
               onEngine={engine => engines.push(engine)}
+              settings={settings}
+              settingsPath={options.settingsPath ?? 'settings'}
               suspend={() => suspender.suspend()}
               aside={work => suspender.aside(work)}
               copy={text => copyText(text, env, write)}
@@ -75,7 +82,7 @@ export async function startApp(options: AppOptions): Promise<number> {
       patchConsole: false,
     },
   );
-  write(MOUSE_ON);
+  if (settings.mouse) write(MOUSE_ON);
   guard.onEnd(() => app.unmount());
   let failure: unknown;
   try {

@@ -1,4 +1,5 @@
 import { createContext, useContext } from 'react';
+import type { ThemeName } from '../src/config/settings/schema.ts';
 
 /** What a piece of text means. Never the only carrier of that meaning: words and signs say the same. */
 export type Style =
@@ -16,7 +17,9 @@ export type Style =
   | 'demo';
 
 /** SGR parameters [on, off]; the sixteen colours every terminal has, so that its own palette decides on the shade. */
-const COLOURED: Record<Style, [string, string]> = {
+type Table = Record<Style, readonly [on: string, off: string]>;
+
+const DARK: Table = {
   plain: ['', ''],
   accent: ['36', '39'],
   good: ['32', '39'],
@@ -31,9 +34,27 @@ const COLOURED: Record<Style, [string, string]> = {
   demo: ['7;33', '27;39'],
 };
 
+/** On white, yellow and cyan cannot be read. */
+const LIGHT: Table = {
+  ...DARK,
+  accent: ['34', '39'],
+  warn: ['35', '39'],
+  key: ['1;34', '22;39'],
+  marked: ['1;36', '22;39'],
+  demo: ['7;35', '27;39'],
+};
+
+/** Blue and yellow are told apart by nearly everybody; what is bad is a block, whatever its hue. */
+const COLOUR_BLIND: Table = {
+  ...DARK,
+  good: ['94', '39'],
+  bad: ['1;37;41', '22;39;49'],
+  marked: ['1;36', '22;39'],
+};
+
 /** Without colour only bold, dim and inverse remain. */
-const PLAIN: Record<Style, [string, string]> = {
-  ...COLOURED,
+const MONOCHROME: Table = {
+  ...DARK,
   accent: ['', ''],
   good: ['', ''],
   warn: ['1', '22'],
@@ -43,14 +64,23 @@ const PLAIN: Record<Style, [string, string]> = {
   demo: ['7', '27'],
 };
 
-const INK_COLOURS: Partial<Record<Style, string>> = {
-  accent: 'cyan',
-  good: 'green',
-  warn: 'yellow',
-  bad: 'red',
-  key: 'cyan',
-  marked: 'magenta',
-  demo: 'yellow',
+const TABLES: Record<ThemeName, Table> = {
+  dark: DARK,
+  light: LIGHT,
+  'colour-blind': COLOUR_BLIND,
+  monochrome: MONOCHROME,
+};
+
+/** Ink's names of the colours. */
+const INK_NAMES: Record<string, string> = {
+  '31': 'red',
+  '32': 'green',
+  '33': 'yellow',
+  '34': 'blue',
+  '35': 'magenta',
+  '36': 'cyan',
+  '41': 'red',
+  '94': 'blueBright',
 };
 
 export interface Theme {
@@ -62,17 +92,21 @@ export interface Theme {
   colour(style: Style): string | undefined;
 }
 
-/** The theme that an environment asks for: https://no-color.org says that NO_COLOR counts when it is not empty. */
-export function createTheme(env: NodeJS.ProcessEnv): Theme {
-  const colours = !env.NO_COLOR && env.TERM !== 'dumb' && env.TERM !== 'vt100' && env.TERM !== 'vt220';
-  const table = colours ? COLOURED : PLAIN;
+/**
+ * The theme of that name, as far as the terminal can: https://no-color.org says that NO_COLOR counts when it is not
+ * empty.
+ */
+export function createTheme(env: NodeJS.ProcessEnv, name: ThemeName = 'dark'): Theme {
+  const able = !env.NO_COLOR && env.TERM !== 'dumb' && env.TERM !== 'vt100' && env.TERM !== 'vt220';
+  const colours = able && name !== 'monochrome';
+  const table = TABLES[colours ? name : 'monochrome'];
   return {
     colours,
     paint(style, text) {
       const [on, off] = table[style];
       return on === '' || text === '' ? text : `\x1b[${on}m${text}\x1b[${off}m`;
     },
-    colour: style => (colours ? INK_COLOURS[style] : undefined),
+    colour: style => (colours ? INK_NAMES[table[style][0].split(';').at(-1) ?? ''] : undefined),
   };
 }
 

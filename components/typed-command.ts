@@ -13,6 +13,7 @@ export function runTyped(app: Controller, line: string): void {
     app.snapshot.clusters.map(({ name }) => name),
   );
   if (command.kind !== 'error') app.store.dispatch({ type: 'remember', line: line.trim() });
+  if (command.kind === 'go' && command.path.at(-1)?.screen === 'contexts') app.readContexts();
   if (command.kind === 'go') app.store.dispatch({ type: 'navigate', change: from => goTo(from, command.path) });
   else if (command.kind === 'create') app.openDialog({ name: 'create' });
   else if (command.kind === 'suspend') app.suspend();

@@ -2,43 +2,86 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { appArguments } from './cli/app-arguments.ts';
+import { type AppArguments, appArguments } from './cli/app-arguments.ts';
 import { Interrupts, type Io, type Output, type SignalName } from './cli/io.ts';
+import { loadSettings } from './config/settings/load.ts';
+import { themeNamed } from './config/settings/settings.ts';
 import type { Engine } from './engine/engine.ts';
+import { toK3duiError } from './errors.ts';
+import { sanitise } from './text.ts';
 import { version } from './version.ts';
 
 /** The process: without a command the app, else the command line. */
 
+interface Where {
+  host?: string;
+  /** Name of a Docker context; wins over the environment. */
+  context?: string;
+  readOnly: boolean;
+}
+
 const { env } = process;
 const cleanups: (() => void | Promise<void>)[] = [];
 
-/** Connects to the engine at `host`, or to the one the environment names. */
-async function connect(host?: string): Promise<Engine> {
+/** Connects to the engine at `host` or of the Docker context, or to the one the environment names. */
+async function connect({ host, context, readOnly }: Where): Promise<Engine> {
   const { openEngine } = await import('./engine/open.ts');
-  return openEngine({ env, host });
+  const itsEnv = context === undefined ? env : { ...env, DOCKER_HOST: undefined, DOCKER_CONTEXT: context };
+  return openEngine({ env: itsEnv, host, readOnly });
 }
 
 /** Starts a demo engine in this process and connects to it. Its kubeconfig stays out of the user's. */
-async function startDemo(): Promise<Engine> {
+async function startDemo({ readOnly }: Where): Promise<Engine> {
   const [{ openEngine }, demo] = await Promise.all([import('./engine/open.ts'), import('./demo/demo.ts')]);
   const { host, close } = await demo.startDemo({ seed: true });
   const folder = mkdtempSync(join(tmpdir(), 'k3dui-demo-'));
   cleanups.push(close, () => rmSync(folder, { recursive: true, force: true }));
   const demoEnv = { ...env, KUBECONFIG: join(folder, 'kubeconfig'), XDG_CONFIG_HOME: folder };
-  return openEngine({ env: demoEnv, host, demo: true });
+  return openEngine({ env: demoEnv, host, demo: true, readOnly });
 }
 
 async function main(): Promise<number> {
   const argv = process.argv.slice(2);
+  if (argv[0] === '__complete') return answerCompletion(argv.slice(1));
   const app = appArguments(argv);
-  if (app) {
-    const { startApp } = await import('../components/start.tsx');
-    // Written early rather than at the end: an app may run for days, and be killed.
-    setTimeout(() => nodeModule.flushCompileCache?.(), 1000).unref();
-    return startApp({ connect: host => connect(host ?? app.host), startDemo, demo: app.demo, version, env });
-  }
+  if (app) return runApp(app);
   const { runCommandLine } = await import('./cli/program.ts');
   return runCommandLine(argv, processIo());
+}
+
+async function runApp({ demo, host, readOnly, theme }: AppArguments): Promise<number> {
+  let loaded: ReturnType<typeof loadSettings>;
+  try {
+    loaded = loadSettings(env);
+    if (theme !== undefined) loaded.settings = { ...loaded.settings, theme: themeNamed(theme, '--theme') };
+  } catch (error) {
+    const { message, hint, exitCode } = toK3duiError(error);
+    process.stderr.write(`${sanitise(message)}\n${hint ? `  hint: ${sanitise(hint)}\n` : ''}`);
+    return exitCode;
+  }
+  const { startApp } = await import('../components/start.tsx');
+  // Written early rather than at the end: an app may run for days, and be killed.
+  setTimeout(() => nodeModule.flushCompileCache?.(), 1000).unref();
+  const { settings, path } = loaded;
+  const where = { host, readOnly: readOnly || settings.readOnly };
+  return startApp({
+    connect: context => connect(context === undefined ? where : { ...where, host: undefined, context }),
+    startDemo: () => startDemo(where),
+    demo,
+    version,
+    env,
+    settings,
+    settingsPath: path,
+  });
+}
+
+/** What a shell asks at every Tab: the engine and the commands' code are not even loaded. */
+async function answerCompletion(words: string[]): Promise<number> {
+  const { completionAnswer } = await import('./cli/completion/answer.ts');
+  const tree = new URL('commands.json', import.meta.url);
+  const describe = async () => (await import('./cli/program.ts')).describeProgram(version);
+  process.stdout.write(await completionAnswer({ words, env, tree, describe }));
+  return 0;
 }
 
 function processIo(): Io {
@@ -55,7 +98,10 @@ function processIo(): Io {
     get streams() {
       return { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env };
     },
-    openEngine: ({ demo, host }) => (demo ? startDemo() : connect(host)),
+    openEngine({ demo, host, readOnly }) {
+      const where = { host, readOnly: readOnly || loadSettings(env).settings.readOnly };
+      return demo ? startDemo(where) : connect(where);
+    },
   };
 }
 

@@ -10,6 +10,7 @@ export const CLUSTER_KEYS: readonly KeyDefinition[] = [
     short: 'new',
     group: 'cluster',
     screens: ['clusters'],
+    changes: true,
     hint: 10,
     enabled: context => whenLive(context),
     run: ({ app }) => app.openDialog({ name: 'create' }),
@@ -20,6 +21,7 @@ export const CLUSTER_KEYS: readonly KeyDefinition[] = [
     title: 'start',
     group: 'cluster',
     screens: CLUSTER_SCREENS,
+    changes: true,
     hint: 20,
     enabled: context =>
       whenLive(
@@ -35,6 +37,7 @@ export const CLUSTER_KEYS: readonly KeyDefinition[] = [
     short: 'stop',
     group: 'cluster',
     screens: CLUSTER_SCREENS,
+    changes: true,
     hint: 21,
     enabled: context =>
       whenLive(
@@ -50,6 +53,7 @@ export const CLUSTER_KEYS: readonly KeyDefinition[] = [
     short: 'restart',
     group: 'cluster',
     screens: CLUSTER_SCREENS,
+    changes: true,
     hint: 35,
     enabled: context => whenLive(context, someCluster(context)),
     run: context => context.app.openDialog({ name: 'restart', clusters: names(context) }),
@@ -61,6 +65,7 @@ export const CLUSTER_KEYS: readonly KeyDefinition[] = [
     short: 'delete',
     group: 'cluster',
     screens: CLUSTER_SCREENS,
+    changes: true,
     hint: 22,
     enabled: context => whenLive(context, someCluster(context)),
     run: context => context.app.openDialog({ name: 'delete', clusters: names(context) }),
@@ -95,6 +100,7 @@ export const CLUSTER_KEYS: readonly KeyDefinition[] = [
     short: 'use context',
     group: 'cluster',
     screens: CLUSTER_SCREENS,
+    changes: true,
     hint: 37,
     enabled: context => whenLive(context, oneCluster(context)),
     run: context => context.app.work.useContext(names(context)[0] ?? ''),
@@ -106,6 +112,7 @@ export const CLUSTER_KEYS: readonly KeyDefinition[] = [
     short: 'kubeconfig',
     group: 'cluster',
     screens: CLUSTER_SCREENS,
+    changes: true,
     hint: 38,
     enabled: context => whenLive(context, someCluster(context)),
     run: context => context.app.work.openKubeconfig(names(context)),
@@ -133,6 +140,7 @@ export const OPERATION_KEYS: readonly KeyDefinition[] = [
     short: 'again',
     group: 'operation',
     screens: ['operations', 'operation'],
+    changes: true,
     hint: 20,
     enabled: context =>
       context.operation === undefined

@@ -24,6 +24,8 @@ export interface KeyDefinition {
   group: KeyGroup;
   /** Where it exists; absent: everywhere. */
   screens?: readonly ScreenName[];
+  /** It changes clusters, nodes or files, or could: off in read-only mode. */
+  changes?: true;
   /** Place among the hints of the header, lowest first; absent: not there. */
   hint?: number;
   /** Shorter word for the hint. */
@@ -33,7 +35,15 @@ export interface KeyDefinition {
   run(context: KeyContext): void;
 }
 
-export const TABLES: readonly ScreenName[] = ['clusters', 'nodes', 'ports', 'operations', 'commands', 'help'];
+export const TABLES: readonly ScreenName[] = [
+  'clusters',
+  'nodes',
+  'ports',
+  'operations',
+  'commands',
+  'contexts',
+  'help',
+];
 export const CLUSTER_SCREENS: readonly ScreenName[] = ['clusters', 'cluster'];
 
 /** What is asked only where there is a cluster. */

@@ -38,6 +38,7 @@ export const NODE_KEYS: readonly KeyDefinition[] = [
     short: 'add agent',
     group: 'node',
     screens: ['clusters'],
+    changes: true,
     enabled: context => {
       const { app, clusters } = context;
       const waits = clusters.some(({ name }) => agentWouldHelp(app.nodes.live.view.kubernetes.get(name)?.waiting));
@@ -52,6 +53,7 @@ export const NODE_KEYS: readonly KeyDefinition[] = [
     short: 'add',
     group: 'node',
     screens: ['nodes', 'node', 'cluster'],
+    changes: true,
     hint: 10,
     enabled: canAdd,
     run: add,
@@ -62,6 +64,7 @@ export const NODE_KEYS: readonly KeyDefinition[] = [
     title: 'start',
     group: 'node',
     screens: NODES,
+    changes: true,
     hint: 20,
     enabled: context => someNode(context, nodes => nodes.some(node => !node.running) || 'it runs already'),
     run: context => context.app.nodes.start(namesOf(context)),
@@ -73,6 +76,7 @@ export const NODE_KEYS: readonly KeyDefinition[] = [
     short: 'stop',
     group: 'node',
     screens: NODES,
+    changes: true,
     hint: 21,
     enabled: context =>
       someNode(
@@ -88,6 +92,7 @@ export const NODE_KEYS: readonly KeyDefinition[] = [
     short: 'restart',
     group: 'node',
     screens: NODES,
+    changes: true,
     hint: 35,
     enabled: context => someNode(context),
     run: context => context.app.openDialog({ name: 'node-restart', nodes: namesOf(context) }),
@@ -99,6 +104,7 @@ export const NODE_KEYS: readonly KeyDefinition[] = [
     short: 'delete',
     group: 'node',
     screens: NODES,
+    changes: true,
     hint: 22,
     enabled: context => someNode(context),
     run: context => context.app.openDialog({ name: 'node-delete', nodes: namesOf(context) }),
@@ -110,6 +116,7 @@ export const NODE_KEYS: readonly KeyDefinition[] = [
     short: 'shell',
     group: 'node',
     screens: NODES,
+    changes: true,
     hint: 24,
     enabled: context => oneNode(context, node => node.running || 'it does not run'),
     run: context => void context.app.nodes.shell(chosen(context)[0]!),

@@ -42,6 +42,7 @@ export const PORT_KEYS: readonly KeyDefinition[] = [
     short: 'add',
     group: 'port',
     screens: ['ports'],
+    changes: true,
     hint: 10,
     enabled: context => whenLive(context, context.app.snapshot.clusters.length > 0 || 'there is no cluster yet'),
     run: ({ app, place, clusters }) =>
@@ -54,6 +55,7 @@ export const PORT_KEYS: readonly KeyDefinition[] = [
     short: 'change',
     group: 'port',
     screens: ['ports'],
+    changes: true,
     hint: 20,
     enabled: context =>
       whenLive(
@@ -74,6 +76,7 @@ export const PORT_KEYS: readonly KeyDefinition[] = [
     short: 'remove',
     group: 'port',
     screens: ['ports'],
+    changes: true,
     hint: 22,
     enabled: context => whenLive(context, changeable(context)),
     run: context => {

@@ -22,6 +22,7 @@ const columns: Column<HelpRow>[] = [
     style: row => (row.off === '' ? undefined : 'dim'),
   },
   { id: 'group', title: 'ABOUT', priority: 2, text: row => row.group, style: () => 'dim' },
+  { id: 'id', title: 'ID', priority: 3, wide: true, text: row => row.id, style: () => 'dim' },
   { id: 'off', title: 'OFF BECAUSE', priority: 1, text: row => row.off, style: () => 'dim' },
 ];
 

@@ -1,3 +1,4 @@
+import type { DockerContext } from '../../src/engine/docker-contexts.ts';
 import type { Snapshot } from '../../src/engine/model.ts';
 import type { LiveView } from '../../src/engine/node/live.ts';
 import type { Operation } from '../../src/engine/operation.ts';
@@ -15,6 +16,8 @@ export interface AppData {
   /** Load of nodes and what Kubernetes says of them, as far as it is on the screen. */
   live?: LiveView;
   state: AppState;
+  /** Docker's contexts, as they were when the screen was opened. */
+  contexts?: readonly DockerContext[];
   /** Keys of the screen under the help screen; the same array while nothing changed. */
   help(): readonly HelpRow[];
 }

@@ -1,6 +1,7 @@
 import type { ScreenName } from '../state/navigation.ts';
 import { clustersList } from './clusters-list.ts';
 import { commandsList } from './commands-list.ts';
+import { contextsList } from './contexts-list.ts';
 import { helpList } from './help-list.ts';
 import type { ListDefinition } from './list-definition.ts';
 import { nodesList } from './nodes-list.ts';
@@ -18,5 +19,6 @@ export const LISTS: Partial<Record<ScreenName, ListDefinition<unknown>>> = {
   ports: list(portsList),
   operations: list(operationsList),
   commands: list(commandsList),
+  contexts: list(contextsList),
   help: list(helpList),
 };

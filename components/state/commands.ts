@@ -15,6 +15,7 @@ export const COMMANDS: readonly CommandName[] = [
   { names: ['logs', 'lo'], title: 'logs of a node or a whole cluster', argument: 'node' },
   { names: ['operations', 'operation', 'ops', 'op'], title: 'what runs and what has run' },
   { names: ['commands', 'log'], title: 'what was done, as command lines' },
+  { names: ['contexts', 'context', 'ctx'], title: "Docker's contexts; Enter goes over to one" },
   { names: ['create', 'new'], title: 'create a cluster' },
   { names: ['suspend', 'stop!'], title: 'to the shell; fg comes back' },
   { names: ['help', 'h', '?'], title: 'every key of this screen' },
@@ -71,6 +72,8 @@ export function parseCommand(line: string, clusters: readonly string[]): Command
       return argument === '' ? go('operations') : extra();
     case 'commands':
       return argument === '' ? go('commands') : extra();
+    case 'contexts':
+      return argument === '' ? go('contexts') : extra();
     case 'create':
     case 'suspend':
     case 'quit':

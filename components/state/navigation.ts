@@ -9,6 +9,7 @@ export type ScreenName =
   | 'operations'
   | 'operation'
   | 'commands'
+  | 'contexts'
   | 'logs'
   | 'help';
 
@@ -63,10 +64,10 @@ export function openOnce(navigation: Navigation, place: Place): Navigation {
 }
 
 /** Screens that are about everything: one is opened beside another, not inside it. */
-const GLOBAL = ['operations', 'operation', 'commands', 'help'];
+const GLOBAL = ['operations', 'operation', 'commands', 'contexts', 'help'];
 
 function underGlobal(path: Path, place: Place): Path {
-  if (place.screen !== 'operations' && place.screen !== 'commands') return path;
+  if (!['operations', 'commands', 'contexts'].includes(place.screen)) return path;
   const last = path.findLastIndex(crumb => !GLOBAL.includes(crumb.screen));
   return last < 0 ? HOME : path.slice(0, last + 1);
 }

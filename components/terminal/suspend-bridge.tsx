@@ -9,8 +9,15 @@ export interface Suspender {
   aside<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
+export interface SuspendBridgeProps {
+  suspender: Suspender;
+  /** The mouse is ours while the app runs. */
+  mouse: boolean;
+  children: ReactNode;
+}
+
 /** Lets Ctrl-Z, and a SIGTSTP from outside, stop the app and bring it back whole. */
-export function SuspendBridge({ suspender, children }: { suspender: Suspender; children: ReactNode }): ReactNode {
+export function SuspendBridge({ suspender, mouse, children }: SuspendBridgeProps): ReactNode {
   const { suspendTerminal } = useApp();
   useEffect(() => {
     let stopping = false;
@@ -19,19 +26,19 @@ export function SuspendBridge({ suspender, children }: { suspender: Suspender; c
       stopping = true;
       // Our own listener would swallow the signal that is to stop us.
       process.off('SIGTSTP', suspend);
-      void stopSelf(suspendTerminal).finally(() => {
+      void stopSelf(suspendTerminal, mouse).finally(() => {
         stopping = false;
         process.on('SIGTSTP', suspend);
       });
     };
     suspender.suspend = suspend;
-    suspender.aside = work => stepAside(suspendTerminal, work);
+    suspender.aside = work => stepAside(suspendTerminal, mouse, work);
     process.on('SIGTSTP', suspend);
     return () => {
       process.off('SIGTSTP', suspend);
       suspender.suspend = () => {};
       suspender.aside = work => work();
     };
-  }, [suspender, suspendTerminal]);
+  }, [suspender, mouse, suspendTerminal]);
   return children;
 }

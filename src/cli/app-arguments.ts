@@ -1,15 +1,26 @@
+/** What the app is told on its command line. */
+export interface AppArguments {
+  demo: boolean;
+  readOnly: boolean;
+  host?: string;
+  theme?: string;
+}
+
 /**
- * The arguments of the app (`--demo`, `--host ADDRESS`), or undefined when there is anything else, which makes it a
- * command line.
+ * The arguments of the app (`--demo`, `--read-only`, `--host ADDRESS`, `--theme NAME`), or undefined when there is
+ * anything else, which makes it a command line.
  */
-export function appArguments(argv: string[]): { demo: boolean; host?: string } | undefined {
-  const result: { demo: boolean; host?: string } = { demo: false };
+export function appArguments(argv: string[]): AppArguments | undefined {
+  const result: AppArguments = { demo: false, readOnly: false };
   for (let i = 0; i < argv.length; i++) {
-    const arg = argv[i]!;
-    if (arg === '--demo') result.demo = true;
-    else if (arg === '--host' && i + 1 < argv.length) result.host = argv[++i];
-    else if (arg.startsWith('--host=')) result.host = arg.slice('--host='.length);
-    else return undefined;
+    const [name = '', value] = argv[i]!.split(/=(.*)/s);
+    if (name === '--demo' && value === undefined) result.demo = true;
+    else if (name === '--read-only' && value === undefined) result.readOnly = true;
+    else if (name === '--host' || name === '--theme') {
+      const text = value ?? argv[++i];
+      if (text === undefined) return undefined;
+      result[name === '--host' ? 'host' : 'theme'] = text;
+    } else return undefined;
   }
   return result;
 }

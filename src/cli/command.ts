@@ -12,6 +12,7 @@ export interface GlobalFlags {
   timestamps?: boolean;
   demo?: boolean;
   host?: string;
+  readOnly?: boolean;
   progress?: 'auto' | 'plain' | 'json';
 }
 
@@ -45,7 +46,11 @@ export function handle<Flags extends object>(command: Command, session: Session,
     const log = logFor(session.io, flags);
     session.log = log;
     const engine = async (): Promise<Engine> => {
-      session.engine ??= await session.io.openEngine({ demo: flags.demo === true, host: flags.host });
+      session.engine ??= await session.io.openEngine({
+        demo: flags.demo === true,
+        host: flags.host,
+        readOnly: flags.readOnly === true,
+      });
       return session.engine;
     };
     session.exitCode = (await handler({ args: command.args, flags, io: session.io, log, engine })) ?? 0;
@@ -71,6 +76,7 @@ export function withGlobalFlags(command: Command): Command {
   flag(command, '--trace', 'say everything', 'Global flags:');
   flag(command, '--timestamps', 'show the time in front of each line', 'Global flags:');
   flag(command, '--demo', 'use the demo engine, which lives in memory; no Docker is needed', 'Global flags:');
+  flag(command, '--read-only', 'change nothing: what would is refused', 'Global flags:');
   add(
     new Option('--host <address>', 'the Docker engine to use (default: DOCKER_HOST, then the current Docker context)'),
   );

@@ -24,7 +24,7 @@ export interface Io {
   /** The process' own, for a shell; looked at only when one runs. */
   readonly streams?: Streams;
   /** Connects: to the demo engine, to `host`, or to what the environment says. */
-  openEngine(where: { demo: boolean; host?: string }): Promise<Engine>;
+  openEngine(where: { demo: boolean; host?: string; readOnly: boolean }): Promise<Engine>;
 }
 
 export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP';

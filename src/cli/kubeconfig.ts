@@ -9,6 +9,7 @@ import {
 } from '../engine/kubeconfig/file.ts';
 import { kubeconfigOf } from '../engine/kubeconfig/of-cluster.ts';
 import type { Cluster } from '../engine/model.ts';
+import { refuseReadOnly } from '../engine/read-only.ts';
 import { K3duiError, toK3duiError } from '../errors.ts';
 import { flag, handle, type Run, type Session } from './command.ts';
 import { clusterNamed, picture } from './picture.ts';
@@ -109,6 +110,7 @@ async function writeOne(
   flags: MergeFlags,
   written: Set<string>,
 ): Promise<string> {
+  refuseReadOnly(engine, `writing the kubeconfig of ${name}`);
   const { env } = engine;
   const path = flags.kubeconfigMergeDefault
     ? await defaultKubeconfigPath(env)

@@ -1,5 +1,6 @@
 import type { LogChunk } from '../docker/docker.ts';
 import type { Node } from '../engine/model.ts';
+import { refuseReadOnly } from '../engine/read-only.ts';
 import { attachTo } from '../engine/shell/attach.ts';
 import { runShell } from '../engine/shell/shell.ts';
 import { type Streams, terminalPeer } from '../engine/shell/terminal-peer.ts';
@@ -16,6 +17,7 @@ import { nodeNamed, picture } from './picture.ts';
 export async function shellInNode(run: Run<object>): Promise<number> {
   const [, ...command] = run.args;
   const engine = await run.engine();
+  refuseReadOnly(engine, 'the shell');
   const { signal } = run.io.interrupts;
   const node = await runningNode(run);
   const peer = terminalPeer(streamsOf(run));

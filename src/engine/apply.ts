@@ -3,6 +3,7 @@ import type { Engine } from './engine.ts';
 import { keepEvidence } from './evidence.ts';
 import { Operation } from './operation.ts';
 import type { Plan } from './plan.ts';
+import { refuseReadOnly } from './read-only.ts';
 
 export interface ApplyOptions {
   /** Cancels the operation, which then undoes what it did. */
@@ -11,9 +12,11 @@ export interface ApplyOptions {
 
 /**
  * Starts carrying out the plan and returns at once; the operation tells how it goes and is in `engine.operations`.
+ * Throws READ_ONLY when nothing may be changed.
  * On failure the evidence of the containers it made is kept, then what it made is undone (unless the plan says keep).
  */
 export function apply(plan: Plan, engine: Engine, options: ApplyOptions = {}): Operation {
+  refuseReadOnly(engine, plan.title);
   const { docker, env } = engine;
   const run: Run = {
     docker,

@@ -27,6 +27,8 @@ export interface Engine {
   readonly docker: Docker;
   readonly inventory: Inventory;
   readonly operations: OperationLog;
+  /** Nothing may be changed through it: plans are not carried out. */
+  readonly readOnly: boolean;
   /** Environment variables, for KUBECONFIG, XDG_CONFIG_HOME, K3D_*. */
   readonly env: NodeJS.ProcessEnv;
   close(): void;

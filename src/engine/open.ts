@@ -10,6 +10,8 @@ export interface OpenOptions extends Call {
   host?: string;
   /** The address is the demo engine's. */
   demo?: boolean;
+  /** Nothing may be changed through it. */
+  readOnly?: boolean;
 }
 
 /**
@@ -24,6 +26,7 @@ export async function openEngine(options: OpenOptions): Promise<Engine> {
     docker,
     inventory,
     operations: openOperationLog(),
+    readOnly: options.readOnly ?? false,
     env,
     close() {
       inventory.close();

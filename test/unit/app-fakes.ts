@@ -90,6 +90,7 @@ export function anEngine(clusters: Cluster[], demo = false): FakeEngine {
       close() {},
     },
     operations: openOperationLog(),
+    readOnly: false,
     env: {},
     close() {},
     show(change) {

@@ -77,6 +77,7 @@ export function fakeEngine(containers: ContainerInspect[]): Engine {
     docker,
     inventory: { snapshot, subscribe: () => () => {}, refresh: async () => {}, close() {} },
     operations: openOperationLog(),
+    readOnly: false,
     env: {},
     close() {},
   };

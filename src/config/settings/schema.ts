@@ -11,7 +11,7 @@ export interface Settings {
   readOnly: boolean;
   /** Wheel and clicks; off: the terminal keeps them, for selecting text. */
   mouse: boolean;
-  /** Other keys for what keys do: by the id that `k3dui settings keys` lists. */
+  /** Other keys for what keys do: by the id that the help screen shows in wide mode. */
   keys: readonly { does: string; keys: readonly string[] }[];
 }
 
@@ -44,7 +44,11 @@ export const SETTINGS_SCHEMA: ObjectSchema = {
         type: 'object',
         required: ['does', 'keys'],
         properties: {
-          does: { type: 'string', description: 'What they do: an id from k3dui settings keys.', examples: ['delete'] },
+          does: {
+            type: 'string',
+            description: 'What they do: an id, which the help screen shows in wide mode (? then Ctrl-W).',
+            examples: ['delete'],
+          },
           keys: {
             type: 'array',
             description: 'Names of keys, the first one is shown; an empty list takes the key away.',
