@@ -35,6 +35,7 @@ function facts(reading: ClusterReading, etcd = reading.cluster.servers.length > 
   return {
     ...base,
     etcd,
+    connects: new Map(),
     nodes: { server: source(servers[0]!.name), agent: source((agents[0] ?? servers[0]!).name) },
   };
 }
@@ -120,7 +121,7 @@ describe('what differs is named, and whether it can be changed in place:', () =>
       { k3sArgs: [{ arg: '--x', nodeFilters: ['agents:*'] }] },
       ['k3sArgs: - → --x on agents:* (recreate)'],
     ],
-    ['memory', { serversMemory: '1g' }, ['memory: - → 1g on server:0 (recreate)']],
+    ['memory', { serversMemory: '1g' }, ['memory: no limit on server:0 → 1g (recreate)']],
     [
       'settings',
       { lbConfigOverrides: ['settings.workerConnections=2048'] },

@@ -2,15 +2,20 @@ import { filtersFor } from '../../config/choose-filters.ts';
 import type { ClusterSpec } from '../../config/cluster-spec.ts';
 import { k3sVersionOf, normaliseImage } from '../../config/image.ts';
 import { formatMemory } from '../../config/memory.ts';
+import type { NodeRef } from '../../config/node-filters.ts';
 import { formatPortSpec } from '../../config/ports.ts';
 import { formatUlimit } from '../../config/ulimits.ts';
+import type { ContainerInspect } from '../../docker/types.ts';
 import { networkName } from '../names.ts';
+import { imageReference } from '../node/copy.ts';
 import { nodeRefs } from '../ports/filters.ts';
 import type { Facts } from './facts.ts';
 import { layoutCluster, type NodeLayout } from './layout.ts';
+import { MEMORY_MOUNT } from './node-as-asked.ts';
 import { portDifferences } from './port-differences.ts';
 import { Problems } from './problems.ts';
 import type { ClusterReading } from './reading.ts';
+import { registryDifferences } from './registry-differences.ts';
 import { specOf } from './spec-of.ts';
 
 /** One thing in which a running cluster is not what a request asks for. */
@@ -75,10 +80,7 @@ export function clusterDifferences(
   );
   add('agents', String(live.agents), String(wanted.agents));
 
-  const image = facts.images.get(wanted.image);
-  if (!image?.problem && !sameImage(live.image, image?.reference ?? wanted.image)) {
-    add('image', shortImage(live.image), shortImage(image?.reference ?? wanted.image), AT_CREATE);
-  }
+  imageDifferences(wanted, reading, facts, add);
   add('network', cluster.network?.name ?? '', wanted.network ?? networkName(cluster.name), AT_CREATE);
   if (wanted.subnet && wanted.subnet !== 'auto') {
     add('subnet', cluster.network?.subnet ?? '', wanted.subnet, 'every node has its address from it');
@@ -96,7 +98,9 @@ export function clusterDifferences(
   add('imageVolume', yes(live.imageVolume), yes(wanted.imageVolume), AT_CREATE);
   if (cluster.loadBalancer && want.loadBalancer) differences.push(...portDifferences(want, have, reading));
 
+  differences.push(...registryDifferences(wanted, live, want, reading, facts));
   nodeDifferences(have, want, reading, add);
+  memoryDifferences(want, reading, add);
   listDifferences('hostAliases', aliasTexts(live), aliasTexts(wanted), 'its nodes are labelled with them', add);
   listDifferences(
     'runtimeUlimits',
@@ -108,6 +112,52 @@ export function clusterDifferences(
   add('hostPidMode', yes(live.hostPidMode), yes(wanted.hostPidMode), AT_CREATE);
   add('gpus', live.gpus ?? '', wanted.gpus ?? '', AT_CREATE);
   return differences;
+}
+
+/** Each node's own: nodes that were added later may have another image than the others. */
+function imageDifferences(wanted: ClusterSpec, reading: ClusterReading, facts: Facts, add: Add): void {
+  const fact = facts.images.get(wanted.image);
+  // A word whose meaning nobody could be asked for is no difference.
+  if (fact?.problem) return;
+  const image = fact?.reference ?? wanted.image;
+  const differing = byNode(reading, inspect => {
+    const its = imageReference(inspect, reading.images.get(inspect.Image));
+    return sameImage(its, image) ? undefined : its;
+  });
+  for (const [live, where] of differing) add('image', `${shortImage(live)}${where}`, shortImage(image), AT_CREATE);
+}
+
+/** Each node's own, too. */
+function memoryDifferences(want: ReturnType<typeof layoutCluster>, reading: ClusterReading, add: Add): void {
+  const differing = byNode(reading, ({ HostConfig }, { role, index }) => {
+    const shall = (role === 'server' ? want.servers : want.agents)[index]?.memory;
+    const is = HostConfig.Memory || 0;
+    return shall === undefined || is === shall ? undefined : `${is} ${shall}`;
+  });
+  const text = (bytes: string) => (bytes === '0' ? 'no limit' : formatMemory(Number(bytes)));
+  for (const [pair, where] of differing) {
+    const [is = '0', shall = '0'] = pair.split(' ');
+    add('memory', `${text(is)}${where}`, text(shall), AT_CREATE);
+  }
+}
+
+/** What is found at servers and agents, each with ` on agent:0`, or nothing where it is at all of them. */
+function byNode(
+  { cluster, inspects }: ClusterReading,
+  find: (inspect: ContainerInspect, ref: NodeRef) => string | undefined,
+): [found: string, where: string][] {
+  const refs = nodeRefs(cluster);
+  const k3sNodes = refs.filter(({ role }) => role !== 'loadbalancer');
+  const owners = new Map<string, Set<string>>();
+  for (const ref of k3sNodes) {
+    const inspect = inspects.get(ref.name);
+    const found = inspect && find(inspect, ref);
+    if (found !== undefined) owners.set(found, (owners.get(found) ?? new Set()).add(ref.name));
+  }
+  return [...owners].map(([found, names]) => [
+    found,
+    names.size === k3sNodes.length ? '' : ` on ${filtersFor(refs, names).join(', ')}`,
+  ]);
 }
 
 type Add = (field: string, live: string, wanted: string, why?: string) => void;
@@ -183,7 +233,7 @@ function nodeDifferences(
       if (come.size > 0) add(field, '', `${value} on ${filtersFor(refs, come).join(', ')}`, AT_CREATE);
     }
   };
-  compare('volumes', node => node.binds.filter(bind => !bind.endsWith(':/k3d/images')));
+  compare('volumes', node => node.binds.filter(bind => !bind.endsWith(':/k3d/images') && !MEMORY_MOUNT.test(bind)));
   compare('env', node => node.env);
   compare(
     'k3sArgs',
@@ -194,10 +244,6 @@ function nodeDifferences(
     k3s(node => node.k3sNodeLabels.map(({ key, value }) => `${key}=${value}`)),
   );
   compare('runtimeLabels', node => Object.entries(node.runtimeLabels).map(([key, value]) => `${key}=${value}`));
-  compare(
-    'memory',
-    k3s(node => (node.memory > 0 ? [formatMemory(node.memory)] : [])),
-  );
   compare(
     'ports',
     k3s(node => node.ports.map(formatPortSpec)),

@@ -1,27 +1,61 @@
 import type { ClusterSpec } from '../../config/cluster-spec.ts';
 import { version } from '../../version.ts';
 import { k3sContainer } from '../node/container.ts';
-import type { Action } from '../plan.ts';
+import { memoryBinds, tellMemoryStep, toldMemory } from '../node/meminfo.ts';
+import type { Action, PlannedStep } from '../plan.ts';
 import { K3D_VERSION } from './create.ts';
+import type { Facts } from './facts.ts';
 import type { ClusterLayout, NodeLayout } from './layout.ts';
 import type { ClusterReading } from './reading.ts';
 
 type Create = Extract<Action, { kind: 'container.create' }>;
 
+/** Mounts of the files that tell a node its memory limit. */
+export const MEMORY_MOUNT = /:\/(proc\/meminfo|sys\/devices\/system\/edac):/;
+
+/** What a request says about nodes that are to be added to a cluster that is there. */
+export interface AskedNodes {
+  spec: ClusterSpec;
+  layout: ClusterLayout;
+  /** By the names that they get. */
+  nodes: Map<string, NodeLayout>;
+  reading: ClusterReading;
+  facts: Facts;
+}
+
 /**
- * A node that joins, as a request wants it rather than as a copy of the others: its own variables, arguments, labels,
- * mounts, ports and memory. How it joins (address, entry point, where its server is) stays as the copy has it. Pure.
+ * The steps that add nodes, as the request wants these nodes rather than as copies of those that are there: their own
+ * variables, arguments, labels, mounts, ports, files and memory. How they join (address, entry point, where their server
+ * is) stays as in the copy. Pure.
  */
-export function nodeAsAsked(
-  copy: Create,
-  node: NodeLayout,
-  layout: ClusterLayout,
-  spec: ClusterSpec,
-  { cluster, reachable }: ClusterReading,
-): Create {
+export function nodesAsAsked(steps: readonly PlannedStep[], asked: AskedNodes): PlannedStep[] {
+  return steps.flatMap((step): PlannedStep[] => {
+    const { action } = step;
+    const node = step.subject === undefined ? undefined : asked.nodes.get(step.subject);
+    if (!node || !step.subject) return [step];
+    if (step.id === `memory ${step.subject}`) return [];
+    if (action.kind === 'files.write') {
+      return [{ ...step, action: { ...action, files: [...action.files, ...node.files] } }];
+    }
+    if (action.kind !== 'container.create') return [step];
+    const told = toldMemory({ name: action.name, memory: node.memory }, asked.facts);
+    const tell = told && tellMemoryStep(action.name, told);
+    const binds = [...node.binds.filter(bind => !MEMORY_MOUNT.test(bind)), ...(told ? memoryBinds(told) : [])];
+    const after = step.after.filter(id => id !== `memory ${action.name}`);
+    const create = {
+      ...step,
+      after: tell ? [...after, tell.id] : after,
+      action: asAsked(action, { ...node, name: action.name, binds }, asked),
+    };
+    return tell ? [tell, create] : [create];
+  });
+}
+
+function asAsked(copy: Create, node: NodeLayout, { spec, layout, reading }: AskedNodes): Create {
   const { body } = copy;
+  const { cluster, reachable } = reading;
   const { id = '', name = '', subnet = '', external = false } = cluster.network ?? {};
-  const asked = k3sContainer({ ...node, name: copy.name }, body.Image, {
+  const asked = k3sContainer(node, body.Image, {
     spec: { ...spec, name: cluster.name },
     layout: { ...layout, token: cluster.token, api: cluster.api ?? layout.api },
     network: { name, id, range: subnet, external },

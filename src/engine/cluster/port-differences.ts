@@ -69,8 +69,13 @@ export function portDifferences(want: ClusterLayout, have: ClusterLayout, readin
   const add = (field: string, live: string, wanted: string) =>
     differences.push({ field, live, wanted, how: 'in place' });
   const names = new Set(refs.map(ref => ref.name));
-  for (const binding of gap.remove) add('ports', bindingText(binding, refs, model?.ports ?? {}), '');
-  for (const binding of gap.add) add('ports', '', bindingText(binding, refs, gap.upstreams));
+  // Nodes that are yet to come are told by the place that they will have.
+  const wantedRefs = [...want.servers, ...want.agents];
+  const wantedText = (listener: string) => filterText(wantedRefs, want.model.ports[listener] ?? []);
+  for (const binding of gap.remove) {
+    add('ports', `${bindingSpec(binding)}@${filterText(refs, model?.ports[listenerOf(binding)] ?? [])}`, '');
+  }
+  for (const binding of gap.add) add('ports', '', `${bindingSpec(binding)}@${wantedText(listenerOf(binding))}`);
   const added = new Set(gap.add.map(listenerOf));
   for (const [listener, nodes] of Object.entries(gap.upstreams)) {
     const live = (model?.ports[listener] ?? []).filter(name => names.has(name));
@@ -78,8 +83,8 @@ export function portDifferences(want: ClusterLayout, have: ClusterLayout, readin
     const wanted = nodes.filter(name => names.has(name));
     const staying = live.filter(name => stays(name, want, reading));
     if (!added.has(listener) && !sameNodes(staying, wanted)) {
-      const text = (upstream: string[]) => `${listener.replace('.', '/')} → ${filterText(refs, upstream)}`;
-      add('ports', text(live), text(wanted));
+      const text = (targets: string) => `${listener.replace('.', '/')} → ${targets}`;
+      add('ports', text(filterText(refs, live)), text(wantedText(listener)));
     }
   }
   for (const [key, value] of Object.entries(gap.settings)) {
@@ -110,16 +115,11 @@ function settingsGap(want: LoadBalancerModel, have: LoadBalancerModel): PortGap[
   return gap;
 }
 
-function bindingText(binding: HostBinding, refs: NodeRef[], upstreams: Record<string, string[]>): string {
-  return `${bindingSpec(binding)}@${filterText(refs, upstreams[listenerOf(binding)] ?? [])}`;
-}
-
 function filterText(refs: NodeRef[], upstream: string[]): string {
   const chosen = new Set(upstream);
   const nodes = refs.filter(ref => ref.role !== 'loadbalancer');
-  const unknown = upstream.filter(name => !nodes.some(node => node.name === name));
   if (nodes.every(node => chosen.has(node.name))) return 'loadbalancer';
-  return [...(['server', 'agent'] as const).flatMap(role => roleFilter(refs, chosen, role)), ...unknown].join(';');
+  return (['server', 'agent'] as const).flatMap(role => roleFilter(refs, chosen, role)).join(';');
 }
 
 function toBinding({ containerPort, protocol, hostIP, hostPort, hostPortEnd }: PortMapping): HostBinding {

@@ -85,6 +85,21 @@ function configOf(reading: ClusterReading, secrets: boolean, notes: string[]): s
   return Object.keys(left).length > 0 ? dump(left, { lineWidth: -1 }) : undefined;
 }
 
+/** A registries.yaml by what it says, for comparison; what is no YAML says itself. */
+export function meaningOf(registriesYaml: string): string {
+  try {
+    return JSON.stringify(sortedKeys(withoutEmpty(load(registriesYaml))));
+  } catch {
+    return registriesYaml;
+  }
+}
+
+function sortedKeys(value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+  const entries = Object.entries(value).map(([key, inner]) => [key, sortedKeys(inner)] as const);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /** k3d writes out every field that Go's types have, most of them empty. */
 function withoutEmpty(value: unknown): unknown {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;

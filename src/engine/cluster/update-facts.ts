@@ -3,9 +3,14 @@ import { parsePortSpec } from '../../config/ports.ts';
 import type { Call } from '../../docker/docker.ts';
 import type { Engine } from '../engine.ts';
 import { gatherNodeFacts, type NodeFacts } from '../node/facts.ts';
+import { gatherConnectFacts } from '../registry/connect.ts';
+import { registryOf } from '../registry/model.ts';
 import { factsForCreate } from './create.ts';
-import { gatherFacts } from './facts.ts';
+import { type Facts, gatherFacts } from './facts.ts';
+import { layoutCluster } from './layout.ts';
+import { Problems } from './problems.ts';
 import type { ClusterReading } from './reading.ts';
+import { registryGap } from './registry-differences.ts';
 import type { UpdateFacts } from './update.ts';
 
 /** Reads what bringing this cluster up to the request depends on. Throws what Docker throws. */
@@ -37,7 +42,29 @@ export async function gatherUpdateFacts(
     ...(server ? { server } : {}),
     ...(agent ? { agent } : {}),
   };
-  return { ...facts, nodes, etcd: cluster.servers.length > 1 || (server?.etcd ?? false) };
+  return {
+    ...facts,
+    nodes,
+    etcd: cluster.servers.length > 1 || (server?.etcd ?? false),
+    connects: await connectFacts(engine, spec, reading, facts, call),
+  };
+}
+
+async function connectFacts(
+  engine: Engine,
+  spec: ClusterSpec,
+  reading: ClusterReading,
+  facts: Facts,
+  call: Call,
+): Promise<UpdateFacts['connects']> {
+  const { cluster } = reading;
+  // What is wrong with the request is said by the plan.
+  const gap = registryGap(layoutCluster({ ...spec, name: cluster.name }, facts, new Problems()), reading);
+  const moved = [...gap.connect, ...gap.disconnect.map(node => registryOf(node, facts.snapshot.clusters))];
+  const found = moved.map(
+    async registry => [registry.node.name, await gatherConnectFacts(engine, registry, [cluster], call)] as const,
+  );
+  return new Map(await Promise.all(found));
 }
 
 function hostPorts(port: string): number[] {

@@ -1,29 +1,25 @@
 import type { ClusterSpec } from '../../config/cluster-spec.ts';
-import { bindingSpec, bindingsOf, listenerOf } from '../loadbalancer/bindings.ts';
-import { applyPortChange, type PortChange, sameModel } from '../loadbalancer/change.ts';
-import { planPortEdit } from '../loadbalancer/edit.ts';
-import { renderNginxConf } from '../loadbalancer/nginx.ts';
-import { formatValues, type LoadBalancerModel } from '../loadbalancer/values.ts';
 import type { Cluster, Node } from '../model.ts';
-import { API_PORT } from '../names.ts';
 import { planNodeCreate } from '../node/create.ts';
 import { planNodeDelete } from '../node/delete.ts';
 import type { NodeFacts } from '../node/facts.ts';
-import { changeMembers } from '../node/members.ts';
 import { defaultNodeRequest } from '../node/request.ts';
-import type { Plan, PlannedStep } from '../plan.ts';
+import type { Plan } from '../plan.ts';
 import { inSequence, together } from '../plan-sequence.ts';
+import { type ConnectFacts, planRegistryConnect, planRegistryDisconnect } from '../registry/connect.ts';
+import { registryOf } from '../registry/model.ts';
 import { planClusterCreate } from './create.ts';
 import { planClusterDelete } from './delete.ts';
 import { clusterDifferences, type Difference } from './differences.ts';
 import type { Facts } from './facts.ts';
-import { layoutCluster } from './layout.ts';
-import { nodeAsAsked } from './node-as-asked.ts';
-import { type PortGap, portGap, renamer } from './port-differences.ts';
+import { type ClusterLayout, layoutCluster } from './layout.ts';
+import { nodesAsAsked } from './node-as-asked.ts';
 import { Problems } from './problems.ts';
 import type { ClusterReading } from './reading.ts';
+import { registryGap } from './registry-differences.ts';
 import { specOf } from './spec-of.ts';
 import { planClusterStart } from './start.ts';
+import { configureStep, finalModel, planPorts } from './update-ports.ts';
 
 /** What bringing a cluster up to a request depends on. */
 export interface UpdateFacts extends Facts {
@@ -31,6 +27,8 @@ export interface UpdateFacts extends Facts {
   nodes: { server?: NodeFacts; agent?: NodeFacts };
   /** The cluster keeps its data in etcd, so servers can join. */
   etcd: boolean;
+  /** By registry name: what connecting and disconnecting depends on; of those that are to come or to go. */
+  connects: Map<string, ConnectFacts>;
 }
 
 /** What brings a cluster up to a request, and what nothing can bring it up to. */
@@ -43,8 +41,8 @@ export interface ClusterUpdate {
 }
 
 /**
- * One plan that makes a cluster what was asked for, as far as it can be while it goes on: ports first, through the load
- * balancer that is there; then all that is stopped starts; then nodes go and come; at last every listener leads where it
+ * One plan that makes a cluster what was asked for, as far as it can be while it goes on: registries and ports first,
+ * these through the load balancer that is there; then all that is stopped starts; then nodes go and come; at last every listener leads where it
  * shall. Empty when all is so already. Pure. Throws what the plans of each part throw.
  */
 export function planClusterUpdate(wanted: ClusterSpec, reading: ClusterReading, facts: UpdateFacts): ClusterUpdate {
@@ -62,7 +60,8 @@ export function planClusterUpdate(wanted: ClusterSpec, reading: ClusterReading, 
     ...(can.has('servers') ? cluster.servers.slice(spec.servers) : []),
     ...(can.has('agents') ? cluster.agents.slice(spec.agents) : []),
   ];
-  const parts: Plan[] = [];
+  const parts: Plan[] = can.has('registries') ? registryPlans(want, reading, facts) : [];
+  const told = registriesTold(parts, facts);
   const ports =
     can.has('ports') || can.has('lbConfigOverrides') ? planPorts(want, have, reading, facts, leaving) : undefined;
   if (ports?.plan) parts.push(ports.plan);
@@ -89,18 +88,11 @@ export function planClusterUpdate(wanted: ClusterSpec, reading: ClusterReading, 
       replicas: count,
       wait: spec.wait,
     };
-    const plan = planNodeCreate(staying, request, nodeFacts);
+    const plan = planNodeCreate(staying, request, { ...nodeFacts, registries: told ?? nodeFacts.registries });
     const names = plan.steps.flatMap(({ action }) => (action.kind === 'container.create' ? [action.name] : []));
     const layouts = (role === 'server' ? want.servers : want.agents).slice(there.length);
-    const asked = new Map(names.map((name, i) => [name, layouts[i]!]));
-    parts.push({
-      ...plan,
-      steps: plan.steps.map(step =>
-        step.action.kind === 'container.create' && asked.has(step.action.name)
-          ? { ...step, action: nodeAsAsked(step.action, asked.get(step.action.name)!, want, spec, reading) }
-          : step,
-      ),
-    });
+    const nodes = new Map(names.map((name, i) => [name, layouts[i]!]));
+    parts.push({ ...plan, steps: nodesAsAsked(plan.steps, { spec, layout: want, nodes, reading, facts }) });
     joined.push(...names.map(name => ({ name, role })));
   }
   const last = finalModel(want, reading, ports?.model ?? reading.model, leaving, joined);
@@ -113,12 +105,38 @@ export function planClusterUpdate(wanted: ClusterSpec, reading: ClusterReading, 
       steps,
       ...together(parts),
       onFailure: 'undo',
-      ...(parts.length === 0 ? { secrets: [cluster.token], timeoutSeconds: CONFIGURE_TIMEOUT } : {}),
+      ...(parts.length === 0 ? { timeoutSeconds: CONFIGURE_TIMEOUT } : {}),
+      secrets: [...new Set([cluster.token, spec.token ?? '', ...want.registries.secrets])].filter(Boolean),
       network: parts.find(({ network }) => network)?.network,
     },
     differences,
     left,
   };
+}
+
+function registryPlans(want: ClusterLayout, reading: ClusterReading, facts: UpdateFacts): Plan[] {
+  const { connect, disconnect } = registryGap(want, reading);
+  const { clusters } = facts.snapshot;
+  const plan = (name: string, make: (connects: ConnectFacts) => Plan) => {
+    const connects = facts.connects.get(name);
+    return connects ? [make(connects)] : [];
+  };
+  return [
+    ...connect.flatMap(registry => plan(registry.node.name, one => planRegistryConnect(registry, one))),
+    ...disconnect.flatMap(node => plan(node.name, one => planRegistryDisconnect(registryOf(node, clusters), one))),
+  ];
+}
+
+/** The registries.yaml that the node gets which new ones are modelled on; theirs is a copy of it. */
+function registriesTold(parts: readonly Plan[], { nodes }: UpdateFacts): Buffer | undefined {
+  const source = (nodes.agent ?? nodes.server)?.source?.inspect.Name.replace(/^\//, '');
+  const texts = parts
+    .flatMap(({ steps }) => steps)
+    .flatMap(({ action }) =>
+      action.kind === 'registry.tell' && action.container === source ? [action.registries] : [],
+    );
+  const text = texts.at(-1);
+  return text === undefined ? undefined : Buffer.from(text);
 }
 
 /** Seconds for what only changes where listeners lead. */
@@ -155,99 +173,6 @@ export function planClusterRecreate(wanted: ClusterSpec, cluster: Cluster, facts
     steps: inSequence([remove.steps, create.steps]),
     ...together([remove, create]),
     warnings: [`everything in cluster ${cluster.name} is lost`, ...together([remove, create]).warnings],
-  };
-}
-
-/** The change of host ports, planned on what is there now. Listeners lead to nodes that are there and stay. */
-function planPorts(
-  want: ReturnType<typeof layoutCluster>,
-  have: ReturnType<typeof layoutCluster>,
-  reading: ClusterReading,
-  facts: Facts,
-  leaving: Node[],
-): { plan: Plan | undefined; model: LoadBalancerModel } | undefined {
-  const { cluster, inspects, model } = reading;
-  const inspect = cluster.loadBalancer && inspects.get(cluster.loadBalancer.name);
-  if (!inspect || !model) return undefined;
-  const gap = portGap(want, have, reading, renamer(want, reading));
-  const change = portChange(gap, cluster, leaving);
-  if (change.add.length + change.remove.length === 0 && Object.keys(gap.settings).length === 0) {
-    return { plan: undefined, model };
-  }
-  const outcome = applyPortChange(cluster, model, bindingsOf(inspect), change);
-  return { plan: planPortEdit(cluster, model, inspect, change, facts), model: outcome.model };
-}
-
-function portChange(gap: PortGap, cluster: Cluster, leaving: Node[]): PortChange {
-  const gone = new Set(leaving.map(({ name }) => name));
-  const there = new Set(
-    [...cluster.servers, ...cluster.agents].map(({ name }) => name).filter(name => !gone.has(name)),
-  );
-  const replaceUpstreams: Record<string, string[]> = {};
-  for (const listener of new Set(gap.add.map(listenerOf))) {
-    const nodes = (gap.upstreams[listener] ?? []).filter(name => there.has(name));
-    // Of nodes that are yet to come none resolves: until then it leads to all.
-    if (nodes.length > 0) replaceUpstreams[listener] = nodes;
-  }
-  return {
-    add: gap.add.map(binding => ({ port: bindingSpec(binding), nodeFilters: ['loadbalancer'] })),
-    remove: gap.remove.map(binding => ({ port: bindingSpec(binding), nodeFilters: [] })),
-    ...(Object.keys(gap.settings).length > 0 ? { settings: gap.settings } : {}),
-    replaceUpstreams,
-  };
-}
-
-/** Where the listeners shall lead at the end, if they do not when all else is done. */
-function finalModel(
-  want: ReturnType<typeof layoutCluster>,
-  reading: ClusterReading,
-  before: LoadBalancerModel | undefined,
-  leaving: Node[],
-  joining: { name: string; role: 'server' | 'agent' }[],
-): LoadBalancerModel | undefined {
-  const { cluster } = reading;
-  if (!before || !cluster.loadBalancer || !want.loadBalancer) return undefined;
-  const gone = new Set(leaving.map(({ name }) => name));
-  const names = (nodes: Node[]) => nodes.map(({ name }) => name).filter(name => !gone.has(name));
-  const [servers, agents] = [names(cluster.servers), names(cluster.agents)];
-  const reached = changeMembers(before, {
-    container: '',
-    running: true,
-    servers: cluster.servers.map(({ name }) => name),
-    agents: cluster.agents.map(({ name }) => name),
-    joining,
-    leaving: [...gone],
-  });
-  for (const { name, role } of joining) (role === 'server' ? servers : agents).push(name);
-  const real = new Map([
-    ...want.servers.map(({ name }, i) => [name, servers[i]] as const),
-    ...want.agents.map(({ name }, i) => [name, agents[i]] as const),
-  ]);
-  const ports = Object.entries(want.model.ports)
-    .map(([listener, nodes]) => [listener, nodes.flatMap(name => real.get(name) ?? [])] as const)
-    .filter(([, nodes]) => nodes.length > 0);
-  const api = `${API_PORT}.tcp`;
-  const wanted = {
-    ports: { ...Object.fromEntries(ports), [api]: reached.ports[api] ?? servers },
-    settings: reached.settings,
-  };
-  return sameModel(wanted, reached) ? undefined : wanted;
-}
-
-function configureStep(cluster: Cluster, model: LoadBalancerModel): PlannedStep {
-  const { name } = cluster.loadBalancer!;
-  return {
-    id: 'upstreams',
-    title: 'lead every port where it shall',
-    subject: name,
-    after: [],
-    action: {
-      kind: 'loadbalancer.configure',
-      container: name,
-      values: formatValues(model),
-      nginx: renderNginxConf(model),
-      running: true,
-    },
   };
 }
 
