@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { DEFAULT_K3S_IMAGE } from '../config/default-image.ts';
+import { DEFAULT_K3S_IMAGE, DEFAULT_REGISTRY_IMAGE } from '../config/default-image.ts';
 import { collect, flag, wholeNumber } from './command.ts';
 
 /** k3d 5.9's flags of `cluster create`, in groups. */
@@ -36,10 +36,20 @@ export function addCreateFlags(command: Command): void {
   const registries = 'Registries and images:';
   command.optionsGroup(registries);
   command
-    .option('--registry-create <registry>', 'make a registry (not built yet)')
-    .option('--registry-use <registry>', 'use an existing registry (not built yet)', collect)
-    .option('--registry-config <file>', 'file with registry settings (not built yet)');
-  flag(command, '--enforce-registry-port-match', 'same port inside and outside (not built yet)', registries);
+    .option('--registry-create <registry>', 'make a registry with the cluster, NAME[:HOST][:HOSTPORT]')
+    .option('--registry-use <registry>', 'connect a registry that is there, NAME[:PORT] *', collect)
+    .option('--registry-config <file>', "registries.yaml that is merged into the cluster's own")
+    .option('--registry-image <image>', `image of the registry that is made (default: ${DEFAULT_REGISTRY_IMAGE})`)
+    .option('--registry-volume <mount>', 'where it keeps its images, [SOURCE:]DEST *', collect)
+    .option('--registry-proxy-remote-url <url>', 'the registry it mirrors, as https://registry-1.docker.io')
+    .option('--registry-proxy-username <name>', 'user name there; the password comes from REGISTRY_PROXY_PASSWORD');
+  flag(command, '--registry-delete-enabled', 'images may be deleted from it', registries);
+  flag(
+    command,
+    '--enforce-registry-port-match',
+    'same port inside and outside, so that one name fits both (default: yes)',
+    registries,
+  );
   flag(command, '--no-image-volume', 'no volume for images to be imported', registries);
 
   const doing = 'How it is done:';

@@ -7,6 +7,7 @@ import { parseRuntimeLabel } from '../config/labels.ts';
 import { parsePortFlags } from '../config/ports.ts';
 import { parseUlimit } from '../config/ulimits.ts';
 import { K3duiError } from '../errors.ts';
+import { registriesFromFlags } from './registry-flags.ts';
 
 /** Flags of `cluster create`, as commander names them. What was not given is undefined. */
 export interface CreateFlags {
@@ -42,6 +43,11 @@ export interface CreateFlags {
   registryCreate?: string;
   registryUse?: string[];
   registryConfig?: string;
+  registryImage?: string;
+  registryVolume?: string[];
+  registryProxyRemoteUrl?: string;
+  registryProxyUsername?: string;
+  registryDeleteEnabled?: boolean;
   enforceRegistryPortMatch?: boolean;
 }
 
@@ -70,14 +76,6 @@ const VARIABLES: [variable: string, flag: keyof CreateFlags, kind: 'text' | 'num
   ['K3D_REGISTRIES_CONFIG', 'registryConfig', 'text'],
 ];
 
-/** What k3d can and k3dui cannot yet; refused rather than ignored. */
-const NOT_BUILT: [flag: keyof CreateFlags, name: string][] = [
-  ['registryCreate', '--registry-create'],
-  ['registryUse', '--registry-use'],
-  ['registryConfig', '--registry-config'],
-  ['enforceRegistryPortMatch', '--enforce-registry-port-match'],
-];
-
 /**
  * The flags of `cluster create` as a cluster specification. A flag beats its variable in the environment, that the
  * config file, that the default; lists of flags come after those of the file, as in k3d (a name on the command line
@@ -90,10 +88,6 @@ export function clusterSpecFromFlags(
   options: { env: NodeJS.ProcessEnv; defaultImage: string; config?: ClusterSpec },
 ): ClusterSpec {
   const flags: CreateFlags = { ...fromEnvironment(options.env), ...withoutUndefined(given) };
-  for (const [flag, text] of NOT_BUILT) {
-    const value = flags[flag];
-    if (value !== undefined && value !== false && value !== '') throw notBuilt(text);
-  }
   const spec = options.config ?? defaultClusterSpec(options.defaultImage);
   const filtered = (texts: string[] | undefined) => mergeSame((texts ?? []).map(splitFlag));
   const updateDefaultKubeconfig = flags.kubeconfigUpdateDefault ?? spec.updateDefaultKubeconfig;
@@ -114,6 +108,7 @@ export function clusterSpecFromFlags(
     ],
     env: [...spec.env, ...filtered(flags.env).map(({ value, nodeFilters }) => ({ envVar: value, nodeFilters }))],
     hostAliases: [...spec.hostAliases, ...(flags.hostAlias ?? []).map(parseHostAlias)],
+    registries: registriesFromFlags(flags, spec.registries, options.env),
     wait: flags.wait ?? spec.wait,
     ...timeLimit(flags.timeout),
     loadBalancer: flags.lb ?? spec.loadBalancer,

@@ -4,15 +4,25 @@ import { sanitise, sanitiseLines } from '../text.ts';
 import { addClusterCommands } from './cluster.ts';
 import { addFolderCommands } from './cluster-file.ts';
 import { logFor, type Session, withGlobalFlags } from './command.ts';
+import { addCompletionCommand } from './completion/command.ts';
+import { addConfigCommands } from './config.ts';
 import { addDebugCommands } from './debug.ts';
-import type { Io } from './io.ts';
+import { type CommandNode, describeCommand } from './describe.ts';
+import { addDoctorCommand } from './doctor.ts';
+import { addExamples } from './examples.ts';
+import { addExposeCommand } from './expose.ts';
+import { Interrupts, type Io, type Output } from './io.ts';
 import { addKubeconfigCommands } from './kubeconfig.ts';
+import { addLeftoverCommands } from './leftovers.ts';
 import type { Log } from './log.ts';
+import { addManCommand } from './man-page.ts';
 import { addNodeCommands } from './node.ts';
 import { normaliseFlags, subcommand } from './normalise-flags.ts';
 import { addCommandsNotBuilt } from './not-built.ts';
 import { findPlugin, runPlugin } from './plugin.ts';
+import { addRegistryCommands } from './registry.ts';
 import { addRuntimeInfoCommand } from './runtime-info.ts';
+import { addSettingsCommands } from './settings.ts';
 import { addVersionCommand, versionText } from './version.ts';
 
 /**
@@ -72,14 +82,31 @@ export function buildProgram(session: Session, onError: (text: string) => void):
   withGlobalFlags(program);
   addClusterCommands(program, session);
   addFolderCommands(program, session);
+  addConfigCommands(program, session);
   addKubeconfigCommands(program, session);
   addNodeCommands(program, session);
+  addRegistryCommands(program, session);
   addVersionCommand(program, session);
   addRuntimeInfoCommand(program, session);
+  addDoctorCommand(program, session);
+  addLeftoverCommands(program, session);
+  addSettingsCommands(program, session);
+  addExposeCommand(program, session);
   addDebugCommands(program, session);
+  addCompletionCommand(program, session);
+  addManCommand(program, session);
   addCommandsNotBuilt(program);
   addHelpCommand(program);
+  addExamples(program);
   return program;
+}
+
+/** All commands as data. */
+export function describeProgram(version: string): CommandNode {
+  const silent: Output = { write() {}, isTTY: false, columns: 80, rows: 24 };
+  const openEngine = () => Promise.reject(new Error('the commands are only described'));
+  const io: Io = { stdout: silent, stderr: silent, env: {}, version, interrupts: new Interrupts(), openEngine };
+  return describeCommand(buildProgram({ io, exitCode: 0, log: undefined, engine: undefined }, () => {}));
 }
 
 /** `help cluster create` is `cluster create --help`; commander's own goes one word deep. */

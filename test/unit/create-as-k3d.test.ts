@@ -1,11 +1,18 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
 import { addCreateFlags } from '../../src/cli/cluster-create-flags.ts';
 import { clusterSpecFromFlags } from '../../src/cli/cluster-flags.ts';
 import { normaliseFlags } from '../../src/cli/normalise-flags.ts';
-import type { ContainerCreate, ContainerInspect, EngineInfo, NetworkInspect } from '../../src/docker/types.ts';
+import type {
+  ContainerCreate,
+  ContainerInspect,
+  ContainerSummary,
+  EngineInfo,
+  NetworkInspect,
+} from '../../src/docker/types.ts';
 import { planClusterCreate } from '../../src/engine/cluster/create.ts';
 import type { Facts } from '../../src/engine/cluster/facts.ts';
 import type { Action, Plan } from '../../src/engine/plan.ts';
@@ -17,8 +24,20 @@ import { NETWORK_ID, NETWORK_RANGE } from '../../src/engine/plan.ts';
  */
 const RECORDED = join(import.meta.dirname, '..', 'fixtures', 'k3d', 'create');
 
-/** Needs what comes later (registries, config files). */
-const LATER = /--registry-|--config/;
+/** Needs what comes later (config files). */
+const LATER = /--config/;
+
+/** Where k3dui's default is another than k3d's: with this said, the same is made. */
+const AS_K3D_WOULD: { when: RegExp; words: string[]; reason: string }[] = [
+  {
+    when: /--registry-create/,
+    words: ['--enforce-registry-port-match=false'],
+    reason: 'a registry has the same port inside and outside, so that one name of an image fits both',
+  },
+];
+
+/** Files that registries bring, in servers and agents. */
+const REGISTRY_FILES = ['/etc/rancher/k3s/registries.yaml', '/tmp/localRegistryHostingCM.yaml'];
 
 /** Fields that are not compared, and why. */
 const DIFFERENCES: { field: string; reason: string; of: (name: string, line: string) => boolean }[] = [
@@ -66,14 +85,15 @@ describe('cluster create makes what k3d makes:', () => {
     const created = actions(plan, 'container.create');
     const network = recorded.networks[0]!;
 
-    expect(created.map(action => action.name).sort()).toEqual(
-      recorded.containers.map(container => container.Name.slice(1)).sort(),
-    );
-    for (const container of recorded.containers) {
+    const makes = recorded.containers.filter(container => !wasThere(container, line));
+    expect(created.map(action => action.name).sort()).toEqual(makes.map(container => container.Name.slice(1)).sort());
+    for (const container of makes) {
       const node = container.Name.slice(1);
       const body = created.find(action => action.name === node)!.body;
       const left = DIFFERENCES.filter(difference => difference.of(node, line)).map(difference => difference.field);
-      expect(without(planned(body, network), left), node).toEqual(without(readBack(container), left));
+      expect(without(planned(body, network, joined(plan, node)), left), node).toEqual(
+        without(readBack(container), left),
+      );
     }
     expect(actions(plan, 'volume.create').map(action => action.name)).toEqual(
       recorded.volumes.filter(volume => volume.Labels?.['k3d.cluster']).map(volume => volume.Name),
@@ -91,10 +111,57 @@ describe('cluster create makes what k3d makes:', () => {
       .flatMap(action => action.files)
       .filter(file => file.path === '/etc/confd/values.yaml');
     expect(ours.map(file => ({ mode: `0${file.mode.toString(8)}`, text: file.content }))).toEqual(values);
+    for (const container of recorded.containers.filter(({ Config }) => isK3s(Config.Labels))) {
+      const node = container.Name.slice(1);
+      const written = actions(plan, 'files.write').filter(action => action.container === node);
+      const found = written.flatMap(action => action.files).filter(file => REGISTRY_FILES.includes(file.path));
+      const theirs = REGISTRY_FILES.flatMap(path => (files[node]?.[path] ? [[path, files[node][path]]] : []));
+      expect(found.map(file => [file.path, { mode: `0${file.mode.toString(8)}`, text: file.content }])).toEqual(theirs);
+    }
+    for (const container of recorded.containers.filter(one => wasThere(one, line))) {
+      expect(joined(plan, container.Name.slice(1))).toEqual([network.Name]);
+    }
+  });
+
+  it('and by default a registry listens on the port that it is published on, under all names there are', () => {
+    const recorded = JSON.parse(readFileSync(join(RECORDED, '27-registry-create', 'objects.json'), 'utf8')) as Recorded;
+    const plan = planFor('k3d cluster create rc --registry-create rcreg:0.0.0.0:5001', recorded, []);
+    const registry = actions(plan, 'container.create').find(action => action.name === 'rcreg')!.body;
+    expect(registry.Env).toContain('REGISTRY_HTTP_ADDR=:5001');
+    expect(registry.HostConfig.PortBindings).toEqual({ '5001/tcp': [{ HostIp: '0.0.0.0', HostPort: '5001' }] });
+    expect(registry.Labels).toMatchObject({
+      'k3s.registry.port.external': '5001',
+      'k3s.registry.port.internal': '5001',
+    });
+    const [file] = actions(plan, 'files.write')
+      .flatMap(action => action.files)
+      .filter(one => one.path === REGISTRY_FILES[0]);
+    expect(load(String(file!.content))).toEqual({
+      mirrors: {
+        'rcreg:5000': { endpoint: ['http://rcreg:5001'], rewrite: {} },
+        'rcreg:5001': { endpoint: ['http://rcreg:5001'], rewrite: {} },
+      },
+      configs: {},
+      auths: {},
+    });
   });
 });
 
-function planFor(line: string, recorded: Recorded): Plan {
+const isK3s = (labels: ContainerInspect['Config']['Labels']) => /^(server|agent)$/.test(labels?.['k3d.role'] ?? '');
+
+/** A registry that was made before, and is only used. */
+const wasThere = ({ Config }: ContainerInspect, line: string) =>
+  Config.Labels?.['k3d.role'] === 'registry' && line.includes('--registry-use');
+
+/** Networks that a container joins after it was made. */
+const joined = (plan: Plan, node: string) =>
+  actions(plan, 'network.connect')
+    .filter(action => action.container === node)
+    .map(action => action.network);
+
+const asK3dWould = (line: string) => AS_K3D_WOULD.filter(({ when }) => when.test(line)).flatMap(({ words }) => words);
+
+function planFor(line: string, recorded: Recorded, more: string[] = asK3dWould(line)): Plan {
   const program = new Command().exitOverride().configureOutput({ writeErr() {} });
   const create = program.command('create [NAME]');
   addCreateFlags(create);
@@ -111,7 +178,7 @@ function planFor(line: string, recorded: Recorded): Plan {
       defaultImage: 'docker.io/rancher/k3s:v1.21.2-k3s1',
     });
   });
-  program.parse(normaliseFlags(program, words.slice(start + 2)), { from: 'user' });
+  program.parse(normaliseFlags(program, [...words.slice(start + 2), ...more]), { from: 'user' });
   return planClusterCreate(spec!, factsOf(line, recorded, env));
 }
 
@@ -119,18 +186,47 @@ function planFor(line: string, recorded: Recorded): Plan {
 function factsOf(line: string, recorded: Recorded, env: Record<string, string>): Facts {
   const server = recorded.containers.find(container => container.Config.Labels?.['k3d.role'] === 'server')!;
   const labels = server.Config.Labels!;
+  const registry = recorded.containers.find(container => container.Config.Labels?.['k3d.role'] === 'registry');
+  const config = /--registry-config \S*\/(\S+)/.exec(line)?.[1];
   return {
     endpoint: { address: 'unix:///var/run/docker.sock', source: 'test', demo: false },
     engine: { Name: 'test', CgroupVersion: '1', MemTotal: 64e9, OSType: 'linux' } as EngineInfo,
     snapshot: { link: 'live', clusters: [], nodes: [], registries: [], engine: undefined, revision: 1 },
-    containers: [],
+    containers: registry && wasThere(registry, line) ? [summaryOf(registry, recorded.networks[0]!.Name)] : [],
     networks: line.includes('--network') ? recorded.networks : [],
     sockets: [],
     routes: [],
     images: new Map(),
     hosts: new Map(),
-    fresh: { token: labels['k3d.cluster.token']!, apiPort: Number(labels['k3d.server.api.port']), registryPort: 1 },
+    fresh: {
+      token: labels['k3d.cluster.token']!,
+      apiPort: Number(labels['k3d.server.api.port']),
+      registryPort: Number(registry?.Config.Labels?.['k3s.registry.port.external']),
+    },
     env,
+    ...(config && {
+      registryFacts: {
+        settings: new Map(),
+        config: { text: readFileSync(join(RECORDED, '31-registry-config', config), 'utf8') },
+      },
+    }),
+  };
+}
+
+/** A registry as it was before a cluster used it. */
+function summaryOf({ Id, Name, Image, Config, NetworkSettings }: ContainerInspect, joins: string): ContainerSummary {
+  const { [joins]: _, ...Networks } = NetworkSettings.Networks ?? {};
+  const port = Number(Config.Labels?.['k3s.registry.port.external']);
+  return {
+    Id,
+    Names: [Name],
+    Image: Config.Image,
+    ImageID: Image,
+    Created: 0,
+    State: 'running',
+    Labels: Config.Labels ?? {},
+    Ports: [{ IP: '0.0.0.0', PrivatePort: 5000, PublicPort: port, Type: 'tcp' }],
+    NetworkSettings: { Networks },
   };
 }
 
@@ -139,7 +235,7 @@ function actions<K extends Action['kind']>(plan: Plan, kind: K): Extract<Action,
 }
 
 /** What k3d reads back of a container (pkg/runtimes/docker/translate.go), from a plan. */
-function planned(body: ContainerCreate, network: NetworkInspect) {
+function planned(body: ContainerCreate, network: NetworkInspect, joins: string[] = []) {
   const known: Record<string, string> = {
     [NETWORK_ID]: network.Id,
     [NETWORK_RANGE]: network.IPAM?.Config?.[0]?.Subnet ?? '',
@@ -165,10 +261,13 @@ function planned(body: ContainerCreate, network: NetworkInspect) {
     PidMode: body.HostConfig.PidMode,
     Memory: body.HostConfig.Memory,
     Ulimits: body.HostConfig.Ulimits?.map(({ Name, Soft, Hard }) => ({ Name, Soft, Hard })),
-    addresses: Object.entries(body.NetworkingConfig?.EndpointsConfig ?? {}).map(([name, endpoint]) => [
-      name,
-      endpoint.IPAMConfig?.IPv4Address,
-    ]),
+    addresses: [
+      ...Object.entries(body.NetworkingConfig?.EndpointsConfig ?? {}).map(([name, endpoint]) => [
+        name,
+        endpoint.IPAMConfig?.IPv4Address,
+      ]),
+      ...joins.map(name => [name, undefined]),
+    ],
   };
 }
 
@@ -182,8 +281,10 @@ function readBack(container: ContainerInspect): ReturnType<typeof planned> {
     Hostname: Config.Hostname,
     Image: Config.Image,
     Env: Config.Env!.filter(variable => !fromImage.test(variable)),
-    Cmd: Config.Cmd ?? undefined,
-    Entrypoint: Config.Entrypoint?.[0] === '/bin/k3s' ? undefined : (Config.Entrypoint ?? undefined),
+    Cmd: Config.Labels!['k3d.role'] === 'registry' ? undefined : (Config.Cmd ?? undefined),
+    Entrypoint: /^\/(bin\/k3s|entrypoint.sh)$/.test(Config.Entrypoint?.[0] ?? '')
+      ? undefined
+      : (Config.Entrypoint ?? undefined),
     Labels: labels,
     Ports: Object.keys(Config.ExposedPorts ?? {})
       .filter(port => bindings?.[port])

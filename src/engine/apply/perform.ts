@@ -2,17 +2,26 @@ import type { Docker } from '../../docker/docker.ts';
 import type { ContainerCreate } from '../../docker/types.ts';
 import { isK3duiError, K3duiError } from '../../errors.ts';
 import { fetchKubeconfigFrom } from '../kubeconfig/fetch.ts';
-import { defaultKubeconfigPath, mergeIntoFile, removeFromFiles, removeStandaloneFile } from '../kubeconfig/file.ts';
+import {
+  defaultKubeconfigPath,
+  mergeIntoFile,
+  removeFromFile,
+  removeFromFiles,
+  removeStandaloneFile,
+} from '../kubeconfig/file.ts';
 import { clusterKubeconfig } from '../kubeconfig/pure.ts';
+import { removeOwnPath } from '../leftovers/files.ts';
 import { reloadLoadBalancer } from '../loadbalancer/reload.ts';
 import { drainNode, forgetNode } from '../node/kubectl.ts';
 import { applyMembers } from '../node/members.ts';
+import { removeMemory, writeMemory } from '../node/meminfo.ts';
 import type { StepContext, Undo } from '../operation.ts';
 import { type Action, NETWORK_ID, NETWORK_RANGE } from '../plan.ts';
 import { type KnownKubeconfigs, waitUntilReady } from '../ready/ready.ts';
 import { checkNginxConf, configureLoadBalancer } from './configure.ts';
-import { clusterDnsEntries, injectDns } from './dns.ts';
+import { addHosts, clusterDnsEntries, injectDns } from './dns.ts';
 import { handOver, tidyAfterHandOver } from './handover.ts';
+import { changePullPolicy } from './pull-policy.ts';
 import { collectGarbage, deleteTag, pullInNode, pushImage } from './registry-content.ts';
 import { advertiseRegistry, tellRegistries } from './registry-nodes.ts';
 import { stubbornly } from './stubbornly.ts';
@@ -56,7 +65,11 @@ export async function perform(action: Action, run: Run, context: StepContext): P
     case 'network.remove':
       return removeNetwork(docker, action.network);
     case 'network.connect':
-      await docker.connectNetwork(action.network, action.container);
+      await docker.connectNetwork(
+        action.network,
+        action.container,
+        action.ipv4 === undefined ? undefined : { ipv4: action.ipv4 },
+      );
       return () => docker.disconnectNetwork(action.network, action.container, { force: true });
     case 'network.disconnect':
       await docker.disconnectNetwork(action.network, action.container, { force: true });
@@ -103,13 +116,24 @@ export async function perform(action: Action, run: Run, context: StepContext): P
       await docker.writeFiles(action.container, action.files, { signal });
       return undefined;
 
+    case 'meminfo.write':
+      context.onUndo(() => removeMemory(action.folder));
+      await writeMemory(action);
+      return undefined;
+    case 'meminfo.remove':
+      await removeMemory(action.folder);
+      return undefined;
+
     case 'ready':
       await waitUntilReady(docker, action.what, signal, text => context.report({ text }), run.kubeconfigs);
       return undefined;
 
     case 'dns.inject': {
-      const entries = await clusterDnsEntries(docker, action, { signal });
-      await injectDns(docker, action.servers, entries, signal);
+      const { forNodes, members } = await clusterDnsEntries(docker, action, { signal });
+      await Promise.all([
+        ...(action.nodes ?? []).map(node => addHosts(docker, node, forNodes, { signal })),
+        ...(action.servers.length > 0 ? [injectDns(docker, action.servers, [...forNodes, ...members], signal)] : []),
+      ]);
       return undefined;
     }
     case 'loadbalancer.reload':
@@ -164,7 +188,14 @@ export async function perform(action: Action, run: Run, context: StepContext): P
       await pullInNode(docker, action, { signal });
       return undefined;
 
+    case 'kubernetes.pull-policy':
+      return changePullPolicy(docker, action, { signal });
+
+    case 'host.remove':
+      await removeOwnPath(run.env, action.path);
+      return undefined;
     case 'kubeconfig.remove':
+      if (action.file !== undefined) return removeFromFile(action.file, action.cluster);
       await removeFromFiles(run.env, action.cluster);
       await removeStandaloneFile(run.env, action.cluster);
       return undefined;

@@ -1,6 +1,7 @@
-import type { ClusterSpec } from '../../config/cluster-spec.ts';
-import { DEFAULT_K3S_IMAGE } from '../../config/default-image.ts';
+import type { ClusterSpec, RegistryCreateSpec } from '../../config/cluster-spec.ts';
+import { DEFAULT_K3S_IMAGE, DEFAULT_REGISTRY_IMAGE } from '../../config/default-image.ts';
 import { joinFlag } from '../../config/flag-filters.ts';
+import { formatRegistryCreate } from '../../config/registries.ts';
 
 /** The command line that asks for the same: only what differs from the defaults, quoted for a shell. */
 export function createCommand(spec: ClusterSpec): string {
@@ -50,6 +51,11 @@ export function createCommand(spec: ClusterSpec): string {
   if (spec.token) words.push('--token', '"$K3S_TOKEN"');
   flag('servers-memory', spec.serversMemory);
   flag('agents-memory', spec.agentsMemory);
+  const { create, use, config } = spec.registries;
+  if (create) registryFlags(create, flag, words);
+  for (const registry of use) flag('registry-use', registry);
+  // A text of several lines came from a config file and has no path.
+  if (config) flag('registry-config', config.includes('\n') ? 'registries.yaml' : config);
   if (!spec.loadBalancer) words.push('--no-lb');
   if (!spec.imageVolume) words.push('--no-image-volume');
   if (!spec.rollback) words.push('--no-rollback');
@@ -58,7 +64,23 @@ export function createCommand(spec: ClusterSpec): string {
   if (spec.timeoutSeconds) flag('timeout', `${spec.timeoutSeconds}s`);
   if (!spec.updateDefaultKubeconfig) words.push('--kubeconfig-update-default=false');
   if (!spec.switchContext) words.push('--kubeconfig-switch-context=false');
+  if (create?.proxy?.password) words.unshift('REGISTRY_PROXY_PASSWORD="$PASSWORD"');
   return words.join(' ');
+}
+
+function registryFlags(
+  create: RegistryCreateSpec,
+  flag: (name: string, value: string | undefined) => void,
+  words: string[],
+): void {
+  const { image, volumes = [], proxy } = create;
+  flag('registry-create', formatRegistryCreate(create) || `k3d-${words[3]}-registry`);
+  if (image !== DEFAULT_REGISTRY_IMAGE) flag('registry-image', image);
+  for (const volume of volumes) flag('registry-volume', volume);
+  flag('registry-proxy-remote-url', proxy?.remoteURL);
+  flag('registry-proxy-username', proxy?.username);
+  if (create.deleteEnabled) words.push('--registry-delete-enabled');
+  if (create.enforcePortMatch === false) words.push('--enforce-registry-port-match=false');
 }
 
 /** Also when it is written shorter: `rancher/k3s:…`. */

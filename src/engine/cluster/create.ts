@@ -10,13 +10,18 @@ import { formatValues, VALUES_MODE, VALUES_PATH } from '../loadbalancer/values.t
 import { networkName } from '../names.ts';
 import { type ClusterContext, k3sContainer, loadBalancerContainer } from '../node/container.ts';
 import { entrypointFiles, entrypointFixes, usesEntrypoint } from '../node/entrypoint.ts';
+import { tellMemoryStep } from '../node/meminfo.ts';
 import { type Action, type ApiAddress, NETWORK_ID, NETWORK_RANGE, type Plan, type PlannedStep } from '../plan.ts';
+import { HOSTING_PATH } from '../registry/hosting.ts';
+import { wantedFor } from '../registry/layout.ts';
+import { start as startSteps } from '../registry/power.ts';
+import { createSteps, joinStep, nearbyUrl } from '../registry/steps.ts';
 import { checkCluster } from './checks.ts';
 import { createCommand } from './create-command.ts';
 import type { Facts, FactsWanted } from './facts.ts';
 import { type ClusterLayout, layoutCluster, type NodeLayout } from './layout.ts';
 import { type Problem, Problems } from './problems.ts';
-import { dnsStep, startId } from './start.ts';
+import { disablesCoreDns, dnsStep, startId } from './start.ts';
 import { freeSubnet } from './subnets.ts';
 
 /** The k3d whose labels, names and files our objects follow. */
@@ -29,10 +34,13 @@ const PULL_TIMEOUT = 900;
 export function factsForCreate(spec: ClusterSpec, env: NodeJS.ProcessEnv): FactsWanted {
   const ports = spec.ports.flatMap(({ port }) => (port.match(/\d+/g) ?? []).map(Number));
   const host = spec.kubeAPI.host;
+  const { create } = spec.registries;
+  const registry = create ? wantedFor(create) : { images: [], hosts: [], ports: [] };
   return {
-    images: [spec.image, ...(spec.loadBalancer ? [loadBalancerImage(env)] : [])],
-    hosts: host ? [host] : [],
-    ports: [...ports, Number(spec.kubeAPI.hostPort) || 0],
+    images: [spec.image, ...(spec.loadBalancer ? [loadBalancerImage(env)] : []), ...registry.images],
+    hosts: [...(host ? [host] : []), ...registry.hosts],
+    ports: [...ports, Number(spec.kubeAPI.hostPort) || 0, ...registry.ports],
+    ...(spec.registries.use.length > 0 || spec.registries.config ? { registries: spec.registries } : {}),
   };
 }
 
@@ -62,6 +70,7 @@ export function planClusterCreate(spec: ClusterSpec, facts: Facts): Plan {
   steps.add(...networkSteps);
   steps.images();
   steps.volumes();
+  steps.registries();
   steps.containers();
   steps.starts();
   return {
@@ -72,7 +81,7 @@ export function planClusterCreate(spec: ClusterSpec, facts: Facts): Plan {
     warnings: problems.warnings,
     onFailure: spec.rollback ? 'undo' : 'keep',
     timeoutSeconds: spec.timeoutSeconds || (steps.pulls ? PULL_TIMEOUT : CREATE_TIMEOUT),
-    secrets: [layout.token],
+    secrets: [layout.token, ...layout.registries.secrets],
     network: context.network.id === NETWORK_ID ? undefined : { id: context.network.id, range: context.network.range },
   };
 }
@@ -156,7 +165,13 @@ function staticAddresses(subnet: string, layout: ClusterLayout): Map<string, str
   for (const node of [...layout.agents, ...(layout.loadBalancer ? [layout.loadBalancer] : [])]) {
     addresses.set(node.name, addresses.size === layout.servers.length ? second : next());
   }
+  // Docker could give a registry the address of a server that has not started yet.
+  for (const name of registryNames(layout)) addresses.set(name, next());
   return addresses;
+}
+
+function registryNames({ registries: { create, use } }: ClusterLayout): string[] {
+  return [...use.map(({ registry }) => registry.node.name), ...(create ? [create.name] : [])];
 }
 
 /** Builds the steps of a create in order. */
@@ -169,6 +184,8 @@ class Steps {
   readonly #context: ClusterContext;
   readonly #pullOf = new Map<string, string>();
   #prepared: string[] = [];
+  /** Steps after which the registries run: nodes may want to pull from them as soon as they start. */
+  #registriesStarted: string[] = [];
 
   constructor(spec: ClusterSpec, layout: ClusterLayout, facts: Facts, context: ClusterContext) {
     this.#spec = spec;
@@ -183,7 +200,9 @@ class Steps {
   }
 
   images(): void {
-    const wanted = new Set([this.#k3sImage, ...(this.#layout.loadBalancer ? [this.#lbImage] : [])]);
+    const { create } = this.#layout.registries;
+    const lbImage = this.#layout.loadBalancer ? [this.#lbImage] : [];
+    const wanted = new Set([this.#k3sImage, ...lbImage, ...(create ? [create.image] : [])]);
     for (const image of wanted) {
       const fact = [...this.#facts.images.values()].find(other => other.reference === image);
       if (fact?.present) continue;
@@ -208,6 +227,35 @@ class Steps {
     }
   }
 
+  /** Registries join the cluster's network first, so that nodes find them by name from their start. */
+  registries(): void {
+    const { create, use } = this.#layout.registries;
+    const { env, endpoint } = this.#facts;
+    const { staticIPs, network, k3dVersion } = this.#context;
+    const after = this.#prepared.filter(id => id === 'network');
+    const joining = { name: network.name, after };
+    for (const { registry, connected } of use) {
+      const { name, running } = registry.node;
+      const join = `join ${name} ${network.name}`;
+      if (!connected) this.list.push(joinStep(name, joining, after, staticIPs.get(name)));
+      const joined = connected ? [] : [join];
+      if (running) this.#registriesStarted.push(...joined);
+      else this.list.push(...startSteps(registry, nearbyUrl(registry, { env, endpoint }), joined));
+      if (!running) this.#registriesStarted.push(`start ${name}`);
+    }
+    if (!create) return;
+    this.list.push(
+      ...createSteps(create, {
+        k3dVersion,
+        pull: this.#pullOf.get(create.image),
+        networks: [{ ...joining, ipv4: staticIPs.get(create.name) }],
+        url: nearbyUrl(create, { env, endpoint }),
+        wait: this.#spec.wait,
+      }),
+    );
+    this.#registriesStarted.push(`start ${create.name}`);
+  }
+
   containers(): void {
     const fixes = entrypointFixes(
       this.#facts.env,
@@ -215,15 +263,23 @@ class Steps {
       this.#layout.hostNetwork,
       this.#facts.engine.Name,
     );
-    const nodeFiles = entrypointFiles(fixes);
+    const entrypoint = entrypointFiles(fixes);
+    const { files: registryFiles } = this.#layout.registries;
+    const nodeFiles = [...entrypoint, ...registryFiles];
+    const what = [
+      ...(entrypoint.length > 0 ? ['the entry point'] : []),
+      ...(registryFiles.length > 0 ? ['registries'] : []),
+    ];
     for (const node of this.#k3sNodes) {
       this.#create(node, k3sContainer(node, this.#k3sImage, this.#context), this.#k3sImage);
-      if (nodeFiles.length > 0) this.#files(node, 'put in the entry point', nodeFiles);
+      const own = node.files.length > 0 ? ['its files'] : [];
+      this.#files(node, `put in ${[...own, ...what].join(', ')}`, [...node.files, ...nodeFiles]);
     }
     const { loadBalancer, model } = this.#layout;
     if (!loadBalancer) return;
     this.#create(loadBalancer, loadBalancerContainer(loadBalancer, this.#lbImage, this.#context), this.#lbImage);
     this.#files(loadBalancer, 'put in its configuration', [
+      ...loadBalancer.files,
       { path: VALUES_PATH, content: formatValues(model), mode: VALUES_MODE },
       {
         path: NGINX_CONF_PATH,
@@ -245,7 +301,7 @@ class Steps {
     const address: ApiAddress = { host: this.#context.reachable, port: api.port };
     const where = { cluster: this.#spec.name, server: first.name, api: address };
 
-    this.#start(first, []);
+    this.#start(first, this.#registriesStarted);
     if (loadBalancer) this.#start(loadBalancer, [startId(first)]);
     let serving = [startId(loadBalancer ?? first)];
     if (wait) {
@@ -289,11 +345,22 @@ class Steps {
       this.list.push(
         dnsStep(
           this.#context.network.name,
-          servers.map(server => server.name),
+          disablesCoreDns(first.args.join(' ')) ? [] : servers.map(server => server.name),
           this.#spec.hostAliases,
           started,
+          nodes,
         ),
       );
+    }
+    if (wait && this.#layout.registries.advertise) {
+      this.list.push({
+        id: 'advertise',
+        title: 'name the registry in Kubernetes',
+        subject: first.name,
+        after: serving,
+        action: { kind: 'registry.advertise', servers: servers.map(server => server.name), path: HOSTING_PATH },
+        optional: true,
+      });
     }
     if (wait && this.#spec.updateDefaultKubeconfig) {
       this.list.push({
@@ -324,11 +391,14 @@ class Steps {
 
   #create(node: NodeLayout, body: Extract<Action, { kind: 'container.create' }>['body'], image: string): void {
     const pull = this.#pullOf.get(image);
-    const after = [...this.#prepared, ...(pull ? [pull] : [])];
+    const memory = node.toldMemory ? [tellMemoryStep(node.name, node.toldMemory)] : [];
+    this.list.push(...memory);
+    const after = [...this.#prepared, ...(pull ? [pull] : []), ...memory.map(({ id }) => id)];
     this.#step(`create ${node.name}`, 'create', node, after, { kind: 'container.create', name: node.name, body });
   }
 
   #files(node: NodeLayout, title: string, files: Extract<Action, { kind: 'files.write' }>['files']): void {
+    if (files.length === 0) return;
     this.#step(`files ${node.name}`, title, node, [`create ${node.name}`], {
       kind: 'files.write',
       container: node.name,

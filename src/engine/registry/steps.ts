@@ -42,23 +42,15 @@ export function createSteps(
   options: {
     k3dVersion: string;
     /** Id of the step that pulls its image. */
-    pull?: string;
-    networks: { name: string; after: string[] }[];
+    pull?: string | undefined;
+    networks: { name: string; after: string[]; ipv4?: string | undefined }[];
     url: string | undefined;
     wait: boolean;
   },
 ): PlannedStep[] {
   const { name } = layout;
   const create = `create ${name}`;
-  const joins = options.networks.map(
-    (network): PlannedStep => ({
-      id: `join ${name} ${network.name}`,
-      title: `join network ${network.name}`,
-      subject: name,
-      after: [create, ...network.after],
-      action: { kind: 'network.connect', network: network.name, container: name },
-    }),
-  );
+  const joins = options.networks.map(network => joinStep(name, network, [create, ...network.after], network.ipv4));
   return [
     {
       id: create,
@@ -77,6 +69,16 @@ export function createSteps(
     },
     ...(options.wait ? [readyStep(name, options.url, [`start ${name}`])] : []),
   ];
+}
+
+export function joinStep(registry: string, network: { name: string }, after: string[], ipv4?: string): PlannedStep {
+  return {
+    id: `join ${registry} ${network.name}`,
+    title: `join network ${network.name}`,
+    subject: registry,
+    after,
+    action: { kind: 'network.connect', network: network.name, container: registry, ...(ipv4 && { ipv4 }) },
+  };
 }
 
 export function readyStep(container: string, url: string | undefined, after: string[]): PlannedStep {
@@ -99,13 +101,7 @@ export function connectSteps(
 ): PlannedStep[] {
   const { name } = address;
   const network = cluster.network!.name;
-  const join: PlannedStep = {
-    id: `join ${name} ${network}`,
-    title: `join network ${network}`,
-    subject: name,
-    after: options.after,
-    action: { kind: 'network.connect', network, container: name },
-  };
+  const join = joinStep(name, { name: network }, options.after);
   const first = options.connected ? options.after : [join.id];
   const told = nodes.map(({ node, registries, live }): PlannedStep => {
     const known = parseRegistries(registries, `registries.yaml of ${node.name}`);
