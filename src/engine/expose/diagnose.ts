@@ -24,8 +24,11 @@ export interface Diagnosis {
   fault?: Fault;
   /** A lesser matter: what works for most. */
   advice?: Fault;
-  /** works: all was tried and nothing breaks. complete: nothing is missing, and it was not tried (to the end). */
-  verdict: 'works' | 'complete' | 'broken' | 'inside' | 'testing';
+  /**
+   * works: all was tried and nothing breaks. untried: nothing is missing as far as Docker and Kubernetes say. closed: all
+   * it lacks is a port of this machine. inside: nobody asked for it to be reached from outside.
+   */
+  verdict: 'works' | 'untried' | 'closed' | 'broken' | 'inside' | 'testing';
 }
 
 /**
@@ -43,7 +46,7 @@ export function diagnose(exposure: Exposure, result?: ChainResult): Diagnosis {
   const advice = advised < 0 ? undefined : adviceOf(hops[advised]!, result?.[advised]);
   if (at < 0) {
     const proven = result !== undefined && views.some(({ state }) => state === 'good');
-    const verdict = testing ? 'testing' : inside ? 'inside' : proven ? 'works' : 'complete';
+    const verdict = testing ? 'testing' : inside ? 'inside' : proven ? 'works' : 'untried';
     return { hops: views, verdict, ...(advice && { advice }) };
   }
   const fault = hops[at]!.fault ?? faultOf(exposure, at, result?.[at] ?? []);
@@ -53,13 +56,15 @@ export function diagnose(exposure: Exposure, result?: ChainResult): Diagnosis {
     return view.state === 'bad' ? { ...view, state: 'behind' } : view;
   });
   // Nothing leads in because nobody asked for it; what else is wrong with it is said all the same.
-  const verdict =
-    inside && (at === given || tried < 0) ? 'inside' : testing && tried < 0 && given < 0 ? 'testing' : 'broken';
+  const quiet = at === given || tried < 0;
+  const verdict = inside && quiet ? 'inside' : hops[at]!.fault && hops[at]!.kind === 'host' ? 'closed' : 'broken';
   return { hops: shown, at, fault, verdict, ...(advice && { advice }) };
 }
 
 function viewOf(hop: Hop, results: readonly (PartResult | undefined)[] | undefined): HopView {
   if (hop.fault) return { state: 'bad', said: '' };
+  // Kubernetes keeps the list of those that are ready: there is nothing to try.
+  if (hop.kind === 'endpoints' && hop.parts.length > 0) return { state: results ? 'good' : 'known', said: '' };
   const tried = hop.parts
     .map((part, at) => ({ part, result: results?.[at] }))
     .filter(({ part }) => part.target !== undefined);

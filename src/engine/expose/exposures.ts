@@ -21,7 +21,8 @@ export function exposures(ground: Ground, traffic: Traffic): Exposure[] {
   const ingresses = [...traffic.ingresses.values(), ...traffic.ingressRoutes.values()].flatMap(ingress =>
     ingress.routes.map(route => ofRoute(ground, index, ingress, route)),
   );
-  return [...ingresses, ...services].sort(inOrder);
+  const through = new Map(ingresses.toReversed().map(one => [targetKey(one), one]));
+  return [...ingresses, ...services.map(one => viaIngress(one, through))].sort(inOrder);
 }
 
 const RANK: Record<Exposure['kind'], number> = {
@@ -49,6 +50,16 @@ function inOrder(a: Exposure, b: Exposure): number {
     Number.parseInt(a.port, 10) - Number.parseInt(b.port, 10) ||
     compare(a.id, b.id)
   );
+}
+
+const targetKey = ({ service }: Exposure) => (service ? `${refOf(service)}:${service.port}` : '');
+
+/** A Service that only an Ingress leads to: its way is the Ingress'. */
+function viaIngress(own: Exposure, through: ReadonlyMap<string, Exposure>): Exposure {
+  const ingress = own.inside ? through.get(targetKey(own)) : undefined;
+  if (ingress === undefined || own.service === undefined) return own;
+  const { hops, urls, host } = ingress;
+  return { ...own, hops, urls, host, inside: false, note: `through Ingress ${ingress.name}` };
 }
 
 function ofService(ground: Ground, index: Index, service: Service, port: ServicePort): Exposure {

@@ -169,7 +169,7 @@ function nodesHop({ cluster }: Ground, row: PortRow, direct: boolean): Hop {
   const hop: Hop = {
     kind: 'nodes',
     title: parts.length === 1 ? 'node' : 'nodes',
-    text: parts.map(({ label }) => label).join('  '),
+    text: parts.length > 3 ? `${parts.length} nodes, port ${listenerPort}` : parts.map(({ label }) => label).join('  '),
     parts,
   };
   if (parts.length === 0 || parts.some(({ fault }) => fault === undefined)) return hop;
