@@ -59,7 +59,7 @@ function reference({ name, labels }: Node): string {
 function configOf(reading: ClusterReading, secrets: boolean, notes: string[]): string | undefined {
   const { cluster, inspects, registries, registriesYaml } = reading;
   const mounts = cluster.servers[0] && inspects.get(cluster.servers[0].name)?.HostConfig.Binds;
-  if (registriesYaml === undefined || mounts?.some(bind => bind.split(':')[1] === REGISTRIES_PATH)) return undefined;
+  if (!registriesYaml?.trim() || mounts?.some(bind => bind.split(':')[1] === REGISTRIES_PATH)) return undefined;
   let document: unknown;
   try {
     document = load(registriesYaml);

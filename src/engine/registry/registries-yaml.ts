@@ -79,7 +79,8 @@ export function withoutRegistry(file: RegistriesFile, registry: NodeAddress): Re
 export function parseRegistries(text: string, what: string): RegistriesFile {
   let document: unknown;
   try {
-    document = load(text);
+    // A node that knows no registries yet; the reader takes no empty text.
+    document = text.split('\n').every(line => /^\s*(#.*)?$/.test(line)) ? {} : load(text);
   } catch (cause) {
     throw invalid(what, `it is not YAML: ${firstLine((cause as Error).message)}`, cause);
   }
