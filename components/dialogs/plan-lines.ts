@@ -14,7 +14,7 @@ export function describeAction(action: Action): string {
     case 'network.remove':
       return `remove network ${action.network}`;
     case 'network.connect':
-      return `connect ${action.container} to network ${action.network}`;
+      return `connect ${action.container} to network ${action.network}${action.ipv4 ? ` as ${action.ipv4}` : ''}`;
     case 'network.disconnect':
       return `disconnect ${action.container} from network ${action.network}`;
     case 'volume.create':
@@ -33,9 +33,17 @@ export function describeAction(action: Action): string {
       return `remove container ${action.container} with its anonymous volumes`;
     case 'files.write':
       return describeFiles(action.files.map(file => file.path));
+    case 'meminfo.write':
+      return `write ${action.folder}/meminfo${action.edac ? ' and an empty edac beside it' : ''}, which the node takes for its memory`;
+    case 'meminfo.remove':
+      return `remove ${action.folder}`;
     case 'dns.inject': {
       const names = ['host.k3d.internal', ...action.hostAliases.flatMap(alias => alias.hostnames)];
-      return `make ${names.join(', ')} and the nodes' names known to the cluster's DNS`;
+      const to = [
+        ...(action.nodes?.length ? ['the nodes'] : []),
+        ...(action.servers.length > 0 ? ["the cluster's DNS"] : []),
+      ];
+      return `make ${names.join(', ')}${action.servers.length > 0 ? " and the nodes' names" : ''} known to ${to.join(' and ')}`;
     }
     case 'loadbalancer.reload':
       return `reload nginx in ${action.container}`;
@@ -60,7 +68,11 @@ export function describeAction(action: Action): string {
     case 'kubeconfig.merge':
       return `add k3d-${action.cluster} to ${action.file ?? 'the default kubeconfig'}${action.switchContext ? ' and make it the current context' : ''}`;
     case 'kubeconfig.remove':
-      return `remove k3d-${action.cluster} from the kubeconfig`;
+      return `remove k3d-${action.cluster} from ${action.file ?? 'the kubeconfig'}`;
+    case 'host.remove':
+      return `remove ${action.path}`;
+    case 'kubernetes.pull-policy':
+      return `set imagePullPolicy of ${action.container} in ${action.workload.kind} ${action.workload.namespace}/${action.workload.name} to ${action.policy}; its pods are made anew`;
     case 'registry.tell':
       return describeTell(action);
     case 'registry.advertise':

@@ -3,6 +3,7 @@ import { type CreateBody, createContainer } from './create.ts';
 import { startContainer } from './life.ts';
 import { createNetwork } from './networks.ts';
 import { clusterOf } from './programs/k3s.ts';
+import { addStuckPull } from './programs/kubernetes-troubles.ts';
 import { repositories } from './programs/registry.ts';
 import type { SeedCluster } from './show.ts';
 import type { Container } from './types.ts';
@@ -143,7 +144,10 @@ async function seedCluster(world: World, cluster: SeedCluster): Promise<void> {
     } else {
       await startContainer(world, node);
       await ready(node);
+      if (!cluster.rebooted) nameHost(node, network.gateway);
       node.startedAt = born + 5000 + nodes.indexOf(node) * 1000;
+      // It has gone on like this since.
+      if (state === 'broken' && node.config.Labels?.['k3d.role'] === 'server') node.restartCount = 57;
     }
   }
 }
@@ -159,6 +163,30 @@ async function ready(node: Container): Promise<void> {
   ) {
     await new Promise(resolve => setImmediate(resolve));
   }
+}
+
+/** What k3d does after a start: the host's name for the node itself and, by way of CoreDNS' manifest, for pods. */
+function nameHost({ files, config }: Container, gateway: string): void {
+  const role = config.Labels?.['k3d.role'];
+  if (role !== 'server' && role !== 'agent') return;
+  files.write('/etc/hosts', `${files.text('/etc/hosts') ?? ''}${gateway} host.k3d.internal\n`);
+  const manifest = '/var/lib/rancher/k3s/server/manifests/coredns.yaml';
+  const text = files.text(manifest);
+  if (text) files.write(manifest, text.replace(/NodeHosts: \|\n/, `$&    ${gateway} host.k3d.internal\n`));
+}
+
+/** An image that was imported as `latest` is on the nodes, and is pulled all the same. */
+function stickPull(server: Container, [namespace, name, image]: NonNullable<SeedCluster['stuck']>): void {
+  const cluster = clusterOf(server);
+  if (!cluster) return;
+  addStuckPull(cluster, namespace, name, image);
+}
+
+function starve(server: Container, [namespace, name, image]: NonNullable<SeedCluster['hungry']>): void {
+  const cluster = clusterOf(server);
+  const count = cluster?.nodes.size ?? 0;
+  const problem = `0/${count} nodes are available: ${count} Insufficient cpu. preemption: 0/${count} nodes are available: ${count} No preemption victims found for incoming pod.`;
+  cluster?.addPod(namespace, `${name}-0`, '', image, { labels: { app: name }, problem });
 }
 
 type Make = (node: string, body: Partial<CreateBody>) => Container;
@@ -236,12 +264,14 @@ async function freePort(world: World): Promise<number> {
 async function settle(world: World, clusters: SeedCluster[]): Promise<void> {
   const running = clusters.filter(({ state = 'running' }) => state === 'running');
   const deadline = Date.now() + 20_000;
-  for (const { name, servers, agents, apps = [], ingresses = [] } of running) {
+  for (const { name, servers, agents, apps = [], ingresses = [], stuck, hungry } of running) {
     const server = world.container(`k3d-${name}-server-0`);
     while ((clusterOf(server)?.nodes.size ?? 0) < servers + agents && Date.now() < deadline) {
       await new Promise(resolve => setTimeout(resolve, 5));
     }
     for (const app of apps) clusterOf(server)?.addApp(...app);
+    if (stuck) stickPull(server, stuck);
+    if (hungry) starve(server, hungry);
     for (const ingress of ingresses) clusterOf(server)?.addIngress(...ingress);
   }
 }

@@ -16,6 +16,12 @@ export interface SeedCluster {
   loadBalancer?: boolean;
   apps?: [namespace: string, name: string, image: string, replicas: number, port: number][];
   ingresses?: [namespace: string, name: string, host: string, service: string, port: number][];
+  /** The machine was started again since: `host.k3d.internal` is lost, as with k3d. */
+  rebooted?: boolean;
+  /** A Deployment that cannot pull what was imported as `latest`: namespace, name, image. */
+  stuck?: [namespace: string, name: string, image: string];
+  /** A pod that finds no node with room. */
+  hungry?: [namespace: string, name: string, image: string];
   /** Hours ago. */
   age?: number;
   /** False: no real sockets, see `DemoOptions.clusters`. */
@@ -54,11 +60,22 @@ export const SHOW: SeedCluster[] = [
     ports: [[8080, 80]],
     apps: [['default', 'hello', 'nginx:1.29-alpine', 2, 80]],
     ingresses: [['default', 'hello', 'hello.localhost', 'hello', 80]],
+    stuck: ['default', 'preview', 'preview:latest'],
+    hungry: ['default', 'training', 'pytorch:2.9'],
     age: 5,
   },
   { name: 'ci-1042', servers: 1, agents: 1, state: 'stopped', k3s: 'v1.33.5-k3s1', age: 30 },
   { name: 'broken', servers: 1, agents: 1, state: 'broken', k3s: 'v1.33.5-k3s1', age: 2 },
-  { name: 'legacy', servers: 1, agents: 1, k3s: 'v1.31.5-k3s1', madeBy: 'v5.8.3', ports: [[9090, 80]], age: 24 * 41 },
+  {
+    name: 'legacy',
+    servers: 1,
+    agents: 1,
+    k3s: 'v1.31.5-k3s1',
+    madeBy: 'v5.8.3',
+    ports: [[9090, 80]],
+    rebooted: true,
+    age: 24 * 41,
+  },
 ];
 
 /** `count` small clusters without real sockets: one server, one agent, a load balancer. */

@@ -5,6 +5,7 @@ import { Files } from './files.ts';
 import { HostPorts } from './host-ports.ts';
 import { newId } from './ids.ts';
 import { findImage, splitReference } from './images.ts';
+import { Machine } from './machine.ts';
 import { KubernetesServer } from './programs/kubernetes-server.ts';
 import type { Container, Image, Network, Volume } from './types.ts';
 
@@ -28,6 +29,7 @@ export class World {
   readonly events: EventLog;
   readonly hostPorts: HostPorts;
   readonly kubernetes = new KubernetesServer();
+  readonly machine = new Machine();
   readonly containers = new Map<string, Container>();
   readonly networks = new Map<string, Network>();
   readonly volumes = new Map<string, Volume>();

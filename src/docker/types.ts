@@ -186,6 +186,8 @@ export interface ImageInspect {
   Created?: string;
   Architecture?: string;
   Os?: string;
+  /** Digests of the layers when unpacked, lowest first. */
+  RootFS?: { Type?: string; Layers?: string[] | null };
   Config?: {
     Env?: string[] | null;
     Cmd?: string[] | null;
@@ -232,6 +234,12 @@ export interface EngineInfo {
   Containers?: number;
   Images?: number;
   SecurityOptions?: string[];
+  /** The machine's clock, RFC 3339. */
+  SystemTime?: string;
+  /** What the engine itself pulls through; passwords in it are blanked out by Docker. */
+  HttpProxy?: string;
+  HttpsProxy?: string;
+  NoProxy?: string;
 }
 
 export interface DockerEvent {

@@ -17,7 +17,7 @@ const ping = (call: Call): void => {
 
 const version = (call: Call): void => {
   const details = {
-    ApiVersion: '1.47',
+    ApiVersion: call.world.machine.apiVersion,
     Arch: 'amd64',
     BuildTime: '2025-01-22T13:41:17.000000000+00:00',
     Experimental: 'false',
@@ -34,7 +34,7 @@ const version = (call: Call): void => {
       { Name: 'containerd', Version: '1.7.25', Details: { GitCommit: 'bcc810d' } },
       { Name: 'runc', Version: '1.2.4', Details: { GitCommit: 'v1.2.4-0-g6c52b3f' } },
     ],
-    Version: ENGINE_VERSION,
+    Version: call.world.machine.version,
     ApiVersion: details.ApiVersion,
     MinAPIVersion: details.MinAPIVersion,
     GitCommit: details.GitCommit,
@@ -58,6 +58,7 @@ export function containerCounts(world: World): { running: number; paused: number
 
 const info = (call: Call): void => {
   const { world } = call;
+  const { machine } = world;
   const counts = containerCounts(world);
   call.json(200, {
     ID: world.engineId,
@@ -66,14 +67,8 @@ const info = (call: Call): void => {
     ContainersPaused: counts.paused,
     ContainersStopped: counts.stopped,
     Images: world.images.size,
-    Driver: 'overlay2',
-    DriverStatus: [
-      ['Backing Filesystem', 'extfs'],
-      ['Supports d_type', 'true'],
-      ['Using metacopy', 'false'],
-      ['Native Overlay Diff', 'true'],
-      ['userxattr', 'false'],
-    ],
+    Driver: machine.storageDriver,
+    DriverStatus: machine.storageStatus,
     Plugins: {
       Volume: ['local'],
       Network: ['bridge', 'host', 'ipvlan', 'macvlan', 'null', 'overlay'],
@@ -92,10 +87,10 @@ const info = (call: Call): void => {
     BridgeNfIp6tables: true,
     Debug: false,
     OomKillDisable: false,
-    SystemTime: stamp(world.clock.nano()),
+    SystemTime: stamp(world.clock.nano() + BigInt(machine.clockSkew) * 1_000_000n),
     LoggingDriver: 'json-file',
     CgroupDriver: 'systemd',
-    CgroupVersion: '2',
+    CgroupVersion: machine.cgroupVersion,
     KernelVersion: '6.8.0-demo',
     OperatingSystem: 'k3dui demo',
     OSVersion: '1',
@@ -107,13 +102,13 @@ const info = (call: Call): void => {
     MemTotal: totalmem(),
     GenericResources: null,
     DockerRootDir: '/var/lib/docker',
-    HttpProxy: '',
-    HttpsProxy: '',
-    NoProxy: '',
+    HttpProxy: machine.httpProxy,
+    HttpsProxy: machine.httpsProxy,
+    NoProxy: machine.noProxy,
     Name: 'demo',
     Labels: [],
     ExperimentalBuild: false,
-    ServerVersion: ENGINE_VERSION,
+    ServerVersion: machine.version,
     Runtimes: { runc: { path: 'runc' } },
     DefaultRuntime: 'runc',
     Swarm: {

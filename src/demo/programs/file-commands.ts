@@ -4,14 +4,14 @@ import { readAll } from './commands.ts';
 
 const plain = (args: string[]) => args.filter(arg => !arg.startsWith('-') || arg === '-');
 
-const cat: Builtin = async ({ container, args, io }) => {
+const cat: Builtin = async ({ world, container, args, io }) => {
   let code = 0;
   for (const path of plain(args).length > 0 ? plain(args) : ['-']) {
     if (path === '-') {
       for await (const chunk of io.stdin) io.out(chunk);
       continue;
     }
-    const content = /[*?]/.test(path) ? undefined : container.files.read(path);
+    const content = /[*?]/.test(path) ? undefined : (container.files.read(path) ?? world.machine.files.get(path));
     if (content) io.out(content);
     else {
       io.err(`cat: can't open '${path}': No such file or directory\n`);

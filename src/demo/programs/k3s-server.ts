@@ -68,6 +68,8 @@ function begin(node: K3s): void {
   cluster.members.set(nodeName, container);
   const ip = [...container.endpoints.values()].find(endpoint => endpoint.ip)?.ip ?? '127.0.0.1';
   const etcd = args.includes('--cluster-init') || cluster.members.size > 1;
+  if (etcd && movedFromEtcd(node, cluster, ip)) return;
+  cluster.renewCertificates();
   timeline(process, [
     [
       50,
@@ -108,6 +110,22 @@ function begin(node: K3s): void {
     ],
     [1800, () => whenQuorum(node, cluster, () => becomeReady(node, cluster))],
   ]);
+}
+
+/** etcd knows its members by address: a server that comes back with another one is none any more, and gives up. */
+function movedFromEtcd({ process, log, nodeName }: K3s, cluster: KubeCluster, ip: string): boolean {
+  const before = cluster.memberAddresses.get(nodeName) ?? ip;
+  cluster.memberAddresses.set(nodeName, before);
+  if (before === ip) return false;
+  const member = (name: string, address: string) => `${name}-${digest(name).slice(7, 15)}=https://${address}:2380`;
+  const known = [...cluster.memberAddresses].map(([name, address]) => member(name, address)).join(', ');
+  process.after(600, () => {
+    log.fatal(
+      `starting kubernetes: preparing server: start managed database: this server is a not a member of the etcd cluster. Found [${known}], expect: ${member(nodeName, ip)}`,
+    );
+    process.exit(1);
+  });
+  return true;
 }
 
 /** etcd needs the majority of its members: a first server started alone waits for the others. */

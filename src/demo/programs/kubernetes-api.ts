@@ -5,6 +5,7 @@ import { k3sVersion } from './k3s-version.ts';
 import type { KubeCluster } from './kubernetes-cluster.ts';
 import { type Change, type KubeObject, RESOURCES } from './kubernetes-objects.ts';
 import { status } from './kubernetes-status.ts';
+import { rollOut } from './kubernetes-troubles.ts';
 
 /** Kinds that controllers of the network make or complete. */
 const NETWORKED: ReadonlySet<string> = new Set([
@@ -186,24 +187,36 @@ async function write(
   }
   if (req.method === 'PATCH' && !old && !apply)
     return status(res, 404, 'NotFound', `${target.resource} "${name}" not found`);
-  const object = req.method === 'PATCH' && old ? (merge(old, body) as KubeObject) : body;
+  const strategic = /strategic-merge/.test(req.headers['content-type'] ?? '');
+  const object = req.method === 'PATCH' && old ? (merge(old, body, strategic) as KubeObject) : body;
   const [apiVersion, kind, namespaced] = RESOURCES[target.resource]!;
   const namespace = target.namespace ?? object.metadata?.namespace;
   const metadata = { ...object.metadata, name, ...(namespaced && namespace ? { namespace } : {}) };
   const stored = cluster.store.put(target.resource, { ...object, apiVersion, kind, metadata });
+  if (target.resource === 'deployments') rollOut(cluster, stored);
   res.writeHead(old ? 200 : 201, { 'Content-Type': 'application/json' });
   res.end(JSON.stringify(stored));
 }
 
-/** A JSON merge patch. */
-function merge(old: unknown, patch: unknown): unknown {
+/** A JSON merge patch; a strategic one merges lists of named things by their names. */
+function merge(old: unknown, patch: unknown, strategic = false): unknown {
+  if (strategic && Array.isArray(patch) && Array.isArray(old)) return mergeNamed(old, patch);
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
   const result: Record<string, unknown> = { ...(old as Record<string, unknown>) };
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete result[key];
-    else result[key] = merge(result[key], value);
+    else result[key] = merge(result[key], value, strategic);
   }
   return result;
+}
+
+function mergeNamed(old: unknown[], patch: unknown[]): unknown[] {
+  const nameOf = (item: unknown) => (item as { name?: string } | null)?.name;
+  const merged = old.map(item => {
+    const change = patch.find(one => nameOf(one) !== undefined && nameOf(one) === nameOf(item));
+    return change === undefined ? item : merge(item, change, true);
+  });
+  return [...merged, ...patch.filter(one => !old.some(item => nameOf(item) === nameOf(one)))];
 }
 
 function discovery(path: string): object | undefined {

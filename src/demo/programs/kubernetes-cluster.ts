@@ -5,6 +5,7 @@ import type { World } from '../world.ts';
 import { KubeNetwork } from './kubernetes-network.ts';
 import { type KubeObject, KubeStore, makeObject, now, randomSuffix } from './kubernetes-objects.ts';
 import { nodeLabels, nodeStatus, service } from './kubernetes-shapes.ts';
+import { placeWaiting } from './kubernetes-troubles.ts';
 
 /** One simulated Kubernetes cluster: its members, certificates and objects. It outlives restarts of its containers. */
 export class KubeCluster {
@@ -25,6 +26,9 @@ export class KubeCluster {
   #context: SecureContext | undefined;
   #network: KubeNetwork | undefined;
   #podAddresses = 0;
+  #certificateDays = 365;
+  /** Addresses with which etcd's members came first, by node name. */
+  readonly memberAddresses = new Map<string, string>();
 
   constructor(world: World, token: string) {
     this.world = world;
@@ -39,6 +43,18 @@ export class KubeCluster {
   get network(): KubeNetwork {
     this.#network ??= new KubeNetwork(this);
     return this.#network;
+  }
+
+  /** For how many days its certificates are good; those that were made already are made anew. */
+  set certificateDays(days: number) {
+    this.#certificateDays = days;
+    this.#client = undefined;
+    this.#context = undefined;
+  }
+
+  /** As k3s does when a server starts: certificates that end within 90 days are made anew. */
+  renewCertificates(): void {
+    if (this.#certificateDays < 90) this.certificateDays = 365;
   }
 
   get serverCa(): Certificate {
@@ -61,7 +77,7 @@ export class KubeCluster {
 
   get clientCertificate(): Certificate {
     this.#client ??= makeCertificate(
-      { commonName: 'system:admin', organisation: 'system:masters', kind: 'client' },
+      { commonName: 'system:admin', organisation: 'system:masters', kind: 'client', days: this.#certificateDays },
       this.clientCa,
     );
     return this.#client;
@@ -81,7 +97,13 @@ export class KubeCluster {
         ...hosts,
       ];
       const { cert, key } = makeCertificate(
-        { commonName: 'k3s', organisation: 'k3s', kind: 'server', hosts: [...new Set(names)] },
+        {
+          commonName: 'k3s',
+          organisation: 'k3s',
+          kind: 'server',
+          hosts: [...new Set(names)],
+          days: this.#certificateDays,
+        },
         this.serverCa,
       );
       this.#context = createSecureContext({ cert: cert + this.serverCa.cert, key });
@@ -150,6 +172,7 @@ users:
     this.event('Node', name, 'Normal', 'NodeReady', `Node ${name} status is now: NodeReady`);
     if (first) this.#systemPods(name);
     this.#balancer(name);
+    placeWaiting(this, name);
   }
 
   /** A node's container came up or went away. */
@@ -170,6 +193,7 @@ users:
   deleteNode(name: string): void {
     this.nodes.delete(name);
     this.members.delete(name);
+    this.memberAddresses.delete(name);
     this.passwords.delete(name);
     for (const pod of this.store.list('pods')) {
       if ((pod.spec as { nodeName?: string }).nodeName === name)

@@ -1,5 +1,6 @@
 import { type Builtin, readAll } from './commands.ts';
 import { clusterOf } from './k3s.ts';
+import { askClusterDns, df, nsenter } from './machine-commands.ts';
 
 const echo: Builtin = ({ args, io }) => {
   const bare = args[0] === '-n';
@@ -49,6 +50,7 @@ const getent: Builtin = run => {
 };
 
 const nslookup: Builtin = run => {
+  if (run.args[1]?.startsWith('10.43.')) return askClusterDns(run);
   const name = run.args[0] ?? '';
   const ip = lookUp(run, name);
   run.io.out('Server:\t\t127.0.0.11\nAddress:\t127.0.0.11:53\n\n');
@@ -118,6 +120,8 @@ export const SYSTEM_COMMANDS: Record<string, Builtin> = {
   getent,
   nslookup,
   nc,
+  df,
+  nsenter,
   env,
   printenv: env,
   ps,

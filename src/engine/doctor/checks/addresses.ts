@@ -1,0 +1,183 @@
+import type { NetworkCreate, NetworkInspect } from '../../../docker/types.ts';
+import { K3duiError } from '../../../errors.ts';
+import { sanitise } from '../../../text.ts';
+import { gatherFacts } from '../../cluster/facts.ts';
+import { startSteps } from '../../cluster/start.ts';
+import { stopSteps } from '../../cluster/stop.ts';
+import type { Engine } from '../../engine.ts';
+import type { Cluster, Node } from '../../model.ts';
+import type { Plan, PlannedStep } from '../../plan.ts';
+import { type Check, clusterCheck } from '../check.ts';
+import type { Symptom } from '../finding.ts';
+import { clusterNow, fixCommand, repair } from '../remedies.ts';
+
+/** k3s pkg/etcd: `this server is a not a member of the etcd cluster. Found [NAME=https://IP:2380 …], expect: NAME=https://IP:2380` */
+const NOT_A_MEMBER = /not a member of the etcd cluster\. Found \[([^\]]*)\], expect: (\S+)=https:\/\/([\d.]+):2380/;
+
+export interface Member {
+  node: Node;
+  /** Its address in the cluster's network, as k3s saw it at its last start. */
+  now: string;
+  /** The address under which etcd knows it. */
+  formed: string;
+}
+
+/** Where a server's log says that etcd knows it by another address; undefined where it says no such thing. */
+export function readMember(lines: readonly string[]): { now: string; formed: string } | undefined {
+  const match = lines.map(line => NOT_A_MEMBER.exec(line)).findLast(found => found !== null);
+  if (!match) return undefined;
+  const [, members = '', name = '', now = ''] = match;
+  // Members are called by the node's name and eight hexadecimal digits; after a swap the name stays, the address moved.
+  const known = members.split(/[\s,]+/).flatMap(text => {
+    const [, member = '', address = ''] = /^(.+)=https:\/\/([\d.]+):2380/.exec(text) ?? [];
+    return member === name ? [address] : [];
+  });
+  return known[0] ? { now, formed: known[0] } : undefined;
+}
+
+/** Servers that have other addresses than when etcd was formed, which it does not forgive (k3d #550, #262). */
+export function judgeAddresses({ cluster, members }: { cluster: Cluster; members: Member[] }): Symptom[] {
+  if (members.length === 0) return [];
+  return [
+    {
+      severity: 'problem',
+      subject: 'etcd',
+      message: `servers of ${cluster.name} have other addresses than when etcd was formed, so it does not come up`,
+      evidence: members.map(({ node, now, formed }) => `${node.name}: now ${now}, etcd knows ${formed}`),
+      remedy: {
+        title: 'give the servers their old addresses back, for good',
+        command: fixCommand(cluster.name),
+        plan: (engine, call) => planAddresses(engine, cluster.name, members, call),
+      },
+    },
+  ];
+}
+
+/**
+ * Stops the cluster, makes its network anew with the same subnet but as a chosen one (Docker gives fixed addresses only
+ * there), puts every node on it, the servers with the addresses that etcd knows, and starts the cluster.
+ * Throws NETWORK_IN_USE when somebody else is on the network.
+ */
+async function planAddresses(
+  engine: Engine,
+  name: string,
+  members: readonly Member[],
+  call: { signal?: AbortSignal },
+): Promise<Plan> {
+  const cluster = clusterNow(engine, name);
+  const facts = await gatherFacts(engine, {}, call);
+  const network = await engine.docker.inspectNetwork(cluster.network?.name ?? '', call);
+  if (!network) throw new K3duiError({ code: 'NOT_FOUND', message: `network ${cluster.network?.name} is gone` });
+  const nodes = [
+    ...cluster.servers,
+    ...cluster.agents,
+    ...(cluster.loadBalancer ? [cluster.loadBalancer] : []),
+    ...cluster.registries,
+  ];
+  const others = facts.containers.filter(
+    ({ Id, NetworkSettings }) =>
+      network.Name in (NetworkSettings?.Networks ?? {}) && !nodes.some(node => node.id === Id),
+  );
+  if (others.length > 0) {
+    const names = others.map(({ Names = [] }) => Names[0]?.replace(/^\//, '') ?? '').join(', ');
+    throw new K3duiError({
+      code: 'NETWORK_IN_USE',
+      message: `${names} of others ${others.length === 1 ? 'is' : 'are'} on network ${network.Name}, which must be made anew`,
+      hint: `take them off first: docker network disconnect ${network.Name} NAME`,
+    });
+  }
+  const stops = stopSteps(cluster);
+  const stopped = stops.map(step => step.id);
+  const step = (id: string, title: string, subject: string, after: string[], action: PlannedStep['action']) => ({
+    ...{ id, title, subject, after, action },
+  });
+  const leave = nodes
+    .filter(node => node.networks.some(one => one.name === network.Name))
+    .map(node =>
+      step(`leave ${node.name}`, `leave network ${network.Name}`, node.name, stopped, {
+        kind: 'network.disconnect',
+        network: network.Name,
+        container: node.name,
+      }),
+    );
+  const remove: PlannedStep = {
+    id: 'remove network',
+    title: `remove network ${network.Name}`,
+    after: [...stopped, ...leave.map(({ id }) => id)],
+    action: { kind: 'network.remove', network: network.Id },
+  };
+  const create: PlannedStep = {
+    id: 'create network',
+    title: `make network ${network.Name} anew, with its subnet chosen`,
+    after: [remove.id],
+    action: { kind: 'network.create', body: sameNetwork(network) },
+  };
+  const address = (node: Node) => members.find(member => member.node.name === node.name)?.formed ?? fixedOf(node);
+  // Those with an address of their own first, so that nobody else is given it.
+  const ordered = [...nodes.filter(node => address(node)), ...nodes.filter(node => !address(node))];
+  const joins: PlannedStep[] = [];
+  for (const node of ordered) {
+    const ipv4 = address(node);
+    joins.push(
+      step(
+        `join ${node.name}`,
+        `join network ${network.Name}${ipv4 ? ` as ${ipv4}` : ''}`,
+        node.name,
+        [joins.at(-1)?.id ?? create.id],
+        { kind: 'network.connect', network: network.Name, container: node.name, ...(ipv4 ? { ipv4 } : {}) },
+      ),
+    );
+  }
+  const before = joins.map(({ id }) => id);
+  const starts = startSteps(cluster, facts, true, before);
+  return repair(
+    `give the servers of ${name} their old addresses back`,
+    fixCommand(name),
+    cluster,
+    [...stops, ...leave, remove, create, ...joins, ...starts],
+    { onFailure: 'keep', timeoutSeconds: 300 },
+  );
+}
+
+const fixedOf = (node: Node): string | undefined => node.labels['k3d.node.staticIP'] || undefined;
+
+function sameNetwork({ Name, Driver, Options, Labels, IPAM }: NetworkInspect): NetworkCreate {
+  const config = (IPAM?.Config ?? []).map(({ Subnet, Gateway }) => ({
+    ...(Subnet ? { Subnet } : {}),
+    ...(Gateway ? { Gateway: Gateway.split('/')[0]! } : {}),
+  }));
+  return {
+    Name,
+    Driver,
+    CheckDuplicate: true,
+    Options: Options ?? {},
+    Labels: Labels ?? {},
+    IPAM: { Config: config },
+  };
+}
+
+/** Lines in which a server that gave up says why. */
+const LINES = 60;
+
+export const ADDRESS_CHECKS: readonly Check[] = [
+  clusterCheck(
+    'cluster.addresses',
+    'cluster',
+    'addresses of servers against those that etcd was formed with',
+    async subject => {
+      const { cluster } = subject;
+      // Only etcd cares, and a cluster that answers has no such trouble.
+      if (cluster.servers.length < 2 || !cluster.servers.some(({ state }) => state !== 'created')) return undefined;
+      if (await subject.apiAnswers()) return undefined;
+      const members = await Promise.all(
+        cluster.servers.map(async (node): Promise<Member[]> => {
+          const lines = (await subject.lastLines(node, LINES)).map(sanitise);
+          const read = readMember(lines);
+          return read ? [{ node, ...read }] : [];
+        }),
+      );
+      return { cluster, members: members.flat() };
+    },
+    judgeAddresses,
+  ),
+];

@@ -1,0 +1,253 @@
+import { configMapData, type ListedPod, serviceAddress } from '../../../kubernetes/workloads.ts';
+import { sanitise } from '../../../text.ts';
+import { dnsStep, hostAliasesOf } from '../../cluster/start.ts';
+import type { Cluster, Node } from '../../model.ts';
+import { type Check, clusterCheck } from '../check.ts';
+import type { Remedy, Symptom } from '../finding.ts';
+import { fixCommand, line, remedyOf, repair, restartNodes } from '../remedies.ts';
+import type { ClusterSubject } from '../subject.ts';
+import { lookUp } from './loadbalancer.ts';
+
+export const HOST_NAME = 'host.k3d.internal';
+
+export interface HostNameFacts {
+  cluster: Cluster;
+  /** Nodes whose /etc/hosts was read. */
+  nodes: { node: Node; hosts: string }[];
+  /** CoreDNS' own list; undefined: there is no CoreDNS, or it could not be asked. */
+  nodeHosts: string | undefined;
+}
+
+/** The host's name, which k3d puts in once and Docker and k3s write over at their next start (k3d #1221). */
+export function judgeHostName({ cluster, nodes, nodeHosts }: HostNameFacts): Symptom[] {
+  const without = nodes.filter(({ hosts }) => !names(hosts, HOST_NAME)).map(({ node }) => node);
+  const podsLack = nodeHosts !== undefined && !names(nodeHosts, HOST_NAME);
+  if (without.length === 0 && !podsLack) return [];
+  const where = [
+    ...(podsLack ? ['pods'] : []),
+    ...(without.length > 0 ? [without.length === 1 ? without[0]!.name : `${without.length} nodes`] : []),
+  ];
+  return [
+    {
+      severity: 'warning',
+      subject: HOST_NAME,
+      message: `${where.join(' and ')} of ${cluster.name} cannot find ${HOST_NAME}, probably since a restart`,
+      evidence: [
+        ...(podsLack ? [`ConfigMap coredns, NodeHosts: ${oneLine(nodeHosts)}`] : []),
+        ...nodes
+          .filter(({ node }) => without.includes(node))
+          .map(({ node, hosts }) => `${node.name} /etc/hosts: ${oneLine(hosts)}`),
+      ],
+      remedy: putBack(cluster, without, podsLack),
+    },
+  ];
+}
+
+/** True when a hosts file knows the name. */
+function names(hosts: string, name: string): boolean {
+  return hosts.split('\n').some(one => one.replace(/#.*/, '').trim().split(/\s+/).slice(1).includes(name));
+}
+
+const oneLine = (text: string): string => sanitise(text.trim().split(/\n+/).join('; ')).slice(0, 160);
+
+/** Without any restart: into the nodes' files, and into CoreDNS' list. */
+function putBack(cluster: Cluster, nodes: readonly Node[], pods: boolean): Remedy {
+  const servers = pods ? cluster.servers.filter(server => server.running).map(server => server.name) : [];
+  const names = nodes.map(node => node.name);
+  const step = dnsStep(cluster.network?.name ?? '', servers, hostAliasesOf(cluster), [], names);
+  const plan = repair(`put ${HOST_NAME} back in ${cluster.name}`, fixCommand(cluster.name), cluster, [
+    { ...step, optional: false },
+  ]);
+  return remedyOf(plan);
+}
+
+export interface NodeNamesFacts {
+  nodes: { node: Node; asked: string; found: boolean; said: string; resolvConf: string }[];
+}
+
+/** Names of other containers, asked from within the nodes. */
+export function judgeNodeNames({ nodes }: NodeNamesFacts): Symptom[] {
+  return nodes.flatMap(({ node, asked, found, said, resolvConf }): Symptom[] =>
+    found
+      ? []
+      : [
+          {
+            severity: 'problem',
+            subject: node.name,
+            message: `names do not resolve in ${node.name}: it can pull no image and find no other node`,
+            evidence: [`look-up of ${asked}: ${said || 'nothing found'}`, `/etc/resolv.conf: ${oneLine(resolvConf)}`],
+            remedy: restartNodes([node]),
+          },
+        ],
+  );
+}
+
+export interface PodNamesFacts {
+  cluster: Cluster;
+  /** CoreDNS' own pods. */
+  coredns: ListedPod[];
+  /** What a look-up from a pod's network said; undefined: it could not be tried. */
+  asked: { node: Node; name: string; server: string; found: boolean; said: string } | undefined;
+  now: number;
+}
+
+/** A pod that was made just now may still be pulling. */
+const PATIENCE = 60_000;
+
+/** The cluster's own DNS, asked as a pod asks. */
+export function judgePodNames({ cluster, coredns, asked, now }: PodNamesFacts): Symptom[] {
+  const [server] = cluster.servers.filter(node => node.running);
+  if (coredns.length > 0 && !coredns.some(pod => pod.ready)) {
+    if (coredns.every(pod => now - pod.created < PATIENCE)) return [];
+    const waiting = coredns.flatMap(pod => pod.containers).find(container => container.waiting !== '');
+    const pull = waiting && /^(ErrImage|ImagePull|InvalidImage)/.test(waiting.waiting);
+    return [
+      {
+        severity: 'problem',
+        subject: 'CoreDNS',
+        message: `CoreDNS of ${cluster.name} does not run: pods find no Service by its name`,
+        evidence: coredns.map(pod => {
+          const why = pod.containers.map(one => [one.waiting, one.message].filter(Boolean).join(': ')).filter(Boolean);
+          return sanitise(`pod ${pod.name}: ${pod.phase}${why.length > 0 ? `, ${why.join('; ')}` : ''}`);
+        }),
+        remedy: pull
+          ? line('give the nodes its image', `k3dui image import ${waiting.image} --cluster ${cluster.name}`)
+          : restartNodes(server ? [server] : []),
+      },
+    ];
+  }
+  if (!asked || asked.found) return [];
+  return [
+    {
+      severity: 'problem',
+      subject: 'names in pods',
+      message: `pods on ${asked.node.name} get no answer from the cluster's DNS (${asked.server})`,
+      evidence: [`from a pod's network: look-up of ${asked.name} at ${asked.server}: ${asked.said || 'nothing found'}`],
+      remedy: restartNodes([asked.node]),
+    },
+  ];
+}
+
+const KUBERNETES_NAME = 'kubernetes.default.svc.cluster.local';
+
+/** A process in a pod's network on the node, through which DNS can be asked as the pod would. */
+async function podProcess(subject: ClusterSubject, node: Node): Promise<string | undefined> {
+  const pods = await subject.exec(node, ['crictl', 'pods', '--state', 'ready', '-o', 'json']);
+  if (pods?.exitCode !== 0) return undefined;
+  const { items = [] } = parse<{ items?: { id?: string }[] }>(pods.stdout);
+  for (const { id } of items.slice(0, 4)) {
+    if (!id) continue;
+    const inspect = await subject.exec(node, ['crictl', 'inspectp', '-o', 'json', id]);
+    const { info, status } = parse<{
+      info?: { pid?: number };
+      status?: { linux?: { namespaces?: { options?: { network?: string } } } };
+    }>(inspect?.stdout ?? '');
+    // A pod in the node's own network asks as the node does.
+    if (info?.pid && status?.linux?.namespaces?.options?.network !== 'NODE') return String(info.pid);
+  }
+  return undefined;
+}
+
+function parse<T extends object>(text: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    return {} as T;
+  }
+}
+
+async function askAsPod(subject: ClusterSubject): Promise<PodNamesFacts['asked']> {
+  const server = await serviceAddress(await subject.kubeconfig(), 'kube-system', 'kube-dns', subject.limited());
+  if (!server) return undefined;
+  for (const node of (await subject.steadyNodes()).slice(0, 3)) {
+    const process = await podProcess(subject, node);
+    if (!process) continue;
+    const command = ['nsenter', '-t', process, '-n', 'nslookup', KUBERNETES_NAME, server];
+    const result = await subject.exec(node, command);
+    if (!result) return undefined;
+    const said = sanitise(`${result.stdout}\n${result.stderr}`.trim().split('\n').at(-1) ?? '');
+    // A node may have nsenter but nothing to look up with.
+    if (/nslookup.*(not found|no such file)|can't execute/i.test(said)) return undefined;
+    return { node, name: KUBERNETES_NAME, server, found: result.exitCode === 0, said };
+  }
+  return undefined;
+}
+
+export const DNS_CHECKS: readonly Check[] = [
+  clusterCheck(
+    'dns.host',
+    'DNS',
+    `${HOST_NAME} in nodes and pods`,
+    async subject => {
+      const { cluster } = subject;
+      if (!subject.isUp || !cluster.network || subject.onHostNetwork) return undefined;
+      const [data, nodes] = await Promise.all([
+        subject
+          .apiAnswers()
+          .then(async up =>
+            up ? configMapData(await subject.kubeconfig(), 'kube-system', 'coredns', subject.limited()) : undefined,
+          ),
+        Promise.all(
+          (await subject.steadyNodes()).map(async node => ({
+            node,
+            read: await subject.exec(node, ['cat', '/etc/hosts']),
+          })),
+        ),
+      ]);
+      return {
+        cluster,
+        nodes: nodes.flatMap(({ node, read }) => (read?.exitCode === 0 ? [{ node, hosts: read.stdout }] : [])),
+        nodeHosts: data?.Corefile === undefined && data?.NodeHosts === undefined ? undefined : (data.NodeHosts ?? ''),
+      };
+    },
+    judgeHostName,
+  ),
+  clusterCheck(
+    'dns.nodes',
+    'DNS',
+    'names resolve in the nodes',
+    async subject => {
+      if (subject.onHostNetwork) return undefined;
+      const { cluster } = subject;
+      const steady = await subject.steadyNodes();
+      const others = [...steady, ...(cluster.loadBalancer?.running ? [cluster.loadBalancer] : [])];
+      const network = cluster.network?.name;
+      const nodes = await Promise.all(
+        steady.map(async node => {
+          // A node off the network can find nobody; that is another finding.
+          const reachable = (one: Node) => network === undefined || one.networks.some(({ name }) => name === network);
+          const other = others.find(one => one.id !== node.id && reachable(one) && reachable(node));
+          if (!other) return [];
+          const [asked, conf] = await Promise.all([
+            lookUp(subject, node, other.name),
+            subject.exec(node, ['cat', '/etc/resolv.conf']),
+          ]);
+          return [{ node, asked: other.name, ...asked, resolvConf: conf?.stdout ?? '' }];
+        }),
+      );
+      return { nodes: nodes.flat() };
+    },
+    judgeNodeNames,
+    15_000,
+  ),
+  clusterCheck(
+    'dns.pods',
+    'DNS',
+    "names resolve in a pod's network",
+    async subject => {
+      const pods = await subject.pods();
+      if (!pods) return undefined;
+      const coredns = pods.filter(({ namespace, name }) => namespace === 'kube-system' && /^coredns-/.test(name));
+      if (coredns.length === 0) return undefined;
+      const runs = coredns.some(pod => pod.ready);
+      return {
+        cluster: subject.cluster,
+        coredns,
+        asked: runs ? await askAsPod(subject) : undefined,
+        now: Date.now(),
+      };
+    },
+    judgePodNames,
+    20_000,
+  ),
+];

@@ -1,0 +1,227 @@
+import type { ContainerInspect } from '../../../docker/types.ts';
+import type { KubernetesNode } from '../../../kubernetes/kubernetes.ts';
+import { hideSecrets, sanitise } from '../../../text.ts';
+import { planClusterDelete } from '../../cluster/delete.ts';
+import { gatherFacts } from '../../cluster/facts.ts';
+import type { Cluster, Node } from '../../model.ts';
+import { planNodeDelete } from '../../node/delete.ts';
+import { restartsOf } from '../../node/live.ts';
+import { type Check, clusterCheck } from '../check.ts';
+import type { Remedy, Symptom } from '../finding.ts';
+import { clusterNow, line, remedyOf, repair, restartNodes, startNodes } from '../remedies.ts';
+
+export interface NodeFacts {
+  cluster: Cluster;
+  /** undefined: Kubernetes could not be asked. */
+  kubernetes: KubernetesNode[] | undefined;
+}
+
+/** Nodes that do not run or are not ready, and nodes that Kubernetes knows but Docker does not. */
+export function judgeNodes({ cluster, kubernetes }: NodeFacts): Symptom[] {
+  const found: Symptom[] = [];
+  const nodes = [...cluster.servers, ...cluster.agents];
+  const parts = [...nodes, ...(cluster.loadBalancer ? [cluster.loadBalancer] : [])];
+  if (cluster.servers.length === 0) return [broken(cluster)];
+  if (!parts.some(node => node.running)) return [];
+  for (const node of parts) {
+    if (node.running || node.state === 'restarting') continue;
+    found.push({
+      severity: node.role === 'agent' ? 'warning' : 'problem',
+      subject: node.name,
+      message: node.state === 'paused' ? `${node.name} is paused` : `${node.name} does not run`,
+      evidence: [`Docker says: ${node.status || node.state}`],
+      remedy: node.state === 'paused' ? line(`wake ${node.name}`, `docker unpause ${node.name}`) : startNodes([node]),
+    });
+  }
+  if (!kubernetes) return found;
+  for (const node of nodes) {
+    const known = kubernetes.find(({ name }) => name === node.name);
+    if (!node.running || !known || known.ready) continue;
+    found.push({
+      severity: 'problem',
+      subject: node.name,
+      message: `Kubernetes says ${node.name} is not ready`,
+      evidence: [known.problem || 'condition Ready is missing', `Docker says: ${node.status || node.state}`],
+      remedy: restartNodes([node]),
+    });
+  }
+  // Only names as k3d gives them: others may run elsewhere and be meant to.
+  const ghosts = kubernetes.filter(
+    ({ name, ready }) => !ready && name.startsWith(`k3d-`) && !nodes.some(node => node.name === name),
+  );
+  for (const ghost of ghosts) found.push(ghostOf(ghost, cluster));
+  return found;
+}
+
+function broken(cluster: Cluster): Symptom {
+  return {
+    severity: 'problem',
+    subject: cluster.name,
+    message: `cluster ${cluster.name} has no server left, so it can never start`,
+    evidence: [...cluster.agents, ...cluster.others, ...(cluster.loadBalancer ? [cluster.loadBalancer] : [])].map(
+      node => `${node.name}: ${node.status || node.state}`,
+    ),
+    remedy: {
+      title: `delete what is left of ${cluster.name}`,
+      command: `k3dui cluster delete ${cluster.name}`,
+      destructive: true,
+      plan: async (engine, call) =>
+        planClusterDelete(clusterNow(engine, cluster.name), await gatherFacts(engine, {}, call)),
+    },
+  };
+}
+
+function ghostOf(ghost: KubernetesNode, cluster: Cluster): Symptom {
+  const servers = cluster.servers.filter(server => server.running).map(server => server.name);
+  return {
+    severity: 'warning',
+    subject: ghost.name,
+    message: `Kubernetes still counts on node ${ghost.name}, which is gone`,
+    evidence: [`no container ${ghost.name}`, ghost.problem || 'it is not ready'],
+    remedy: remedyOf(
+      repair(
+        `make Kubernetes forget ${ghost.name}`,
+        `kubectl --context k3d-${cluster.name} delete node ${ghost.name}`,
+        cluster,
+        [
+          {
+            id: 'forget',
+            title: 'make Kubernetes forget it',
+            subject: ghost.name,
+            after: [],
+            action: { kind: 'kubernetes.forget', node: ghost.name, servers },
+          },
+        ],
+      ),
+    ),
+  };
+}
+
+/** Docker restarts what ends; so often, so lately is a loop. */
+const LOOP_RESTARTS = 3;
+const LOOP_WITHIN = 2 * 60_000;
+const LAST_LINES = 6;
+
+export interface RestartFacts {
+  cluster: Cluster;
+  nodes: { node: Node; inspect: Pick<ContainerInspect, 'RestartCount' | 'State'>; lines: string[] }[];
+  now: number;
+}
+
+/** Nodes that end again and again. */
+export function judgeRestarts({ cluster, nodes, now }: RestartFacts): Symptom[] {
+  return nodes.flatMap(({ node, inspect, lines }): Symptom[] => {
+    if (!loops(inspect, now)) return [];
+    const { count, exit } = restartsOf(inspect);
+    return [
+      {
+        severity: 'problem',
+        subject: node.name,
+        message: `${node.name} keeps ending: started ${count + 1} times${exit ? `, last: ${exit}` : ''}`,
+        evidence: [
+          ...lines.slice(-LAST_LINES).map(text => hideSecrets(sanitise(text), [cluster.token])),
+          ...(lines.length === 0 ? ['it printed nothing'] : []),
+        ],
+        remedy:
+          node.role === 'agent' ? removeAgent(cluster, node) : line('read its log', `k3dui node logs ${node.name}`),
+      },
+    ];
+  });
+}
+
+export function loops({ RestartCount, State }: Pick<ContainerInspect, 'RestartCount' | 'State'>, now: number): boolean {
+  if (State.Restarting || State.Status === 'restarting') return true;
+  return State.Running && RestartCount >= LOOP_RESTARTS && now - Date.parse(State.StartedAt) < LOOP_WITHIN;
+}
+
+/** What an agent keeps can be lost, a server's cannot; a new one takes its place. */
+function removeAgent(cluster: Cluster, node: Node): Remedy {
+  return {
+    title: `delete ${node.name}`,
+    command: `k3dui node delete ${node.name} --drain=false`,
+    destructive: true,
+    plan: async engine =>
+      planNodeDelete(
+        clusterNow(engine, cluster.name).agents.filter(({ id }) => id === node.id),
+        { snapshot: engine.inventory.snapshot },
+        { drain: false },
+      ),
+  };
+}
+
+export interface ApiFacts {
+  cluster: Cluster;
+  api: { host: string; port: number } | undefined;
+  answers: boolean;
+  /** What kubectl in the server says: `ok`, or why not. undefined: it could not be asked. */
+  inside: string | undefined;
+}
+
+/** The Kubernetes API, at its published address. */
+export function judgeApi({ cluster, api, answers, inside }: ApiFacts): Symptom[] {
+  if (answers) return [];
+  const where = api ? `https://${api.host}:${api.port}` : 'no address: nothing publishes it';
+  const evidence = [`${where} does not answer /readyz`, `inside the server: ${inside ?? 'not known'}`];
+  const worksInside = inside === 'ok';
+  const balancer = cluster.loadBalancer;
+  const way = worksInside && balancer?.running ? [balancer] : cluster.servers.filter(server => server.running);
+  return [
+    {
+      severity: 'problem',
+      subject: 'Kubernetes API',
+      message: worksInside
+        ? `the Kubernetes API works in the server, but not at ${where}`
+        : `the Kubernetes API of ${cluster.name} does not answer`,
+      evidence,
+      remedy:
+        worksInside && !balancer && !api
+          ? line('reach it from a node instead', `k3dui node shell ${cluster.servers[0]?.name} kubectl get nodes`)
+          : balancer && !balancer.running && worksInside
+            ? startNodes([balancer])
+            : restartNodes(way),
+    },
+  ];
+}
+
+export const NODE_CHECKS: readonly Check[] = [
+  clusterCheck(
+    'cluster.nodes',
+    'cluster',
+    'nodes run and are ready',
+    async subject => ({ cluster: subject.cluster, kubernetes: await subject.kubernetesNodes() }),
+    judgeNodes,
+  ),
+  clusterCheck(
+    'cluster.restarts',
+    'cluster',
+    'nodes that restart in a loop',
+    async subject => {
+      const { cluster } = subject;
+      const parts = [...subject.nodes, ...(cluster.loadBalancer ? [cluster.loadBalancer] : [])];
+      const now = Date.now();
+      const nodes = await Promise.all(
+        parts.map(async node => {
+          const inspect = await subject.inspect(node);
+          return { node, inspect, lines: loops(inspect, now) ? await subject.lastLines(node, 30) : [] };
+        }),
+      );
+      return { cluster, nodes, now };
+    },
+    judgeRestarts,
+  ),
+  clusterCheck(
+    'cluster.api',
+    'cluster',
+    'the Kubernetes API answers where it is published',
+    async subject => {
+      const { cluster } = subject;
+      const [server] = await subject.steady(cluster.servers);
+      if (!server) return undefined;
+      const answers = await subject.apiAnswers();
+      const asked = answers ? undefined : await subject.exec(server, ['kubectl', 'get', '--raw', '/readyz']);
+      const inside = asked && sanitise((asked.stdout || asked.stderr).trim().split('\n').at(-1) ?? '');
+      return { cluster, api: subject.api, answers, inside };
+    },
+    judgeApi,
+  ),
+];
