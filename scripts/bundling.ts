@@ -1,0 +1,80 @@
+/** What both builds have in common: the bundle in chunks (build.ts) and the single executable (single.ts). */
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BuildOptions, Plugin } from 'esbuild';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+/**
+ * Left out: Ink's developer tools; ssh2 and its native parts (ssh goes through the ssh program); dockerode's ways to
+ * build images, which bring all of gRPC along and are never used.
+ */
+const leaveOut: Plugin = {
+  name: 'leave-out',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(react-devtools-core|ssh2|cpu-features)$|\.node$/ }, ({ path }) => ({
+      path,
+      namespace: 'left-out',
+    }));
+    onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'export default undefined;' }));
+    onLoad({ filter: /dockerode[\\/]lib[\\/](session|buildkit)\.js$/ }, () => ({
+      contents: "module.exports = () => { throw new Error('building images is not part of this bundle'); };",
+    }));
+  },
+};
+
+/**
+ * Work at start that can wait. `import` of node:http asks for each of its exports, and so loads all of Node's fetch and
+ * WebSocket (saves 40 ms and more); `require` does not. Yoga's WebAssembly is embedded: without `fetch` its
+ * loader decodes it at once (saves 25 ms); string-width needs its segmenter and its
+ * pattern for emoji only for text beyond ASCII (saves 20 ms).
+ */
+const quickStart: Plugin = {
+  name: 'quick-start',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(node:)?(https?|crypto|child_process)$/ }, ({ path, namespace }) =>
+      namespace === 'required' ? undefined : { path: path.replace(/^(node:)?/, 'node:'), namespace: 'required' },
+    );
+    onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+    }));
+    onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, async ({ path }) => ({
+      contents: `const fetch = undefined;\n${await readFile(path, 'utf8')}`,
+    }));
+    onLoad({ filter: /string-width[\\/]index\.js$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      const eager = 'const segmenter = new Intl.Segmenter();';
+      const lazy =
+        'let loaded; const segmenter = { segment: text => (loaded ??= new Intl.Segmenter()).segment(text) };';
+      const emoji = 'const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;';
+      const lazyEmoji = 'let emoji; const rgiEmojiRegex = { test: text => (emoji ??= /^\\p{RGI_Emoji}$/v).test(text) };';
+      return {
+        contents: source.replace(eager, () => lazy).replace(emoji, () => lazyEmoji),
+        warnings: [eager, emoji]
+          .filter(text => !source.includes(text))
+          .map(text => ({ text: `string-width no longer has: ${text}` })),
+      };
+    });
+  },
+};
+
+/** Of both. */
+export const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  legalComments: 'none',
+  logLevel: 'warning',
+} satisfies BuildOptions;
+
+/** Of the program itself. */
+export const program = {
+  ...common,
+  target: 'node22',
+  minify: true,
+  keepNames: true,
+  define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
+  plugins: [leaveOut, quickStart],
+} satisfies BuildOptions;
