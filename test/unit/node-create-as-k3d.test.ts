@@ -58,8 +58,7 @@ describe('node create makes what k3d makes:', () => {
       Cmd: oncePerPair(Config.Cmd!),
       Entrypoint: Config.Entrypoint,
       Labels: Config.Labels,
-      // Kubelet is not told of a memory limit yet: k3d mounts a made-up file.
-      Binds: HostConfig.Binds!.filter(bind => !bind.includes('/proc/meminfo')),
+      Binds: HostConfig.Binds!,
       NetworkMode: HostConfig.NetworkMode,
       RestartPolicy: HostConfig.RestartPolicy?.Name,
       Privileged: HostConfig.Privileged,
@@ -165,7 +164,8 @@ function planFor(recorded: Recorded): Plan {
     images: new Map([[image, { reference: image, present: true }]]),
     hosts: new Map(),
     fresh: { token: 'x', apiPort: 1, registryPort: 2 },
-    env: {},
+    // k3d's home when it was recorded.
+    env: { HOME: '/tmp/bedhome' },
     source: {
       inspect: recorded.source,
       image: {

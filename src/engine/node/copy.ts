@@ -6,6 +6,7 @@ import { version } from '../../version.ts';
 import type { Cluster } from '../model.ts';
 import { API_PORT, KUBECONFIG_IN_NODE } from '../names.ts';
 import { ENTRYPOINT_PATH } from './entrypoint.ts';
+import { memoryBinds, type ToldMemory } from './meminfo.ts';
 import type { NodeRequest } from './request.ts';
 
 /** Mounts that show a node the memory it has; each node has its own. k3d pkg/util/infofaker.go. */
@@ -31,6 +32,7 @@ export interface CopyOptions {
   /** Fixed address in the cluster's network. */
   staticIP: string | undefined;
   k3dVersion: string;
+  toldMemory: ToldMemory | undefined;
 }
 
 /**
@@ -42,7 +44,7 @@ export function copiedNode(options: CopyOptions): ContainerCreate {
   const { name, image, source, cluster, request, staticIP } = options;
   const { Config, HostConfig } = source.inspect;
   const sameRole = Config.Labels?.['k3d.role'] === request.role;
-  const memory = request.memory ? parseMemory(request.memory) : sameRole ? (HostConfig.Memory ?? 0) : 0;
+  const memory = memoryOf(options);
   const ulimits = request.runtimeUlimits.map(({ name: limit, soft, hard }) => ({
     Name: limit,
     Soft: soft,
@@ -56,7 +58,10 @@ export function copiedNode(options: CopyOptions): ContainerCreate {
     ...(Config.Entrypoint?.[0] === ENTRYPOINT_PATH ? { Entrypoint: [ENTRYPOINT_PATH] } : {}),
     Labels: labels(options),
     HostConfig: {
-      Binds: (HostConfig.Binds ?? []).filter(bind => !OWN_MOUNTS.some(mount => bind.includes(mount))),
+      Binds: [
+        ...(HostConfig.Binds ?? []).filter(bind => !OWN_MOUNTS.some(mount => bind.includes(mount))),
+        ...(options.toldMemory ? memoryBinds(options.toldMemory) : []),
+      ],
       NetworkMode: 'bridge',
       RestartPolicy: { Name: 'unless-stopped' },
       Privileged: true,
@@ -75,6 +80,13 @@ export function copiedNode(options: CopyOptions): ContainerCreate {
       EndpointsConfig: { [cluster.network!.name]: staticIP ? { IPAMConfig: { IPv4Address: staticIP } } : {} },
     },
   };
+}
+
+/** Bytes that the new node may have, as asked for or as the source of the same role has; 0: no limit. */
+export function memoryOf({ source, request }: Pick<CopyOptions, 'source' | 'request'>): number {
+  const { Config, HostConfig } = source.inspect;
+  if (request.memory) return parseMemory(request.memory);
+  return Config.Labels?.['k3d.role'] === request.role ? (HostConfig.Memory ?? 0) : 0;
 }
 
 /** The image under a name that a person would use: k3d's own copies carry its id. */

@@ -1,17 +1,19 @@
 import { DEFAULT_K3S_IMAGE } from '../../config/default-image.ts';
 import { k3sVersionOf } from '../../config/image.ts';
+import { parseMemory } from '../../config/memory.ts';
 import { K3duiError } from '../../errors.ts';
 import { apiAddress } from '../cluster/api-address.ts';
 import { K3D_VERSION } from '../cluster/create.ts';
 import { type Problem, Problems } from '../cluster/problems.ts';
-import { startId } from '../cluster/start.ts';
+import { disablesCoreDns, dnsStep, hostAliasesOf, startId } from '../cluster/start.ts';
 import type { Cluster } from '../model.ts';
 import type { Action, ApiAddress, Plan, PlannedStep } from '../plan.ts';
-import { copiedNode, freeAddresses, imageReference } from './copy.ts';
+import { copiedNode, freeAddresses, imageReference, memoryOf } from './copy.ts';
 import { nodeCreateCommand } from './create-command.ts';
 import { ENTRYPOINT_PATH, entrypointFiles, entrypointFixes, usesEntrypoint } from './entrypoint.ts';
 import { type NodeFacts, REGISTRIES_PATH } from './facts.ts';
 import { membersStep } from './members.ts';
+import { memoryBinds, tellMemoryStep, toldMemory } from './meminfo.ts';
 import { remoteNode } from './remote.ts';
 import { checkRequest, type NodeRequest, type RemoteCluster } from './request.ts';
 
@@ -220,8 +222,10 @@ function localSteps(
   let before: string[] = [];
   const up: string[] = [];
   for (const [index, name] of names.entries()) {
+    const told = toldMemory({ name, memory: memoryOf({ source, request }) }, facts);
     const body = copiedNode({
       name,
+      toldMemory: told,
       image,
       source,
       cluster,
@@ -241,13 +245,14 @@ function localSteps(
           },
         ]
       : [];
-    const created = createSteps(name, body, request.networks, files, pull, { servers: ask });
+    const memory = told ? [tellMemoryStep(name, told)] : [];
+    const created = createSteps(name, body, request.networks, files, [...pull, ...memory], { servers: ask });
     const last = created.at(-1)!.id;
     const start = step(startId({ name }), 'start', name, [last, ...stale.map(({ id }) => id), ...before], {
       kind: 'container.start',
       container: name,
     });
-    steps.push(...stale, ...created, start);
+    steps.push(...stale, ...memory, ...created, start);
     let done = start.id;
     if (wait) {
       const ready = readyStep(name, role, cluster, api, start.id);
@@ -262,6 +267,10 @@ function localSteps(
     const joining = names.map(name => ({ name, role }));
     steps.push(membersStep(cluster, { joining, leaving: [] }, up));
   }
+  if (wait) {
+    const servers = disablesCoreDns((source.inspect.Config.Cmd ?? []).join(' ')) ? [] : ask;
+    steps.push(dnsStep(cluster.network!.name, servers, hostAliasesOf(cluster), up, names));
+  }
   return steps;
 }
 
@@ -275,13 +284,22 @@ function remoteSteps(
 ): PlannedStep[] {
   const fixes = entrypointFixes(facts.env, facts.engine.CgroupVersion ?? '1', false, facts.engine.Name);
   return names.flatMap(name => {
-    const body = remoteNode(name, image, remote, request, usesEntrypoint(fixes));
-    const created = createSteps(name, body, request.networks.slice(1), entrypointFiles(fixes), pull, undefined);
+    const told = toldMemory({ name, memory: request.memory ? parseMemory(request.memory) : 0 }, facts);
+    const memory = told ? [tellMemoryStep(name, told)] : [];
+    const body = remoteNode(name, image, remote, request, usesEntrypoint(fixes), told ? memoryBinds(told) : []);
+    const created = createSteps(
+      name,
+      body,
+      request.networks.slice(1),
+      entrypointFiles(fixes),
+      [...pull, ...memory],
+      undefined,
+    );
     const start = step(startId({ name }), 'start', name, [created.at(-1)!.id], {
       kind: 'container.start',
       container: name,
     });
-    return [...created, start, ...(request.wait ? [joinedStep(name, request.role, start.id)] : [])];
+    return [...memory, ...created, start, ...(request.wait ? [joinedStep(name, request.role, start.id)] : [])];
   });
 }
 

@@ -3,6 +3,7 @@ import type { Facts } from '../cluster/facts.ts';
 import type { Cluster, Node } from '../model.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
 import { membersStep } from './members.ts';
+import { forgetMemorySteps } from './meminfo.ts';
 
 export interface NodeDeleteOptions {
   /** Let the pods end and come up elsewhere first. */
@@ -28,7 +29,7 @@ const ELECTION = 150;
  */
 export function planNodeDelete(
   nodes: readonly Node[],
-  facts: Pick<Facts, 'snapshot'>,
+  facts: Pick<Facts, 'snapshot'> & Partial<Pick<Facts, 'containers'>>,
   options: NodeDeleteOptions,
 ): Plan {
   const cluster = clusterOf(nodes, facts);
@@ -99,6 +100,7 @@ export function planNodeDelete(
       after,
       action: { kind: 'container.remove', container: node.id },
     });
+    steps.push(...forgetMemorySteps(node.name, facts.containers ?? [], [id]));
     return [id];
   };
   for (const agent of agents) forget(agent, remove(agent, drain(agent, prune)));

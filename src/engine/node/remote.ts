@@ -17,6 +17,7 @@ export function remoteNode(
   { url }: RemoteCluster,
   request: NodeRequest,
   entrypoint: boolean,
+  binds: string[] = [],
 ): ContainerCreate {
   const { role, token = '', networks } = request;
   const memory = request.memory ? parseMemory(request.memory) : 0;
@@ -42,7 +43,7 @@ export function remoteNode(
       ...Object.fromEntries(request.runtimeLabels.map(parseRuntimeLabel).map(({ key, value }) => [key, value])),
     },
     HostConfig: {
-      Binds: [],
+      Binds: binds,
       NetworkMode: 'bridge',
       RestartPolicy: { Name: 'unless-stopped' },
       Privileged: true,
