@@ -14,7 +14,8 @@ const NEEDED_MAJOR = 22;
 const major = Number(process.versions.node.split('.')[0]);
 if (major >= NEEDED_MAJOR) {
   keepCompiledCode();
-  await import('./main.js');
+  // Shells ask at every Tab; for that there is a small program of its own.
+  await import(process.argv[2] === '__complete' ? './complete.js' : './main.js');
 } else {
   runOnNewerNode();
 }

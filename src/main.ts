@@ -75,12 +75,13 @@ async function runApp({ demo, host, readOnly, theme }: AppArguments): Promise<nu
   });
 }
 
-/** What a shell asks at every Tab: the engine and the commands' code are not even loaded. */
+/** As complete.ts does, where that is not built. */
 async function answerCompletion(words: string[]): Promise<number> {
-  const { completionAnswer } = await import('./cli/completion/answer.ts');
-  const tree = new URL('commands.json', import.meta.url);
-  const describe = async () => (await import('./cli/program.ts')).describeProgram(version);
-  process.stdout.write(await completionAnswer({ words, env, tree, describe }));
+  const [{ completionAnswer }, { describeProgram }] = await Promise.all([
+    import('./cli/completion/answer.ts'),
+    import('./cli/program.ts'),
+  ]);
+  process.stdout.write(await completionAnswer(describeProgram(version), words, env));
   return 0;
 }
 

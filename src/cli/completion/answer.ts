@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { namesAtAGlance } from '../../engine/names-at-a-glance.ts';
 import { sanitise } from '../../text.ts';
 import type { CommandNode } from '../describe.ts';
@@ -7,26 +6,12 @@ import { complete } from './complete.ts';
 /** Longest a person waits for names, in milliseconds; the words of the program itself need none. */
 const LIMIT = 1000;
 
-export interface CompletionRequest {
-  /** The words after the program's name, the last one being typed. */
-  words: string[];
-  env: NodeJS.ProcessEnv;
-  /** The command tree as the build wrote it; made from the program itself where there is no such file. */
-  tree: URL;
-  /** Made from the program itself. */
-  describe: () => Promise<CommandNode>;
-}
-
 /**
- * The answer to the shells' question `__complete WORD… CURRENT`: a line for each candidate, its name and a few words
+ * The answer to the shells' question `__complete WORD… CURRENT` (`words`): a line for each candidate, its name and a few words
  * about it with a tab between, and last a line `:N` that says what the shell should do besides. As cobra's programs
  * answer, k3d being one.
  */
-export async function completionAnswer({ words, env, tree, describe }: CompletionRequest): Promise<string> {
-  const root = await readFile(tree, 'utf8').then(
-    text => JSON.parse(text) as CommandNode,
-    () => describe(),
-  );
+export async function completionAnswer(root: CommandNode, words: string[], env: NodeJS.ProcessEnv): Promise<string> {
   // Windows' older PowerShell cannot pass an empty word.
   const asked = words.map(word => (word === '""' ? '' : word));
   const demo = asked.includes('--demo');

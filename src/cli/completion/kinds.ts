@@ -30,6 +30,7 @@ const ARGUMENT_NAMES: Record<string, Kind> = {
   clustername: { names: 'cluster' },
   node: { names: 'node' },
   registry: { names: 'registry' },
+  image: { names: 'image' },
   file: { files: [] },
 };
 
