@@ -120,7 +120,7 @@ function describeTell({ mirrors, gone }: Extract<Action, { kind: 'registry.tell'
   const now = mirrors.map(({ name }) => name).join(', ');
   return [
     'write /etc/rancher/k3s/registries.yaml',
-    ...(now ? [`containerd finds ${now} at ${mirrors[0]!.endpoint} at once`] : []),
+    ...(now ? [`containerd finds ${now} at ${mirrors[0]!.endpoints[0]} at once`] : []),
     ...(gone.length > 0 ? [`containerd forgets ${gone.join(', ')} at once`] : []),
   ].join('; ');
 }

@@ -129,6 +129,7 @@ function hintFor(why: string): string {
   if (/denied|unauthorized|authentication required|no basic auth|forbidden/i.test(why)) {
     return 'wrong or no credentials: `docker login` to that registry first';
   }
+  if (/^unsupported$/.test(why)) return 'a mirror takes no images: push to the registry that it mirrors';
   if (/server gave HTTP response to HTTPS client/i.test(why)) {
     return "Docker speaks plain HTTP to this machine's own addresses only: use localhost, or list it under insecure-registries";
   }

@@ -115,7 +115,7 @@ export interface TellRegistries {
   /** registries.yaml, as it is to be. */
   registries: string;
   /** Names of registries, and where containerd finds them; only where it takes them up while it runs. */
-  mirrors: { name: string; endpoint: string }[];
+  mirrors: { name: string; endpoints: string[] }[];
   /** Names that lead nowhere any more. */
   gone: string[];
 }

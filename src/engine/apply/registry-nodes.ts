@@ -34,7 +34,7 @@ export async function tellRegistries(docker: Docker, action: TellRegistries, con
     );
   };
   context.onUndo(undo);
-  const hosts = mirrors.map(({ name, endpoint }) => file(hostsPath(name), hostsToml(endpoint)));
+  const hosts = mirrors.map(({ name, endpoints }) => file(hostsPath(name), hostsToml(endpoints)));
   await docker.writeFiles(container, [file(REGISTRIES_PATH, registries), ...hosts], call);
   await removeHosts(
     docker,
@@ -50,8 +50,12 @@ const file = (path: string, content: string | Buffer): ContainerFile => ({ path,
 const hostsPath = (name: string): string => `${HOSTS_FOLDER}/${name}/hosts.toml`;
 
 /** As k3s would write it from registries.yaml. */
-function hostsToml(endpoint: string): string {
-  return `[host.${JSON.stringify(`${endpoint}/v2`)}]\n  capabilities = ["pull", "resolve"]\n`;
+function hostsToml(endpoints: readonly string[]): string {
+  const sections = endpoints.map(endpoint => {
+    const address = /^https?:\/\/[^/]+\/?$/.test(endpoint) ? `${endpoint.replace(/\/$/, '')}/v2` : endpoint;
+    return `[host.${JSON.stringify(address)}]\n  capabilities = ["pull", "resolve"]\n`;
+  });
+  return sections.join('\n');
 }
 
 async function removeHosts(docker: Docker, container: string, names: readonly string[], call: Call): Promise<void> {

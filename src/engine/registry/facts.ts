@@ -44,9 +44,12 @@ export async function readClusterRegistries(docker: Docker, cluster: Cluster, ca
   );
   const [server] = cluster.servers;
   const configMap = server && (await read(server, HOSTING_PATH));
+  const hosted = configMap === undefined ? undefined : hostedRegistry(configMap);
+  // The file outlives the registry that it names.
+  const known = nodes.some(node => hosted !== undefined && node?.registries.includes(hosted));
   return {
     cluster,
     nodes: nodes.filter(node => node !== undefined),
-    hosted: configMap === undefined ? undefined : hostedRegistry(configMap),
+    hosted: known ? hosted : undefined,
   };
 }

@@ -1,4 +1,5 @@
 import { dump, load } from 'js-yaml';
+import { REGISTRY_PORT } from '../../config/registries.ts';
 import { K3duiError } from '../../errors.ts';
 import { sortedByName } from '../node-of-container.ts';
 
@@ -35,20 +36,27 @@ interface RegistryConfig {
   [other: string]: unknown;
 }
 
-/** The names that images of a registry may have in the cluster, and k3d's port 5000 besides: manifests often say it. */
-export function namesOf({ name, port, hostPort, mirrorOf }: NodeAddress, usualPort = 5000): string[] {
-  return [
-    ...new Set([`${name}:${hostPort}`, `${name}:${port}`, `${name}:${usualPort}`, ...(mirrorOf ? [mirrorOf] : [])]),
-  ];
+/** The names of a registry itself, and k3d's port 5000 besides: manifests often say it. */
+export function namesOf({ name, port, hostPort }: NodeAddress): string[] {
+  return [...new Set([`${name}:${hostPort}`, `${name}:${port}`, `${name}:${REGISTRY_PORT}`])];
 }
 
 /** What containerd must know to pull from these registries under all their names. */
 export function mirrorsOf(registries: readonly NodeAddress[]): RegistriesFile {
-  const mirrors: Record<string, Mirror> = {};
-  for (const registry of registries) {
-    for (const name of namesOf(registry)) mirrors[name] = { endpoint: [endpointOf(registry)], rewrite: {} };
+  return registries.reduce(withRegistry, { mirrors: {}, configs: {}, auths: {} });
+}
+
+/** With a registry under its names. What it mirrors is asked of it first, and then where it was asked before. */
+export function withRegistry(file: RegistriesFile, registry: NodeAddress): RegistriesFile {
+  const endpoint = endpointOf(registry);
+  const mirrors = { ...file.mirrors };
+  for (const name of namesOf(registry)) mirrors[name] = { ...mirrors[name], endpoint: [endpoint], rewrite: {} };
+  const { mirrorOf } = registry;
+  if (mirrorOf) {
+    const before = (mirrors[mirrorOf]?.endpoint ?? []).filter(other => other !== endpoint);
+    mirrors[mirrorOf] = { rewrite: {}, ...mirrors[mirrorOf], endpoint: [endpoint, ...before] };
   }
-  return { mirrors, configs: {}, auths: {} };
+  return { ...file, mirrors };
 }
 
 export const endpointOf = ({ name, port }: NodeAddress): string => `http://${name}:${port}`;
@@ -64,13 +72,14 @@ export function mergeRegistries(under: RegistriesFile, over: RegistriesFile): Re
   };
 }
 
-/** Without the names of a registry, as far as they lead to it. */
+/** Without what leads to a registry. */
 export function withoutRegistry(file: RegistriesFile, registry: NodeAddress): RegistriesFile {
-  const names = namesOf(registry);
+  const gone = endpointOf(registry);
   const mirrors = Object.entries(file.mirrors).flatMap(([name, mirror]): [string, Mirror][] => {
-    const left = (mirror.endpoint ?? []).filter(endpoint => endpoint !== endpointOf(registry));
-    if (left.length === (mirror.endpoint ?? []).length) return [[name, mirror]];
-    return left.length > 0 || !names.includes(name) ? [[name, { ...mirror, endpoint: left }]] : [];
+    const endpoints = mirror.endpoint ?? [];
+    const left = endpoints.filter(endpoint => endpoint !== gone);
+    if (left.length === endpoints.length) return [[name, mirror]];
+    return left.length > 0 ? [[name, { ...mirror, endpoint: left }]] : [];
   });
   return { ...file, mirrors: Object.fromEntries(mirrors) };
 }

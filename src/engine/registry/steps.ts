@@ -1,20 +1,19 @@
 import type { Endpoint } from '../../docker/docker.ts';
 import { dnsStep } from '../cluster/start.ts';
 import { reachableHost } from '../kubeconfig/fetch.ts';
-import type { PlannedStep } from '../plan.ts';
+import type { PlannedStep, TellRegistries } from '../plan.ts';
 import { type RegistryLayout, registryContainer } from './container.ts';
 import type { ClusterRegistries } from './facts.ts';
 import { HOSTING_MODE, HOSTING_PATH, hostingConfigMap } from './hosting.ts';
 import type { Registry } from './model.ts';
 import {
-  endpointOf,
   formatRegistries,
-  mergeRegistries,
-  mirrorsOf,
   type NodeAddress,
   namesOf,
   parseRegistries,
+  type RegistriesFile,
   withoutRegistry,
+  withRegistry,
 } from './registries-yaml.ts';
 
 /** What a registry is reached by from this machine; undefined when it is published nowhere. */
@@ -99,12 +98,12 @@ export function connectSteps(
   { cluster, nodes, hosted }: ClusterRegistries,
   options: { connected: boolean; after: string[] },
 ): PlannedStep[] {
-  const { name } = address;
+  const { name, mirrorOf } = address;
   const network = cluster.network!.name;
   const join = joinStep(name, { name: network }, options.after);
   const first = options.connected ? options.after : [join.id];
   const told = nodes.map(({ node, registries, live }): PlannedStep => {
-    const known = parseRegistries(registries, `registries.yaml of ${node.name}`);
+    const after = withRegistry(parseRegistries(registries, `registries.yaml of ${node.name}`), address);
     return {
       id: `tell ${node.name}`,
       title: `tell of ${name}`,
@@ -113,9 +112,8 @@ export function connectSteps(
       action: {
         kind: 'registry.tell',
         container: node.name,
-        registries: formatRegistries(mergeRegistries(known, mirrorsOf([address]))),
-        mirrors:
-          live && node.running ? namesOf(address).map(each => ({ name: each, endpoint: endpointOf(address) })) : [],
+        registries: formatRegistries(after),
+        mirrors: live && node.running ? mirrorsOf(after, [...namesOf(address), ...(mirrorOf ? [mirrorOf] : [])]) : [],
         gone: [],
       },
     };
@@ -171,8 +169,9 @@ export function disconnectSteps(
     if (registries === '') return [];
     const known = parseRegistries(registries, `registries.yaml of ${node.name}`);
     const left = addresses.reduce(withoutRegistry, known);
-    const gone = Object.keys(known.mirrors).filter(mirror => !(mirror in left.mirrors));
-    if (gone.length === 0) return [];
+    const changed = Object.keys(known.mirrors).filter(mirror => known.mirrors[mirror] !== left.mirrors[mirror]);
+    if (changed.length === 0) return [];
+    const now = live && node.running;
     return [
       {
         id: `tell ${node.name}`,
@@ -183,8 +182,8 @@ export function disconnectSteps(
           kind: 'registry.tell',
           container: node.name,
           registries: formatRegistries(left),
-          mirrors: [],
-          gone: live && node.running ? gone : [],
+          mirrors: now ? mirrorsOf(left, changed) : [],
+          gone: now ? changed.filter(mirror => !(mirror in left.mirrors)) : [],
         },
         ...(optional && { optional }),
       },
@@ -214,4 +213,12 @@ export function disconnectSteps(
       }),
     ),
   ];
+}
+
+/** Where containerd finds what goes by these names. */
+function mirrorsOf(file: RegistriesFile, names: readonly string[]): TellRegistries['mirrors'] {
+  return names.flatMap(name => {
+    const endpoints = file.mirrors[name]?.endpoint ?? [];
+    return endpoints.length > 0 ? [{ name, endpoints }] : [];
+  });
 }
