@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { planClone } from '../engine/cluster/clone-plan.ts';
 import { sanitise } from '../text.ts';
-import { flag, handle, type Run, type Session } from './command.ts';
+import { addDryRunFlags, flag, handle, type Run, type Session } from './command.ts';
 import { clusterNamed, picture } from './picture.ts';
 import { printPlan } from './print-plan.ts';
 import { conclude, runPlans } from './run-plans.ts';
@@ -18,8 +18,7 @@ export function addClusterClone(cluster: Command, session: Session): void {
     .command('clone NAME NEW')
     .description('create a cluster like another one, whoever made that; what is in it is not copied');
   flag(command, '--keep-ports', 'the same host ports (default: the next free ones), for a clone that takes its place');
-  flag(command, '--dry-run', 'print what would be done, step by step, and do nothing');
-  command.option('-o, --output <format>', 'with --dry-run: json or yaml instead of text');
+  addDryRunFlags(command);
   handle<CloneFlags>(command, session, cloneCluster);
 }
 

@@ -10,7 +10,7 @@ import { isEmptyPlan } from '../engine/plan.ts';
 import { readLoadBalancer } from '../engine/ports/read.ts';
 import { K3duiError } from '../errors.ts';
 import { sanitise } from '../text.ts';
-import { collect, flag, handle, type Run, type Session } from './command.ts';
+import { addDryRunFlags, collect, handle, type Run, type Session } from './command.ts';
 import { clusterNamed, picture } from './picture.ts';
 import { structuredFormat } from './print.ts';
 import { printPlan } from './print-plan.ts';
@@ -42,8 +42,8 @@ export function addPortFlags(command: Command): Command {
   command
     .option(`--port-add ${spec}`, 'publish one more port; may be repeated', collect)
     .option(`--port-delete ${spec}`, 'take a port away; may be repeated', collect);
-  flag(command, '--dry-run', 'print what would be done, with the change to nginx.conf, and do nothing');
-  return command.option('-o, --output <format>', 'with --dry-run: json or yaml instead of text');
+  addDryRunFlags(command);
+  return command;
 }
 
 /** Changes the cluster's ports as the flags say. `name` is how the thing edited is called at the end. */

@@ -14,7 +14,7 @@ import { K3duiError, toK3duiError } from '../errors.ts';
 import { sanitise } from '../text.ts';
 import { askFor } from './ask.ts';
 import { clusterSpecFromFlags } from './cluster-flags.ts';
-import { flag, handle, type Run, type Session } from './command.ts';
+import { addDryRunFlags, flag, handle, type Run, type Session } from './command.ts';
 import { configFromFlags } from './config-file.ts';
 import { picture } from './picture.ts';
 import { printStructured, structuredFormat } from './print.ts';
@@ -81,8 +81,7 @@ export function addFolderCommands(program: Command, session: Session): void {
     .description("delete the cluster of this folder's config file")
     .option('-c, --config <file>', file);
   flag(down, '--stop', 'only stop it: nothing in it is lost');
-  flag(down, '--dry-run', 'print what would be done, step by step, and do nothing');
-  down.option('-o, --output <format>', 'with --dry-run: json or yaml instead of text');
+  addDryRunFlags(down);
   handle<DownFlags>(down, session, bringDown);
 }
 
@@ -93,8 +92,7 @@ function addApplyFlags(command: Command): void {
     'make the cluster anew where something cannot be changed; asks first, as all in it is lost',
   );
   flag(command, '-y, --yes', 'do not ask');
-  flag(command, '--dry-run', 'print what would be done, step by step, and do nothing');
-  command.option('-o, --output <format>', 'with --dry-run: json or yaml instead of text');
+  addDryRunFlags(command);
 }
 
 async function fileOf({ flags, io }: Run<{ config?: string }>): Promise<string> {

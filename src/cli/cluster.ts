@@ -8,7 +8,7 @@ import { addClusterExport } from './cluster-export.ts';
 import { addClusterFileCommands } from './cluster-file.ts';
 import { listClusters } from './cluster-list.ts';
 import { deleteClusters, restartClusters, startClusters, stopClusters } from './cluster-power.ts';
-import { flag, handle, type Session } from './command.ts';
+import { addDryRunFlags, flag, handle, type Session } from './command.ts';
 import { addClusterLogs } from './node-logs.ts';
 
 /** `cluster create|start|stop|restart|edit|delete|list|…`. k3d cmd/cluster, and what k3d lacks. */
@@ -22,22 +22,24 @@ export function addClusterCommands(program: Command, session: Session): Command 
 
   const create = cluster.command('create [NAME]').description(`create a cluster; ${byDefault}`);
   addCreateFlags(create);
-  flag(create, '--dry-run', 'print what would be done, step by step, and do nothing');
-  create.option('-o, --output <format>', 'with --dry-run: json or yaml instead of text');
+  addDryRunFlags(create);
   handle(create, session, createCluster);
 
   const start = cluster.command(`start ${many}`).description(`start stopped clusters; ${byDefault}`);
   flag(start, '-a, --all', 'start all clusters');
   addWaitFlags(start);
+  addDryRunFlags(start);
   handle(start, session, startClusters);
 
   const stop = cluster.command(`stop ${many}`).description(`stop running clusters; ${byDefault}`);
   flag(stop, '-a, --all', 'stop all clusters');
+  addDryRunFlags(stop);
   handle(stop, session, stopClusters);
 
   const restart = cluster.command(`restart ${many}`).description(`stop clusters and start them again; ${byDefault}`);
   flag(restart, '-a, --all', 'restart all clusters');
   addWaitFlags(restart);
+  addDryRunFlags(restart);
   handle(restart, session, restartClusters);
 
   addClusterEdit(cluster, session);
@@ -52,6 +54,7 @@ export function addClusterCommands(program: Command, session: Session): Command 
     .description(`delete clusters with all that belongs to them; ${byDefault}`)
     .option('-c, --config <file>', 'config file that names the cluster');
   flag(remove, '-a, --all', 'delete all clusters');
+  addDryRunFlags(remove);
   handle(remove, session, deleteClusters);
 
   const list = cluster

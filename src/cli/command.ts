@@ -30,6 +30,12 @@ export interface Run<Flags> {
 /** Does the command's work. May give an exit code; else it is 0. */
 export type Handler<Flags> = (run: Run<Flags>) => Promise<number | undefined>;
 
+/** Flags of every command that changes something. */
+export interface DryRunFlags {
+  dryRun?: boolean;
+  output?: string;
+}
+
 /** What the program's commands share while one of them runs. */
 export interface Session {
   io: Io;
@@ -42,7 +48,8 @@ export interface Session {
 /** Gives the command its global flags and its action. */
 export function handle<Flags extends object>(command: Command, session: Session, handler: Handler<Flags>): Command {
   return withGlobalFlags(command).action(async () => {
-    const flags = command.optsWithGlobals<Flags & GlobalFlags>();
+    const flags = command.optsWithGlobals<Flags & GlobalFlags & DryRunFlags>();
+    if (printsProgress(command, flags)) Object.assign(flags, { progress: 'json' });
     const log = logFor(session.io, flags);
     session.log = log;
     const engine = async (): Promise<Engine> => {
@@ -55,6 +62,17 @@ export function handle<Flags extends object>(command: Command, session: Session,
     };
     session.exitCode = (await handler({ args: command.args, flags, io: session.io, log, engine })) ?? 0;
   });
+}
+
+/** `--output json` of a command that changes something, and does it: its progress. */
+function printsProgress(command: Command, { dryRun, output }: DryRunFlags): boolean {
+  return output === 'json' && !dryRun && command.options.some(option => option.long === '--dry-run');
+}
+
+/** Adds `--dry-run` and `--output` to a command that changes something. */
+export function addDryRunFlags(command: Command): void {
+  flag(command, '--dry-run', 'print what would be done, step by step, and do nothing');
+  command.option('-o, --output <format>', 'json: progress as JSON lines; with --dry-run: the plan as json or yaml');
 }
 
 export function logFor(io: Io, flags: GlobalFlags): Log {

@@ -11,6 +11,7 @@ import { kubeconfigOf } from '../engine/kubeconfig/of-cluster.ts';
 import type { Cluster } from '../engine/model.ts';
 import { refuseReadOnly } from '../engine/read-only.ts';
 import { K3duiError, toK3duiError } from '../errors.ts';
+import { sanitise } from '../text.ts';
 import { flag, handle, type Run, type Session } from './command.ts';
 import { clusterNamed, picture } from './picture.ts';
 import { conclude, type Outcome } from './run-plans.ts';
@@ -25,6 +26,7 @@ interface MergeFlags extends GetFlags {
   update?: boolean;
   kubeconfigSwitchContext?: boolean;
   overwrite?: boolean;
+  dryRun?: boolean;
 }
 
 /** `kubeconfig get|merge|write`. k3d cmd/kubeconfig. */
@@ -50,6 +52,7 @@ export function addKubeconfigCommands(program: Command, session: Session): Comma
   flag(merge, '-u, --update', 'replace entries of the same name (default: yes)');
   flag(merge, '-s, --kubeconfig-switch-context', "make the cluster's the current context (default: yes)");
   flag(merge, '--overwrite', 'throw away what is in the file');
+  flag(merge, '--dry-run', 'say what would be written, and do nothing');
   handle(merge, session, mergeKubeconfigs);
   return kubeconfig;
 }
@@ -92,6 +95,8 @@ async function mergeKubeconfigs(run: Run<MergeFlags>): Promise<number> {
     }
     try {
       if (flags.output === '-') io.stdout.write(`${outcomes.length > 0 ? '---\n' : ''}${text}`);
+      else if (flags.dryRun)
+        io.stdout.write(`${sanitise(whatIsWritten(name, await pathFor(engine, name, flags), flags))}\n`);
       else paths.add(await writeOne(engine, name, text, flags, paths));
       outcomes.push({ name });
     } catch (error) {
@@ -111,10 +116,7 @@ async function writeOne(
   written: Set<string>,
 ): Promise<string> {
   refuseReadOnly(engine, `writing the kubeconfig of ${name}`);
-  const { env } = engine;
-  const path = flags.kubeconfigMergeDefault
-    ? await defaultKubeconfigPath(env)
-    : flags.output || standalonePath(env, name);
+  const path = await pathFor(engine, name, flags);
   if (flags.overwrite && !written.has(path)) await writeKubeconfigFile(path, text);
   else {
     await mergeIntoFile(path, text, {
@@ -123,6 +125,21 @@ async function writeOne(
     });
   }
   return path;
+}
+
+async function pathFor({ env }: Engine, name: string, flags: MergeFlags): Promise<string> {
+  if (flags.kubeconfigMergeDefault) return defaultKubeconfigPath(env);
+  return flags.output || standalonePath(env, name);
+}
+
+/** For `--dry-run`. */
+function whatIsWritten(name: string, path: string, flags: MergeFlags): string {
+  if (flags.overwrite) return `replace ${path} by the kubeconfig of ${name}`;
+  const more = [
+    (flags.update ?? true) ? '' : ', unless it has entries of that name',
+    (flags.kubeconfigSwitchContext ?? true) ? `, make k3d-${name} its current context` : '',
+  ];
+  return `merge the kubeconfig of ${name} into ${path}${more.join('')}`;
 }
 
 async function chosen(run: Run<GetFlags>, engine: Engine): Promise<Cluster[]> {

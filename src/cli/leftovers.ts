@@ -4,7 +4,7 @@ import type { Leftover } from '../engine/leftovers/leftover.ts';
 import { leftoversPlan } from '../engine/leftovers/remove.ts';
 import { K3duiError } from '../errors.ts';
 import { formatAge, sanitise } from '../text.ts';
-import { flag, handle, type Run, type Session } from './command.ts';
+import { addDryRunFlags, flag, handle, type Run, type Session } from './command.ts';
 import { printStructured, structuredFormat } from './print.ts';
 import { printPlan } from './print-plan.ts';
 import { conclude, runPlans } from './run-plans.ts';
@@ -42,8 +42,7 @@ export function addLeftoverCommands(program: Command, session: Session): void {
     .description('remove those named (as the list names them), or all');
   flag(remove, '-a, --all', 'all but those that were made within the last five minutes');
   flag(remove, '--fresh', 'with --all: those too; an operation that still runs may need them');
-  flag(remove, '--dry-run', 'print what would be done, step by step, and do nothing');
-  remove.option('-o, --output <format>', 'with --dry-run: json or yaml instead of text');
+  addDryRunFlags(remove);
   handle<RemoveFlags>(remove, session, removeLeftovers);
 }
 

@@ -7,7 +7,7 @@ import { defaultNodeRequest, type NodeRequest } from '../engine/node/request.ts'
 import { K3duiError } from '../errors.ts';
 import { sanitise } from '../text.ts';
 import { timeLimit } from './cluster-flags.ts';
-import { collect, flag, type Run, wholeNumber } from './command.ts';
+import { addDryRunFlags, collect, flag, type Run, wholeNumber } from './command.ts';
 import { picture } from './picture.ts';
 import { printPlan } from './print-plan.ts';
 import { throwProblems } from './problems.ts';
@@ -50,8 +50,7 @@ export function addNodeCreateFlags(command: Command): void {
     .option('-t, --token <token>', "the cluster's secret; needed for a cluster elsewhere")
     .option('--timeout <duration>', 'how long it may take before all is undone, for example 5m');
   flag(command, '--wait', 'wait until the nodes have joined (default: yes; --wait=false: only until they run)');
-  flag(command, '--dry-run', 'print what would be done, step by step, and do nothing');
-  command.option('-o, --output <format>', 'with --dry-run: json or yaml instead of text');
+  addDryRunFlags(command);
   command.addHelpText(
     'after',
     `

@@ -8,7 +8,6 @@ import { sanitise } from '../text.ts';
 import { timeLimit } from './cluster-flags.ts';
 import type { Run } from './command.ts';
 import { nodeNamed, picture } from './picture.ts';
-import { printPlan } from './print-plan.ts';
 import { conclude, runPlans } from './run-plans.ts';
 
 export interface NodePowerFlags {
@@ -58,7 +57,7 @@ export async function restartNodes(run: Run<NodePowerFlags>): Promise<number> {
 
 /** `node delete NAME… | --all [-r]`. k3d cmd/node/nodeDelete.go. */
 export async function deleteNodes(run: Run<NodeDeleteFlags>): Promise<number> {
-  const { flags, log, io } = run;
+  const { flags, log } = run;
   const { nodes, facts } = await chosen(run, snapshot => {
     if (!flags.all) return undefined;
     if (!flags.registries) log.info("Didn't set '--registries', so won't delete registries.");
@@ -71,12 +70,6 @@ export async function deleteNodes(run: Run<NodeDeleteFlags>): Promise<number> {
   }
   const options = { drain: flags.drain ?? true, force: flags.force, all: flags.all, ...timeLimit(flags.timeout) };
   const planFor = (group: Node[]) => planNodeDelete(group, facts, options);
-  if (flags.dryRun) {
-    for (const group of byCluster(nodes, facts.snapshot.clusters)) {
-      await printPlan(io.stdout, planFor(group.nodes), flags.output);
-    }
-    return 0;
-  }
   return each(run, nodes, planFor, {
     done: (_, count) => `Successfully deleted ${count} node(s)!`,
     nothing: names => `Nothing to delete: ${names}`,

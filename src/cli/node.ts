@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Node } from '../engine/model.ts';
 import { sanitise } from '../text.ts';
-import { flag, handle, type Run, type Session } from './command.ts';
+import { addDryRunFlags, flag, handle, type Run, type Session } from './command.ts';
 import { k3dNode } from './k3d-json.ts';
 import { addNodeCreateFlags, createNodes, type NodeCreateFlags } from './node-create.ts';
 import { addNodeEdit } from './node-edit.ts';
@@ -46,15 +46,18 @@ export function addNodeCommands(program: Command, session: Session): Command {
   const start = node.command('start NAME...').description('start nodes');
   flag(start, '--wait', 'wait until they have joined again');
   start.option('--timeout <duration>', 'how long it may take, for example 90s or 5m');
+  addDryRunFlags(start);
   handle<NodePowerFlags>(start, session, startNodes);
 
   const stop = node.command('stop NAME...').description('stop nodes');
   stop.option('--timeout <duration>', 'how long it may take, for example 90s or 5m');
+  addDryRunFlags(stop);
   handle<NodePowerFlags>(stop, session, stopNodes);
 
   const restart = node.command('restart NAME...').description('stop nodes and start them again');
   flag(restart, '--wait', 'wait until they have joined again (default: yes; --wait=false: only until they run)');
   restart.option('--timeout <duration>', 'how long it may take, for example 90s or 5m');
+  addDryRunFlags(restart);
   handle<NodePowerFlags>(restart, session, restartNodes);
 
   const shell = node
@@ -77,8 +80,7 @@ export function addNodeCommands(program: Command, session: Session): Command {
   flag(remove, '--drain', 'let the pods come up elsewhere first (--drain=false: at once)');
   flag(remove, '--force', 'also the only server, and when Kubernetes does not answer');
   remove.option('--timeout <duration>', 'how long it may take, for example 90s or 5m');
-  flag(remove, '--dry-run', 'print what would be done, step by step, and do nothing');
-  remove.option('-o, --output <format>', 'with --dry-run: json or yaml instead of text');
+  addDryRunFlags(remove);
   handle<NodeDeleteFlags>(remove, session, deleteNodes);
   return node;
 }

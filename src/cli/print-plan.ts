@@ -16,6 +16,24 @@ export async function printPlan(output: Output, plan: Plan, format: string | und
   }
 }
 
+/** Several plans; what a program reads is one list. */
+export async function printPlans(output: Output, plans: readonly Plan[], format: string | undefined): Promise<void> {
+  const [first] = plans;
+  if (plans.length === 1 && first) return printPlan(output, first, format);
+  const structured = structuredFormat(format);
+  if (structured === undefined) {
+    for (const plan of plans) output.write(hideSecrets(planText(plan), plan.secrets));
+    return;
+  }
+  const json = JSON.stringify(
+    plans.map(({ secrets: _, ...shown }) => shown),
+    withTexts,
+    2,
+  );
+  const secrets = plans.flatMap(plan => plan.secrets);
+  output.write(hideSecrets(structured === 'json' ? `${json}\n` : await goYaml(JSON.parse(json)), secrets));
+}
+
 /** Files are shown as the text they are. */
 function withTexts(_key: string, value: unknown): unknown {
   const buffer = value as { type?: string; data?: number[] } | null;

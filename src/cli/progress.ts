@@ -1,6 +1,7 @@
 import type { Operation, OperationEvent } from '../engine/operation.ts';
 import { formatBytes, formatDuration, sanitise } from '../text.ts';
 import type { Io } from './io.ts';
+import { operationLine } from './json-lines.ts';
 import { liveProgress } from './live-progress.ts';
 import type { Log } from './log.ts';
 
@@ -67,26 +68,17 @@ export function plainProgress(log: Log): Progress {
   };
 }
 
-/** Every event as one JSON object a line, with the operation's id and cluster. */
+/** Every event as one JSON object a line; see json-lines.ts. */
 function jsonProgress(io: Io): Progress {
   return {
     live: false,
     follow(operation) {
-      const show = (event: OperationEvent) =>
-        io.stdout.write(
-          `${JSON.stringify({ operation: operation.id, cluster: operation.cluster, ...plainError(event) })}\n`,
-        );
+      const show = (event: OperationEvent) => io.stdout.write(`${JSON.stringify(operationLine(operation, event))}\n`);
       for (const event of operation.events) show(event);
       operation.subscribe(show);
     },
     close() {},
   };
-}
-
-function plainError(event: OperationEvent): object {
-  if (!('error' in event) || !event.error) return event;
-  const { code, message, hint, evidence } = event.error;
-  return { ...event, error: { code, message, hint, evidence } };
 }
 
 /** `Start k3d-demo-server-0`, `k3d-demo-server-0: put in the entry point`, `Create network k3d-demo` */

@@ -12,7 +12,7 @@ import { hostAddress, type Registry } from '../engine/registry/model.ts';
 import type { Streams } from '../engine/shell/terminal-peer.ts';
 import { K3duiError } from '../errors.ts';
 import { sanitise } from '../text.ts';
-import { collect, flag, type Run } from './command.ts';
+import { addDryRunFlags, collect, flag, type Run } from './command.ts';
 import { clusterNamed, picture } from './picture.ts';
 import { printPlan } from './print-plan.ts';
 import { throwProblems } from './problems.ts';
@@ -53,8 +53,7 @@ export function addRegistryCreateFlags(command: Command): void {
   flag(command, '--no-help', 'do not say how it is used');
   flag(command, '--delete-enabled', 'images may be deleted from it');
   flag(command, '--enforce-port-match', 'same port inside and outside, so that one name fits both (default: yes)');
-  flag(command, '--dry-run', 'print what would be done, step by step, and do nothing');
-  command.option('-o, --output <format>', 'with --dry-run: json or yaml instead of text');
+  addDryRunFlags(command);
   command.addHelpText(
     'after',
     `

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { collect, flag, handle, type Session } from './command.ts';
+import { addDryRunFlags, collect, flag, handle, type Session } from './command.ts';
 import { connectRegistry, disconnectRegistry, type RegistryConnectFlags } from './registry-connect.ts';
 import {
   type CollectFlags,
@@ -43,10 +43,13 @@ export function addRegistryCommands(program: Command, session: Session): void {
   handle<RegistryListFlags>(list, session, listRegistries);
 
   const start = registry.command('start NAME...').description('start registries and wait until they answer');
+  addDryRunFlags(start);
   handle(start, session, startRegistries);
   const stop = registry.command('stop NAME...').description('stop registries');
+  addDryRunFlags(stop);
   handle(stop, session, stopRegistries);
   const restart = registry.command('restart NAME...').description('stop registries and start them again');
+  addDryRunFlags(restart);
   handle(restart, session, restartRegistries);
 
   const remove = registry
@@ -54,20 +57,20 @@ export function addRegistryCommands(program: Command, session: Session): void {
     .aliases(['del', 'rm'])
     .description('delete registries with the images in them; those in a volume stay');
   flag(remove, '-a, --all', 'delete all registries');
-  dryRun(remove);
+  addDryRunFlags(remove);
   handle<RegistryDeleteFlags>(remove, session, deleteRegistries);
 
   const connect = registry
     .command('connect NAME')
     .description('let clusters, running or not, pull from a registry')
     .option('-c, --cluster <cluster>', 'the cluster *', collect);
-  dryRun(connect);
+  addDryRunFlags(connect);
   handle<RegistryConnectFlags>(connect, session, connectRegistry);
   const disconnect = registry
     .command('disconnect NAME')
     .description('take a registry out of clusters')
     .option('-c, --cluster <cluster>', 'the cluster *', collect);
-  dryRun(disconnect);
+  addDryRunFlags(disconnect);
   handle<RegistryConnectFlags>(disconnect, session, disconnectRegistry);
 
   const references = registry
@@ -88,14 +91,14 @@ export function addRegistryCommands(program: Command, session: Session): void {
     .command('push NAME IMAGE...')
     .description("push Docker's images to a registry; no tag is left behind in Docker")
     .option('--as <name>', 'name of the image in the registry, REPOSITORY[:TAG]; for one image');
-  dryRun(push);
+  addDryRunFlags(push);
   handle<PushFlags>(push, session, pushImages);
 
   const deleteTag = registry
     .command('delete-tag NAME IMAGE...')
     .description('delete REPOSITORY:TAG from a registry; other tags of the same image stay');
   flag(deleteTag, '--collect', 'then free the disk of what no tag leads to, and restart the registry');
-  dryRun(deleteTag);
+  addDryRunFlags(deleteTag);
   handle<DeleteTagFlags>(deleteTag, session, deleteTags);
 
   const collectCommand = registry
@@ -103,18 +106,13 @@ export function addRegistryCommands(program: Command, session: Session): void {
     .alias('gc')
     .description("free a registry's disk of what no tag leads to, and restart it");
   flag(collectCommand, '--untagged', 'also of images that have no tag any more (default: yes)');
-  dryRun(collectCommand);
+  addDryRunFlags(collectCommand);
   handle<CollectFlags>(collectCommand, session, collectGarbage);
 
   const copy = registry
     .command('copy NAME IMAGE...')
     .description('have the nodes of a cluster pull REPOSITORY:TAG from a registry')
     .option('-c, --cluster <cluster>', 'the cluster *', collect);
-  dryRun(copy);
+  addDryRunFlags(copy);
   handle<CopyFlags>(copy, session, copyImages);
-}
-
-function dryRun(command: Command): void {
-  flag(command, '--dry-run', 'print what would be done, step by step, and do nothing');
-  command.option('-o, --output <format>', 'with --dry-run: json or yaml instead of text');
 }

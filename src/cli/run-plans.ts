@@ -4,7 +4,8 @@ import type { Operation } from '../engine/operation.ts';
 import { isEmptyPlan, type Plan } from '../engine/plan.ts';
 import { type K3duiError, toK3duiError } from '../errors.ts';
 import { sanitise } from '../text.ts';
-import type { Run } from './command.ts';
+import type { DryRunFlags, Run } from './command.ts';
+import { printPlans } from './print-plan.ts';
 import { openProgress } from './progress.ts';
 
 /** How one of several plans ended. */
@@ -15,7 +16,7 @@ export interface Outcome {
 }
 
 /**
- * Carries plans out side by side and shows how they go. A failure of one does not stop the others. A signal cancels
+ * Carries plans out side by side and shows how they go; with `--dry-run` prints them and does nothing. A failure of one does not stop the others. A signal cancels
  * them all, which undoes them; a second one gives undoing up.
  */
 export async function runPlans(
@@ -24,7 +25,16 @@ export async function runPlans(
   plans: { name: string; plan: Plan }[],
   done: (name: string) => void,
 ): Promise<Outcome[]> {
-  const { io, log, flags } = run;
+  const { io, log } = run;
+  const flags: Run<DryRunFlags>['flags'] = run.flags;
+  if (flags.dryRun) {
+    await printPlans(
+      io.stdout,
+      plans.map(({ plan }) => plan),
+      flags.output,
+    );
+    return plans.map(({ name }) => ({ name }));
+  }
   for (const { plan } of plans) for (const warning of plan.warnings) log.warn(sanitise(warning));
   const progress = openProgress(io, log, flags.progress ?? 'auto');
   const operations: Operation[] = [];

@@ -1,0 +1,189 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { findFolderConfig } from '../../src/engine/cluster/folder-config.ts';
+import { runOn } from './cli-kit.ts';
+import { type Bench, cluster, everything, IMAGE, openBench } from './engine.ts';
+
+const config = (changes: { agents?: number; image?: string; ports?: string[]; name?: string } = {}): string => `
+apiVersion: k3d.io/v1alpha5
+kind: Simple
+metadata: { name: ${changes.name ?? 'file'} }
+agents: ${changes.agents ?? 1}
+image: ${changes.image ?? IMAGE}
+ports: [${(changes.ports ?? ['8080:80@loadbalancer']).map(text => `{ port: "${text.split('@')[0]}", nodeFilters: [${text.split('@')[1]}] }`).join(', ')}]
+env: [{ envVar: A=1, nodeFilters: ["agents:*"] }]
+`;
+
+describe('a cluster kept in a file', () => {
+  let bench: Bench;
+  let file: string;
+  const run = (...argv: string[]) => runOn(bench.engine, argv);
+  beforeAll(async () => {
+    bench = await openBench();
+    file = join(bench.home, 'k3d.yaml');
+  });
+  afterAll(() => bench.close());
+
+  it('is created, brought up to what the file says then, exported, cloned, made anew and taken down', async () => {
+    await writeFile(file, config());
+    expect(await run('cluster', 'diff', file)).toMatchObject({ code: 1 });
+    expect((await run('cluster', 'apply', file)).stdout).toContain("Cluster 'file' created");
+    expect(await run('cluster', 'diff', file)).toMatchObject({ code: 0 });
+
+    const before = await everything(bench.engine);
+    expect((await run('cluster', 'apply', file)).stdout).toContain("Nothing to do: cluster 'file' is as asked for");
+    expect(await everything(bench.engine)).toEqual(before);
+
+    await writeFile(file, config({ agents: 2, ports: ['8081:81@agent:1'] }));
+    const { stdout } = await run('cluster', 'diff', file);
+    expect(stdout).toContain('~ agents: 1 → 2');
+    expect(stdout).toContain('- ports: 8080:80@loadbalancer');
+    expect(stdout).toContain('+ ports: 8081:81@agent:1');
+    expect((await run('up', '-c', file)).code).toBe(0);
+    expect(await run('cluster', 'diff', file, '-o', 'json')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('"differences":[]'),
+    });
+    const live = await cluster(bench.engine, 'file');
+    expect(live?.ports.map(({ hostPort, containerPort }) => [hostPort, containerPort])).toEqual([[8081, 81]]);
+    const added = await bench.engine.docker.inspectContainer('k3d-file-agent-1');
+    expect(added.Config.Env).toContain('A=1');
+
+    const exported = join(bench.home, 'exported.yaml');
+    expect((await run('cluster', 'export', 'file', '-o', exported, '--with-token')).code).toBe(0);
+    expect((await stat(exported)).mode & 0o777).toBe(0o600);
+    expect(await readFile(exported, 'utf8')).toContain(`token: ${live!.token}`);
+    expect(await run('cluster', 'diff', exported)).toMatchObject({ code: 0 });
+    expect(await run('cluster', 'export', 'file', '-o', exported)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('there is a file'),
+    });
+
+    const clone = await run('cluster', 'clone', 'file', 'twin');
+    expect(clone.stdout).toContain('port 8081:81 becomes 8082:81');
+    const twin = await cluster(bench.engine, 'twin');
+    expect(twin).toMatchObject({ status: 'running', agentsRunning: 2 });
+    expect(twin!.token).not.toBe(live!.token);
+    expect(twin!.ports.map(({ hostPort }) => hostPort)).toEqual([8082]);
+
+    await writeFile(file, config({ agents: 1, image: 'rancher/k3s:v1.30.0-k3s1' }));
+    const partly = await run('up', '-c', file);
+    expect(partly).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('image can only be had by making it anew'),
+    });
+    expect((await cluster(bench.engine, 'file'))?.agents).toHaveLength(1);
+    expect(await run('up', '-c', file, '--recreate')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Nobody is there to be asked'),
+    });
+    expect((await run('up', '-c', file, '--recreate', '--yes')).code).toBe(0);
+    expect((await cluster(bench.engine, 'file'))?.servers[0]?.image).toContain('v1.30.0');
+
+    expect((await run('down', '-c', file, '--stop')).code).toBe(0);
+    expect((await cluster(bench.engine, 'file'))?.status).toBe('stopped');
+    expect((await run('up', '-c', file)).code).toBe(0);
+    expect((await cluster(bench.engine, 'file'))?.status).toBe('running');
+    await run('down', '-c', file);
+    await run('cluster', 'delete', 'twin');
+    expect(await everything(bench.engine)).toEqual([]);
+    expect((await run('down', '-c', file)).stdout).toContain("There is no cluster 'file'");
+  }, 30_000);
+
+  it('trouble is not a difference: diff ends with 2', async () => {
+    expect(await run('cluster', 'diff', join(bench.home, 'none.yaml'))).toMatchObject({ code: 2 });
+    await writeFile(file, 'servers: {');
+    expect(await run('cluster', 'diff', file)).toMatchObject({ code: 2 });
+  });
+});
+
+describe('a dry run changes nothing:', () => {
+  let bench: Bench;
+  let before: string;
+  let file: string;
+  /** All that a command could have changed. */
+  const state = async () => {
+    const containers = await bench.engine.docker.listContainers();
+    const kubeconfig = join(bench.home, '.kube', 'config');
+    return JSON.stringify([
+      await everything(bench.engine),
+      containers.map(({ Names, State, Ports }) => [Names, State, Ports]),
+      existsSync(kubeconfig) ? await readFile(kubeconfig, 'utf8') : '',
+    ]);
+  };
+  beforeAll(async () => {
+    bench = await openBench();
+    file = join(bench.home, 'other.yaml');
+    await writeFile(file, config({ name: 'other' }));
+    const own = join(bench.home, 'own.yaml');
+    await writeFile(own, config({ name: 'own' }));
+    await runOn(bench.engine, ['cluster', 'apply', own]);
+    await runOn(bench.engine, ['registry', 'create', 'reg', '--no-help']);
+    await runOn(bench.engine, ['cluster', 'stop', 'own']);
+    await runOn(bench.engine, ['node', 'start', 'own-server-0', '--wait']);
+    before = await state();
+  });
+  beforeEach(async () => bench.engine.inventory.refresh());
+  afterAll(() => bench.close());
+
+  it.each([
+    'cluster create fresh',
+    'cluster start own',
+    'cluster stop own',
+    'cluster restart own',
+    'cluster delete own',
+    'cluster edit own --port-add 9000:90@loadbalancer',
+    'cluster clone own twin',
+    'cluster apply FILE',
+    'up -c FILE',
+    'down -c OWN',
+    'down -c OWN --stop',
+    'node create extra -c own',
+    'node start own-agent-0',
+    'node stop own-server-0',
+    'node restart own-server-0',
+    'node delete own-agent-0',
+    'node edit own-serverlb --port-add 9000:90@loadbalancer',
+    'kubeconfig merge own -d',
+    'registry create more',
+    'registry stop k3d-reg',
+    'registry start k3d-reg',
+    'registry delete k3d-reg',
+    'registry connect k3d-reg -c own',
+  ])('%s', async line => {
+    const words = line.replace('FILE', file).replace('OWN', join(bench.home, 'own.yaml')).split(' ');
+    const { code, stdout, stderr } = await runOn(bench.engine, [...words, '--dry-run']);
+    expect([code, stderr.replace(/WARN.*\n/g, '')]).toEqual([0, '']);
+    expect(stdout).not.toBe('');
+    expect(await state()).toBe(before);
+  });
+
+  it('of several clusters is one list for programs', async () => {
+    const { stdout } = await runOn(bench.engine, ['cluster', 'delete', '--all', '--dry-run', '-o', 'json']);
+    expect(JSON.parse(stdout)).toMatchObject({ title: 'delete cluster own' });
+  });
+});
+
+describe('the config file of a folder', () => {
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await openBench();
+  });
+  afterAll(() => bench.close());
+
+  it('is found from below, but not beyond the repository', async () => {
+    const project = join(bench.home, 'work', 'project');
+    await mkdir(join(project, 'src', 'deep'), { recursive: true });
+    await mkdir(join(project, '.git'));
+    await writeFile(join(bench.home, 'work', 'k3d.yaml'), config());
+    const find = (folder: string) => findFolderConfig(folder, bench.engine.env);
+    await expect(find(join(project, 'src'))).rejects.toThrow(/there is no config file in/);
+    await mkdir(join(project, '.k3d'));
+    await writeFile(join(project, '.k3d', 'config.yml'), config());
+    expect(await find(join(project, 'src', 'deep'))).toBe(join(project, '.k3d', 'config.yml'));
+    await writeFile(join(project, 'k3d.yaml'), config());
+    expect(await find(project)).toBe('k3d.yaml');
+  });
+});
