@@ -106,7 +106,7 @@ describe('Tab in bash, where the package’s completion is loaded', () => {
   });
 
   it('what stands before the last sign at which bash splits words is not said again', async () => {
-    expect(await tab('k3dui cluster create -p 8080:80@server')).toEqual(['server:0', String.raw`servers:\*`]);
+    expect(await tab('k3dui cluster create -p 8080:80@server')).toEqual(['@server:0', String.raw`@servers:\*`]);
     const [image] = await tab('k3dui cluster create --image ');
     expect(image).toContain(':');
     expect(await tab(`k3dui cluster create --image ${image!.split(':')[0]}:`)).toContain(image!.split(':')[1]);

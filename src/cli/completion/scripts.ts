@@ -23,6 +23,8 @@ __NAME_complete() {
   # What of the word stands before its last sign at which bash splits words stays as it is.
   local breaks=\${COMP_WORDBREAKS//[\\"\\'\\\\$\\\`[:space:]]/} kept=""
   if [[ -n $breaks && $current == *["$breaks"]* ]]; then kept=\${current%"\${current##*["$breaks"]}"}; fi
+  # An @ belongs to what comes after it.
+  kept=\${kept%@}
   if ((directive & 8)); then
     local IFS=$'\\n' endings
     endings=$(printf '%s' "$lines" | tr '\\n' '|')
