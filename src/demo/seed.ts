@@ -4,7 +4,7 @@ import { startContainer } from './life.ts';
 import { createNetwork } from './networks.ts';
 import { clusterOf } from './programs/k3s.ts';
 import { addStuckPull } from './programs/kubernetes-troubles.ts';
-import { repositories } from './programs/registry.ts';
+import { storeOf } from './programs/registry-store.ts';
 import type { SeedCluster } from './show.ts';
 import type { Container } from './types.ts';
 import type { World } from './world.ts';
@@ -132,6 +132,14 @@ async function seedCluster(world: World, cluster: SeedCluster): Promise<void> {
     );
   }
   if (loadBalancer) nodes.push(seedLoadBalancer(make, cluster, labels, apiBinding, madeBy, kubeconfigEnv));
+  if (registry) {
+    const endpoint = { endpoint: [`http://${registry.name}:5000`], rewrite: {} };
+    const mirrors = { [`${registry.name}:${registry.port}`]: endpoint, [`${registry.name}:5000`]: endpoint };
+    const text = JSON.stringify({ mirrors, configs: {}, auths: {} });
+    for (const node of nodes.filter(one => /-(server|agent)-\d+$/.test(one.name))) {
+      node.files.write('/etc/rancher/k3s/registries.yaml', text);
+    }
+  }
   for (const node of nodes) {
     if (state === 'stopped') {
       Object.assign(node, {
@@ -199,6 +207,7 @@ function seedRegistry(
 ): Container {
   const container = make(name, {
     Image: 'docker.io/library/registry:2',
+    Env: ['REGISTRY_STORAGE_DELETE_ENABLED=true'],
     Labels: {
       app: 'k3d',
       'k3d.cluster': cluster,
@@ -211,8 +220,22 @@ function seedRegistry(
     },
     HostConfig: { PortBindings: { '5000/tcp': [{ HostIp: '0.0.0.0', HostPort: String(port) }] } },
   });
-  repositories(container).set('shop/web', new Set(['1.4.1', '1.4.2']));
-  repositories(container).set('shop/api', new Set(['1.4.2']));
+  const day = 24 * 3_600_000;
+  const now = Date.now();
+  const store = storeOf(container);
+  const put = (repository: string, tag: string, platforms: string[], megabytes: number, days: number) =>
+    store.push(repository, tag, {
+      platforms,
+      size: megabytes * 1e6,
+      created: now - days * day,
+      salt: `${repository}:${tag}`,
+    });
+  put('shop/web', '1.4.1', ['linux/amd64', 'linux/arm64'], 41, 12);
+  put('shop/web', '1.4.2', ['linux/amd64', 'linux/arm64'], 41.3, 3);
+  const latest = store.repositories.get('shop/web')!;
+  latest.set('latest', latest.get('1.4.2')!);
+  put('shop/api', '1.4.2', ['linux/amd64'], 23.8, 3);
+  put('tools/migrate', 'v9', ['linux/amd64'], 11.2, 40);
   return container;
 }
 

@@ -10,6 +10,7 @@ import { eventRoutes } from './events.ts';
 import { execRoutes } from './exec.ts';
 import { imageFileRoutes } from './image-files.ts';
 import { pullRoutes } from './image-pull.ts';
+import { pushRoutes } from './image-push.ts';
 import { imageRoutes } from './images.ts';
 import { networkRoutes } from './networks.ts';
 import { systemRoutes } from './system.ts';
@@ -34,6 +35,7 @@ const ROUTES: [string, RegExp, Handler][] = [
   ...networkRoutes,
   ...volumeRoutes,
   ...pullRoutes,
+  ...pushRoutes,
   ...imageFileRoutes,
   ...imageRoutes,
 ].map(([method, pattern, handler]) => {

@@ -1,21 +1,19 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Process, Program } from '../types.ts';
+import type { ExecIo, Process, Program } from '../types.ts';
 import type { World } from '../world.ts';
+import { answerRegistry } from './registry-api.ts';
+import { storeOf } from './registry-store.ts';
 import { timeline } from './timeline.ts';
 
-/** Repository → tags, kept in the container's memory. */
-export const repositories = (container: Process['container']): Map<string, Set<string>> => {
-  const known = container.memory.get('repositories') as Map<string, Set<string>> | undefined;
-  const map = known ?? new Map<string, Set<string>>();
-  container.memory.set('repositories', map);
-  return map;
-};
+/** Port that a registry listens on. */
+export function registryPort(env: readonly string[] | null | undefined): number {
+  const setting = env?.find(entry => entry.startsWith('REGISTRY_HTTP_ADDR='));
+  return Number(setting?.split(':').at(-1) ?? 5000);
+}
 
-/** An image registry: answers the questions of its HTTP API, holds names and tags only. */
+/** An image registry: its HTTP API, and the program that collects its garbage. */
 export function registry(world: World, process: Process): Program {
   const { container } = process;
-  const setting = (container.config.Env ?? []).find(entry => entry.startsWith('REGISTRY_HTTP_ADDR='));
-  const port = Number(setting?.split(':').at(-1) ?? 5000);
+  const port = registryPort(container.config.Env);
   const line = (level: string, message: string) =>
     process.err(
       `time="${new Date().toISOString()}" level=${level} msg=${JSON.stringify(message)} go.version=go1.20.8 service=registry version=2.8.3`,
@@ -32,38 +30,24 @@ export function registry(world: World, process: Process): Program {
     connect: (to, socket) => {
       if (to !== port) return void socket.destroy();
       world.kubernetes.servePage(socket, (req, res) => {
-        answer(container, req, res);
-        process.out(`${req.socket.remoteAddress} - - "${req.method} ${req.url} HTTP/1.1" ${res.statusCode} ""`);
+        const asked = `"${req.method} ${req.url} HTTP/1.1"`;
+        const from = req.socket.remoteAddress;
+        answerRegistry(container, req, res).then(
+          () => process.out(`${from} - - ${asked} ${res.statusCode} ""`),
+          () => res.destroy(),
+        );
       });
     },
-    exec: () => undefined,
+    listens: asked => asked === port,
+    exec: (argv, io) =>
+      argv[0] === 'registry' && argv[1] === 'garbage-collect' ? collect(container, argv, io) : undefined,
     processes: () => ['registry serve /etc/docker/registry/config.yml'],
   };
 }
 
-function answer(container: Process['container'], req: IncomingMessage, res: ServerResponse): void {
-  const json = (status: number, body: object) => {
-    res.writeHead(status, {
-      'Content-Type': 'application/json; charset=utf-8',
-      'Docker-Distribution-Api-Version': 'registry/2.0',
-    });
-    res.end(req.method === 'HEAD' ? undefined : JSON.stringify(body));
-  };
-  const { pathname } = new URL(req.url ?? '/', 'http://registry');
-  if (/^\/v2\/?$/.test(pathname)) {
-    json(200, {});
-    return;
-  }
-  if (pathname === '/v2/_catalog') {
-    json(200, { repositories: [...repositories(container).keys()].sort() });
-    return;
-  }
-  const name = /^\/v2\/(.+)\/tags\/list$/.exec(pathname)?.[1];
-  const tags = name ? repositories(container).get(name) : undefined;
-  if (tags) {
-    json(200, { name, tags: [...tags].sort() });
-    return;
-  }
-  const [code, message] = name ? ['NAME_UNKNOWN', 'repository name not known to registry'] : ['NOT_FOUND', 'not found'];
-  json(404, { errors: [{ code, message, detail: { name } }] });
+async function collect(container: Process['container'], argv: string[], io: ExecIo): Promise<number> {
+  const untagged = argv.some(word => word === '-m' || word === '--delete-untagged');
+  const { marked, blobs, manifests } = storeOf(container).collect(untagged);
+  io.out(`\n${marked} blobs marked, ${blobs} blobs and ${manifests} manifests eligible for deletion\n`);
+  return 0;
 }

@@ -1,6 +1,7 @@
 import { type Builtin, readAll } from './commands.ts';
 import { clusterOf } from './k3s.ts';
 import { askClusterDns, df, nsenter } from './machine-commands.ts';
+import { wget } from './wget.ts';
 
 const echo: Builtin = ({ args, io }) => {
   const bare = args[0] === '-n';
@@ -120,6 +121,7 @@ export const SYSTEM_COMMANDS: Record<string, Builtin> = {
   getent,
   nslookup,
   nc,
+  wget,
   df,
   nsenter,
   env,
