@@ -10,6 +10,8 @@ import { useLiveNodes } from './hooks/use-live-nodes.ts';
 import { useNow } from './hooks/use-now.ts';
 import { useSize } from './hooks/use-size.ts';
 import { ClusterScreen } from './screens/cluster-screen.tsx';
+import { DoctorScreen } from './screens/doctor-screen.tsx';
+import { LeftoversScreen } from './screens/leftovers-screen.tsx';
 import { type BodyProps, ListScreen } from './screens/list-screen.tsx';
 import { LISTS } from './screens/lists.ts';
 import { LogScreen } from './screens/log-screen.tsx';
@@ -84,6 +86,8 @@ export function App({ app }: { app: Controller }): ReactNode {
 function Body({ wallClock, ...props }: BodyProps & { wallClock: number }): ReactNode {
   if (props.place.screen === 'ports') return <PortsScreen {...props} />;
   if (props.place.screen === 'loadbalancer') return <PortsFilesScreen {...props} />;
+  if (props.place.screen === 'doctor') return <DoctorScreen {...props} />;
+  if (props.place.screen === 'leftovers') return <LeftoversScreen {...props} />;
   if (props.place.screen === 'logs') return <LogScreen key={props.place.subject} {...props} />;
   if (LISTS[props.place.screen]) return <ListScreen {...props} />;
   if (props.place.screen === 'node') return <NodeScreen {...props} />;

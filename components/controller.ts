@@ -6,7 +6,9 @@ import { sanitise } from '../src/text.ts';
 import type { ClusterActions } from './actions.ts';
 import { ClusterWork } from './cluster-work.ts';
 import type { BodyLayout } from './cursor.ts';
+import { DoctorWork } from './doctor-work.ts';
 import { enginePortActions } from './engine-port-actions.ts';
+import { ExposeWork } from './expose-work.ts';
 import { helpRows } from './help.ts';
 import { enabledNow, KEYS, type KeyContext, type KeyDefinition, keysOf } from './keys.ts';
 import { LogWork } from './log-work.ts';
@@ -58,7 +60,9 @@ export class Controller {
   readonly nodes: NodeWork;
   readonly ports: PortActions;
   readonly portWork: PortWork;
+  readonly doctor: DoctorWork;
   readonly portWatch: PortWatch;
+  readonly expose: ExposeWork;
   /** Told by the screen that is shown. */
   body: BodyLayout = { page: 10, top: 2 };
   /** For ages, in milliseconds; moved on by the screen while something ages. */
@@ -81,10 +85,12 @@ export class Controller {
     this.work = new ClusterWork(options);
     this.logs = new LogWork(this);
     this.nodes = new NodeWork(this, plan => options.actions.apply(plan));
+    this.doctor = new DoctorWork(this, plan => options.actions.apply(plan));
     this.ports = options.ports ?? enginePortActions(options.engine);
     const ports = { ...options, actions: this.ports, runner: this.work.runner };
     this.portWork = new PortWork(ports);
     this.portWatch = new PortWatch(ports);
+    this.expose = new ExposeWork(options.engine, () => options.store.state);
   }
 
   get state(): AppState {
@@ -104,7 +110,17 @@ export class Controller {
     const { operations, revision } = this.engine.operations;
     const live = this.nodes.live.view;
     const { contexts } = this;
-    return { state, snapshot, operations, live, contexts, help: () => this.#help(state, snapshot, revision) };
+    const { view: doctor, leftovers } = this.doctor;
+    return {
+      state,
+      snapshot,
+      operations,
+      live,
+      contexts,
+      doctor,
+      leftovers,
+      help: () => this.#help(state, snapshot, revision),
+    };
   }
 
   /** The list of a place as it is shown now; undefined when the place is no list. */

@@ -1,3 +1,5 @@
+import type { Finding } from '../src/engine/doctor/finding.ts';
+import type { Leftover } from '../src/engine/leftovers/leftover.ts';
 import type { Cluster, Node } from '../src/engine/model.ts';
 import { equivalentFilters } from '../src/engine/ports/filters.ts';
 import type { Controller } from './controller.ts';
@@ -24,6 +26,16 @@ export function copyChoices(app: Controller, place: Place): MenuItem<string>[] {
   if (place.screen === 'commands') {
     const row = app.selectedRow(place) as CommandRow | undefined;
     return row ? [item('c', 'Command line', row.entry.command)] : [];
+  }
+  if (place.screen === 'doctor') {
+    const finding = app.selectedRow(place) as Finding | undefined;
+    if (!finding) return [];
+    const seen = item('e', 'Evidence', [finding.message, ...finding.evidence].join('\n'));
+    return finding.remedy ? [item('c', 'Line that puts it right', finding.remedy.command), seen] : [seen];
+  }
+  if (place.screen === 'leftovers') {
+    const leftover = app.selectedRow(place) as Leftover | undefined;
+    return leftover ? [item('n', 'Name', leftover.name)] : [];
   }
   if (place.screen === 'ports') {
     const [line] = portLines(app, place);

@@ -8,9 +8,12 @@ import { CreateClusterDialog } from './dialogs/create-cluster-dialog.tsx';
 import { Kubeconfig } from './dialogs/kubeconfig.tsx';
 import { Menu } from './dialogs/menu.tsx';
 import { NodeConfirm } from './dialogs/node-confirm.tsx';
+import { PlanPreview } from './dialogs/plan-preview.tsx';
 import { PortDialogs } from './dialogs/port-dialog.tsx';
 import { Quit } from './dialogs/quit.tsx';
+import { TextDialog } from './dialogs/text-dialog.tsx';
 import { leave } from './leaving.ts';
+import { paneLines } from './screens/doctor-screen.tsx';
 import type { DialogState } from './state/app-state.ts';
 
 interface DialogsProps {
@@ -149,6 +152,31 @@ export function Dialogs({ app, dialog, width, height }: DialogsProps): ReactNode
           message="Enter copies it."
           onPick={text => then(() => app.copy(text))()}
           onCancel={onCancel}
+        />
+      );
+    case 'plan':
+      return (
+        <PlanPreview
+          {...screen}
+          plan={dialog.plan}
+          applyLabel={dialog.label}
+          destructive={dialog.destructive}
+          onApply={plan => then(() => app.doctor.carryOut(plan))()}
+          onBack={onCancel}
+        />
+      );
+    case 'finding':
+      return (
+        <TextDialog
+          {...screen}
+          title={dialog.finding.subject}
+          lines={(theme, room) => paneLines(theme, dialog.finding, room)}
+          buttons={[{ label: 'Close', press: onCancel }]}
+          focus={0}
+          escape="back"
+          onEscape={onCancel}
+          tone="accent"
+          columns={{ least: 60, most: 120, free: 6 }}
         />
       );
     case 'quit':

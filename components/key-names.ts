@@ -35,6 +35,7 @@ const GROUPS: Record<KeyGroup, string> = {
   cluster: 'Clusters',
   node: 'Nodes',
   port: 'Ports',
+  doctor: 'Doctor and leftovers',
   operation: 'Operations',
   logs: 'Logs',
   list: 'Lists',

@@ -1,3 +1,4 @@
+import type { Finding } from '../src/engine/doctor/finding.ts';
 import type { Operation } from '../src/engine/operation.ts';
 import type { Controller } from './controller.ts';
 import { inspect } from './inspect.ts';
@@ -9,6 +10,7 @@ import { type Place, up } from './state/navigation.ts';
 
 /** Whether Enter leads anywhere. */
 export function canOpen(app: Controller, place: Place): boolean {
+  if (place.screen === 'leftovers') return false;
   return place.screen === 'commands'
     ? commandOperation(app, place) !== undefined
     : app.selectedRow(place) !== undefined;
@@ -30,6 +32,7 @@ export function enter(app: Controller): void {
   else if (place.screen === 'ports') {
     app.open({ screen: 'loadbalancer', subject: portLines(app, place)[0]?.row.cluster });
   } else if (place.screen === 'operations') app.open({ screen: 'operation', subject: id });
+  else if (place.screen === 'doctor') openFinding(app);
   else if (place.screen === 'commands') app.open({ screen: 'operation', subject: commandOperation(app, place) });
   else if (place.screen === 'contexts' && id !== undefined) app.switchTo(id);
   else if (place.screen === 'help' && id !== undefined) {
@@ -37,6 +40,14 @@ export function enter(app: Controller): void {
     goUp(app);
     app.press('', id);
   }
+}
+
+/** The remedy, where there is one that can be carried out here; else everything about the finding. */
+function openFinding(app: Controller): void {
+  const finding = app.selectedRow() as Finding | undefined;
+  if (!finding) return;
+  if (finding.remedy?.plan && !app.engine.readOnly && app.snapshot.link !== 'lost') app.doctor.openRemedy(finding);
+  else app.openDialog({ name: 'finding', finding });
 }
 
 /** Esc: first the filter goes, then the marks, then one breadcrumb. */

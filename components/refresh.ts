@@ -6,6 +6,8 @@ export function refresh(app: Controller): void {
   app.say('plain', 'reading everything again …');
   void app.work.readContext();
   readPortsAgain(app);
+  if (app.place.screen === 'doctor') app.doctor.again(app.place.subject);
+  if (app.place.screen === 'leftovers') app.doctor.look();
   app.engine.inventory.refresh().then(
     () => app.say('good', 'read everything again'),
     error => app.work.runner.fail('refresh', error),

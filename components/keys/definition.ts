@@ -3,7 +3,17 @@ import type { Operation } from '../../src/engine/operation.ts';
 import type { Controller } from '../controller.ts';
 import type { Place, ScreenName } from '../state/navigation.ts';
 
-export type KeyGroup = 'move' | 'list' | 'cluster' | 'node' | 'port' | 'operation' | 'logs' | 'go' | 'general';
+export type KeyGroup =
+  | 'move'
+  | 'list'
+  | 'cluster'
+  | 'node'
+  | 'port'
+  | 'doctor'
+  | 'operation'
+  | 'logs'
+  | 'go'
+  | 'general';
 
 /** What a key knows when it is pressed or drawn. */
 export interface KeyContext {
@@ -42,6 +52,8 @@ export const TABLES: readonly ScreenName[] = [
   'operations',
   'commands',
   'contexts',
+  'doctor',
+  'leftovers',
   'help',
 ];
 export const CLUSTER_SCREENS: readonly ScreenName[] = ['clusters', 'cluster'];

@@ -2,6 +2,8 @@ import type { DockerContext } from '../../src/engine/docker-contexts.ts';
 import type { Snapshot } from '../../src/engine/model.ts';
 import type { LiveView } from '../../src/engine/node/live.ts';
 import type { Operation } from '../../src/engine/operation.ts';
+import type { DoctorView, LeftoversView } from '../doctor-work.ts';
+import type { ExposeWork } from '../expose-work.ts';
 import type { AppState } from '../state/app-state.ts';
 import { parseFilter } from '../state/filter.ts';
 import type { ListState } from '../state/list.ts';
@@ -16,8 +18,13 @@ export interface AppData {
   /** Load of nodes and what Kubernetes says of them, as far as it is on the screen. */
   live?: LiveView;
   state: AppState;
+  /** How clusters are reached. */
+  expose?: ExposeWork;
   /** Docker's contexts, as they were when the screen was opened. */
   contexts?: readonly DockerContext[];
+  /** What the doctor found, and what is left over, as far as their screens were shown. */
+  doctor?: DoctorView;
+  leftovers?: LeftoversView;
   /** Keys of the screen under the help screen; the same array while nothing changed. */
   help(): readonly HelpRow[];
 }

@@ -2,7 +2,10 @@ import type { ScreenName } from '../state/navigation.ts';
 import { clustersList } from './clusters-list.ts';
 import { commandsList } from './commands-list.ts';
 import { contextsList } from './contexts-list.ts';
+import { doctorList } from './doctor-list.ts';
+import { exposeList } from './expose-list.ts';
 import { helpList } from './help-list.ts';
+import { leftoversList } from './leftovers-list.ts';
 import type { ListDefinition } from './list-definition.ts';
 import { nodesList } from './nodes-list.ts';
 import { operationsList } from './operations-list.ts';
@@ -17,6 +20,9 @@ export const LISTS: Partial<Record<ScreenName, ListDefinition<unknown>>> = {
   clusters: list(clustersList),
   nodes: list(nodesList),
   ports: list(portsList),
+  expose: list(exposeList),
+  doctor: list(doctorList),
+  leftovers: list(leftoversList),
   operations: list(operationsList),
   commands: list(commandsList),
   contexts: list(contextsList),

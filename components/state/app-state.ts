@@ -1,3 +1,5 @@
+import type { Finding } from '../../src/engine/doctor/finding.ts';
+import type { Plan } from '../../src/engine/plan.ts';
 import type { K3duiError } from '../../src/errors.ts';
 import type { MenuItem } from '../dialogs/menu.tsx';
 import type { PortDialog } from '../dialogs/ports/wizard-state.ts';
@@ -29,6 +31,9 @@ export type DialogState =
   | { name: 'add-node'; cluster: string }
   | { name: 'node-stop' | 'node-restart' | 'node-delete'; nodes: string[] }
   | { name: 'cancel'; operation: string }
+  /** A plan to look at before it is carried out. */
+  | { name: 'plan'; plan: Plan; label: string; destructive: boolean }
+  | { name: 'finding'; finding: Finding }
   | { name: 'quit' }
   | { name: 'copy'; choices: MenuItem<string>[] }
   | { name: 'equal'; command: string };

@@ -12,7 +12,18 @@ export const COMMANDS: readonly CommandName[] = [
   { names: ['clusters', 'cluster', 'cl', 'c'], title: 'all clusters; with a name: its details', argument: 'cluster' },
   { names: ['nodes', 'node', 'no', 'n'], title: 'all nodes; with a name: those of a cluster', argument: 'cluster' },
   { names: ['ports', 'port', 'p'], title: 'ports of all clusters; with a name: of that one', argument: 'cluster' },
+  {
+    names: ['expose', 'exposed', 'ex'],
+    title: 'how Services and Ingresses are reached; with a name: of that cluster',
+    argument: 'cluster',
+  },
   { names: ['logs', 'lo'], title: 'logs of a node or a whole cluster', argument: 'node' },
+  {
+    names: ['doctor', 'dr'],
+    title: 'what is wrong or soon will be, and what puts it right; with a name: in a cluster',
+    argument: 'cluster',
+  },
+  { names: ['leftovers', 'left'], title: 'what no cluster owns any more' },
   { names: ['operations', 'operation', 'ops', 'op'], title: 'what runs and what has run' },
   { names: ['commands', 'log'], title: 'what was done, as command lines' },
   { names: ['contexts', 'context', 'ctx'], title: "Docker's contexts; Enter goes over to one" },
@@ -66,8 +77,26 @@ export function parseCommand(line: string, clusters: readonly string[]): Command
           path: [{ screen: 'clusters' }, { screen: 'ports', subject: argument }],
         }
       );
+    case 'expose':
+      if (argument === '') return go('expose');
+      return (
+        known(argument, clusters) ?? {
+          kind: 'go',
+          path: [{ screen: 'clusters' }, { screen: 'expose', subject: argument }],
+        }
+      );
     case 'logs':
       return { kind: 'logs', name: argument === '' ? undefined : argument };
+    case 'doctor':
+      if (argument === '') return go('doctor');
+      return (
+        known(argument, clusters) ?? {
+          kind: 'go',
+          path: [{ screen: 'clusters' }, { screen: 'doctor', subject: argument }],
+        }
+      );
+    case 'leftovers':
+      return argument === '' ? go('leftovers') : extra();
     case 'operations':
       return argument === '' ? go('operations') : extra();
     case 'commands':

@@ -18,6 +18,8 @@ const SCREENS: ScreenName[] = [
   'operations',
   'operation',
   'commands',
+  'doctor',
+  'leftovers',
   'help',
 ];
 
