@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { K3duiError } from '../errors.ts';
 
 export interface VolumeMount {
-  /** Host path or name of a Docker volume. */
+  /** Host path or name of a Docker volume; empty: a volume without a name, which goes with its container. */
   source: string;
   /** Absolute path in the node, shortcuts already expanded. */
   destination: string;
@@ -21,14 +21,15 @@ export const VOLUME_SHORTCUTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * `SRC:DEST[:OPT[,OPT]]`; one part alone is both source and destination. k3d pkg/runtimes/util/volumes.go.
- * Throws VOLUME_INVALID with k3d's words.
+ * `[SRC:]DEST[:OPT[,OPT]]`. k3d hands one part alone to Docker as it is (pkg/runtimes/util/volumes.go), which makes a
+ * volume without a name for it. Throws VOLUME_INVALID with k3d's words.
  */
 export function parseVolume(text: string): VolumeMount {
   const parts = text.split(':');
   if (parts.length > 3) throw invalid(`invalid volume mount '${text}': maximal 2 ':' allowed`);
-  const [source = '', given = source, options = ''] = parts;
-  if (source === '') throw invalid(`invalid volume mount '${text}': no volume/path specified`);
+  const [source = '', given = '', options = ''] = parts.length === 1 ? ['', ...parts] : parts;
+  if (given === '' || (source === '' && parts.length > 1))
+    throw invalid(`invalid volume mount '${text}': no volume/path specified`);
   const destination = VOLUME_SHORTCUTS.get(given) ?? given;
   if (!destination.startsWith('/')) {
     throw invalid(
@@ -58,12 +59,12 @@ export function fileDestination(text: string): string {
 
 /** As Docker's Binds want it. */
 export function formatVolume(mount: VolumeMount): string {
-  return [mount.source, mount.destination, ...(mount.options ? [mount.options] : [])].join(':');
+  return [mount.source, mount.destination, mount.options].filter(part => part !== '').join(':');
 }
 
 /** True when the source names a Docker volume rather than a path. */
 export function isNamedVolume(mount: VolumeMount): boolean {
-  return !/[/\\]/.test(mount.source);
+  return mount.source !== '' && !/[/\\]/.test(mount.source);
 }
 
 /** True for a volume that is made, labelled and later deleted with the cluster when it does not exist yet. */

@@ -75,7 +75,8 @@ describe('volumes', () => {
   it.each([
     ['create/33-volume-bind', '/home/user/vol:/data', '/home/user/vol:/data'],
     ['create/34-volume-named', 'bednamed:/data', 'bednamed:/data'],
-    ['one part', '/data', '/data:/data'],
+    ['one part, as k3d hands it over', '/data', '/data'],
+    ['one part, a shortcut', 'k3s-storage', '/var/lib/rancher/k3s/storage'],
     ['options', '/a:/b:ro,z', '/a:/b:ro,z'],
     ['a shortcut', '/a:k3s-manifests-custom', '/a:/var/lib/rancher/k3s/server/manifests/custom'],
   ])('%s', (_, text, bind) => expect(formatVolume(parseVolume(text))).toBe(bind));

@@ -52,7 +52,13 @@ export function checkCluster(spec: ClusterSpec, layout: ClusterLayout, facts: Fa
   }
   for (const bind of layout.servers.concat(layout.agents).flatMap(node => node.binds)) {
     const source = bind.split(':')[0]!;
-    if (source.startsWith('/') && isLocal(facts) && !bind.includes(`:${MEMINFO}:`) && !existsSync(source)) {
+    if (
+      source.startsWith('/') &&
+      bind.includes(':') &&
+      isLocal(facts) &&
+      !bind.includes(`:${MEMINFO}:`) &&
+      !existsSync(source)
+    ) {
       problems.warn(
         'volumes',
         'VOLUME_SOURCE_MISSING',

@@ -38,6 +38,7 @@ export function cloneSpec(
   if (create?.name) notes.push(`both use the registry ${create.name}`);
   for (const { volume } of spec.volumes) {
     const mount = parseVolume(volume);
+    if (mount.source === '') continue;
     if (isNamedVolume(mount) || !mount.options.split(',').includes('ro')) notes.push(`both share ${volume}`);
   }
   const mentions = [...spec.env.map(({ envVar }) => envVar), ...spec.k3sArgs.map(({ arg }) => arg)].filter(

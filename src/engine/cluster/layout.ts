@@ -70,7 +70,7 @@ export function layoutCluster(spec: ClusterSpec, facts: Facts, problems: Problem
       'volumes',
       () => {
         const mount = parseVolume(volume);
-        if (!isNamedVolume(mount)) mount.source = absolute(mount.source);
+        if (mount.source !== '' && !isNamedVolume(mount)) mount.source = absolute(mount.source);
         if (isClusterVolume(mount)) volumes.add(mount.source);
         for (const node of filterNodes(all, nodeFilters)) node.binds.push(formatVolume(mount));
       },

@@ -23,10 +23,11 @@ export const VALUES_PATH = '/etc/confd/values.yaml';
 export const VALUES_MODE = 0o744;
 export const DEFAULT_WORKER_CONNECTIONS = 1024;
 
-/** Renders values.yaml as k3d does: keys in natural order, two spaces, lists not indented. */
+/** Renders values.yaml as k3d does: keys in natural order, settings by name, two spaces, lists not indented. */
 export function formatValues(model: LoadBalancerModel): string {
   const ports = Object.fromEntries(sortedListeners(model).map(listener => [listener, model.ports[listener]]));
-  return dump({ ports, settings: model.settings }, { seqNoIndent: true, lineWidth: -1 });
+  const settings = Object.fromEntries(Object.entries(model.settings).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return dump({ ports, settings }, { seqNoIndent: true, lineWidth: -1 });
 }
 
 /** Listeners by port number, then protocol, as Go's YAML writer sorts `80.tcp` before `443.tcp`. */

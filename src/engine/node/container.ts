@@ -39,7 +39,7 @@ export function k3sContainer(node: NodeLayout, image: string, context: ClusterCo
       node.role,
       ...node.args,
       ...(init ? ['--cluster-init'] : []),
-      ...node.k3sNodeLabels.flatMap(({ key, value }) => ['--node-label', `${key}=${value}`]),
+      ...nodeLabelArgs(node),
       ...(isServer ? tlsNames(context).flatMap(name => ['--tls-san', name]) : []),
     ],
     ...(entrypoint ? { Entrypoint: [ENTRYPOINT_PATH] } : {}),
@@ -53,14 +53,21 @@ export function k3sContainer(node: NodeLayout, image: string, context: ClusterCo
 
 /** Docker's body for the load balancer. It starts through our own script; see engine/loadbalancer/script.ts. */
 export function loadBalancerContainer(node: NodeLayout, image: string, context: ClusterContext): ContainerCreate {
+  const args = [...node.args, ...nodeLabelArgs(node)];
   return {
     ...common(node, image, context),
+    // Arguments for k3s whose filter means this node too: k3d hands them over, and they mean nothing here either.
+    ...(args.length > 0 ? { Cmd: args } : {}),
     Env: [...node.env, `K3S_KUBECONFIG_OUTPUT=${KUBECONFIG_IN_NODE}`],
     Entrypoint: ['/bin/sh', LB_SCRIPT_PATH],
     // nginx' image says QUIT, on which nginx waits for its clients to go.
     StopSignal: 'SIGTERM',
     Labels: { ...clusterLabels(node.role, context), ...node.runtimeLabels },
   };
+}
+
+function nodeLabelArgs({ k3sNodeLabels }: NodeLayout): string[] {
+  return k3sNodeLabels.flatMap(({ key, value }) => ['--node-label', `${key}=${value}`]);
 }
 
 function common(node: NodeLayout, image: string, context: ClusterContext): ContainerCreate {
