@@ -1,4 +1,5 @@
 import type { ContainerCreate } from '../../src/docker/types.ts';
+import { describeSource } from '../../src/engine/image/source.ts';
 import type { Action, Plan, PlannedStep } from '../../src/engine/plan.ts';
 import { hideSecrets, sanitise, truncate } from '../../src/text.ts';
 import type { Theme } from '../theme.ts';
@@ -9,6 +10,18 @@ export function describeAction(action: Action): string {
   switch (action.kind) {
     case 'image.pull':
       return `pull image ${action.image}`;
+    case 'node-image.send':
+      return `read ${describeSource(action.request.source)} once and stream it to ${action.request.nodes.join(', ')}`;
+    case 'node-image.receive':
+      return `take it into containerd and see that it is there`;
+    case 'node-image.tag':
+      return `give ${action.from} the name ${action.to} too`;
+    case 'node-image.remove':
+      return action.name ? `take the name ${action.name} off` : `remove image ${action.image}`;
+    case 'node-image.pull':
+      return `have containerd pull ${action.image}`;
+    case 'node-image.settle':
+      return 'tell which nodes failed, if any did';
     case 'network.create':
       return `create network ${action.body.Name}${subnetOf(action)}`;
     case 'network.remove':

@@ -141,15 +141,6 @@ export function clusterSpecFromFlags(
   };
 }
 
-/** Says that k3d can do this and k3dui cannot yet. */
-export function notBuilt(what: string): K3duiError {
-  return new K3duiError({
-    code: 'NOT_BUILT',
-    message: `${what} is not built into k3dui yet`,
-    hint: 'k3d can do it, on the same clusters',
-  });
-}
-
 function fromEnvironment(env: NodeJS.ProcessEnv): CreateFlags {
   const flags: Record<string, unknown> = {};
   for (const [variable, flag, kind] of VARIABLES) {

@@ -1,4 +1,4 @@
-import { apply } from '../engine/apply.ts';
+import { type ApplyOptions, apply } from '../engine/apply.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Operation } from '../engine/operation.ts';
 import { isEmptyPlan, type Plan } from '../engine/plan.ts';
@@ -24,6 +24,7 @@ export async function runPlans(
   engine: Engine,
   plans: { name: string; plan: Plan }[],
   done: (name: string) => void,
+  more: Pick<ApplyOptions, 'stdin'> = {},
 ): Promise<Outcome[]> {
   const { io, log } = run;
   const flags: Run<DryRunFlags>['flags'] = run.flags;
@@ -49,7 +50,7 @@ export async function runPlans(
       plans.map(async ({ name, plan }) => {
         try {
           if (!isEmptyPlan(plan)) {
-            const operation = apply(plan, engine, { signal: io.interrupts.signal });
+            const operation = apply(plan, engine, { ...more, signal: io.interrupts.signal });
             operations.push(operation);
             progress.follow(operation);
             await operation.finished;

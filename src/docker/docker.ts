@@ -164,6 +164,8 @@ export interface Docker {
   listImages(call?: Call): Promise<ImageSummary[]>;
   /** undefined when the engine does not have it. */
   inspectImage(reference: string, call?: Call): Promise<ImageInspect | undefined>;
+  /** These images as one tar, as `docker save` writes it. Throws NOT_FOUND when one is gone. */
+  saveImages(references: string[], call?: Call): AsyncIterable<Buffer>;
   /** Pulls with the credentials of Docker's own config. */
   pullImage(reference: string, onProgress?: (progress: PullProgress) => void, call?: Call): Promise<void>;
   /** Gives an image a further name. */

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import type { Caller, Signal } from './caller.ts';
 import type { InteractiveExec, InteractiveOptions, LogChunk } from './docker.ts';
@@ -48,15 +47,25 @@ export async function openExec(
   return {
     output: output(caller, connection, command, tty, signal),
     async write(data) {
-      if (connection.writable && !connection.write(data)) {
-        await Promise.race([once(connection, 'drain'), once(connection, 'close')]).catch(() => {});
-      }
+      if (connection.writable && !connection.write(data)) await writableAgain(connection);
     },
     endInput: () => void connection.end(),
     resize: (width, height) => resize([width, height]),
     exitCode: () => caller.run(`run ${command[0]} in ${id}`, { signal }, () => exitCodeOf(modem, created.Id, signal)),
     close: () => void connection.destroy(),
   };
+}
+
+/** Resolves when it takes more, or never will. Leaves no listener behind: this is asked for every piece of a long stream. */
+function writableAgain(connection: Duplex): Promise<void> {
+  return new Promise(resolve => {
+    const done = (): void => {
+      connection.off('drain', done).off('close', done).off('error', done);
+      resolve();
+    };
+    connection.once('drain', done).once('close', done).once('error', done);
+    if (connection.destroyed) done();
+  });
 }
 
 /** One after the other, as calls over different connections may overtake each other; of those that wait only the last. */

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Caller } from './caller.ts';
 import { authHeader, findCredentials } from './credentials.ts';
 import type { Call, Docker, PullProgress } from './docker.ts';
@@ -15,7 +16,7 @@ export function imageCalls(
   caller: Caller,
   configFolder: string,
   env: NodeJS.ProcessEnv,
-): Pick<Docker, 'listImages' | 'inspectImage' | 'pullImage'> {
+): Pick<Docker, 'listImages' | 'inspectImage' | 'saveImages' | 'pullImage'> {
   return {
     listImages(call?: Call): Promise<ImageSummary[]> {
       return caller.run('list images', call, abortSignal => {
@@ -28,6 +29,12 @@ export function imageCalls(
       return caller.run(`inspect image ${reference}`, call, signal => {
         return caller.get(path, signal) as Promise<ImageInspect | undefined>;
       });
+    },
+
+    saveImages(references: string[], call?: Call): AsyncIterable<Buffer> {
+      const names = references.map(name => `names=${encodeURIComponent(name)}`).join('&');
+      const doing = `read ${references.length === 1 ? `image ${references[0]}` : `${references.length} images`} from Docker`;
+      return caller.stream(doing, `/images/get?${names}`, call, pieces);
     },
 
     pullImage(reference: string, onProgress?: (progress: PullProgress) => void, call?: Call): Promise<void> {
@@ -54,4 +61,8 @@ export function imageCalls(
       });
     },
   };
+}
+
+async function* pieces(stream: Readable): AsyncGenerator<Buffer> {
+  for await (const piece of stream) yield piece as Buffer;
 }

@@ -1,6 +1,7 @@
 import { perform, type Run } from './apply/perform.ts';
 import type { Engine } from './engine.ts';
 import { keepEvidence } from './evidence.ts';
+import { ImageRun } from './image/perform.ts';
 import { Operation } from './operation.ts';
 import type { Plan } from './plan.ts';
 import { refuseReadOnly } from './read-only.ts';
@@ -8,6 +9,8 @@ import { refuseReadOnly } from './read-only.ts';
 export interface ApplyOptions {
   /** Cancels the operation, which then undoes what it did. */
   signal?: AbortSignal;
+  /** What an import from standard input reads. */
+  stdin?: AsyncIterable<Buffer>;
 }
 
 /**
@@ -25,6 +28,7 @@ export function apply(plan: Plan, engine: Engine, options: ApplyOptions = {}): O
     made: new Map(),
     kept: new Set(),
     kubeconfigs: new Map(),
+    images: new ImageRun(options.stdin),
   };
   const operation = new Operation({
     title: plan.title,

@@ -1,6 +1,7 @@
 import type { ContainerFile } from '../docker/docker.ts';
 import type { ContainerCreate, NetworkCreate } from '../docker/types.ts';
 import type { Workload } from '../kubernetes/workloads.ts';
+import type { NodeImageAction } from './image/actions.ts';
 import type { MemberChange } from './node/members.ts';
 import type { ToldMemory } from './node/meminfo.ts';
 
@@ -44,7 +45,9 @@ export interface PlannedStep {
 
 /** Every kind of change that a plan can hold. Plain data: it can be printed, compared, stored. */
 export type Action =
+  /** By Docker. */
   | { kind: 'image.pull'; image: string }
+  | NodeImageAction
   | { kind: 'network.create'; body: NetworkCreate }
   | { kind: 'network.remove'; network: string }
   /** `ipv4`: a fixed address, which Docker gives only in a network whose subnet was chosen. */

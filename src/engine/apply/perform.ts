@@ -1,6 +1,7 @@
 import type { Docker } from '../../docker/docker.ts';
 import type { ContainerCreate } from '../../docker/types.ts';
 import { isK3duiError, K3duiError } from '../../errors.ts';
+import { type ImageRun, performOnImages } from '../image/perform.ts';
 import { fetchKubeconfigFrom } from '../kubeconfig/fetch.ts';
 import {
   defaultKubeconfigPath,
@@ -36,6 +37,7 @@ export interface Run {
   /** Ids of containers that stay whatever comes: they serve in place of others that are gone. */
   kept: Set<string>;
   kubeconfigs: KnownKubeconfigs;
+  images: ImageRun;
 }
 
 /**
@@ -54,6 +56,14 @@ export async function perform(action: Action, run: Run, context: StepContext): P
         { signal },
       );
       return undefined;
+
+    case 'node-image.send':
+    case 'node-image.receive':
+    case 'node-image.tag':
+    case 'node-image.remove':
+    case 'node-image.pull':
+    case 'node-image.settle':
+      return performOnImages(action, docker, run.images, context);
 
     case 'network.create': {
       const id = await docker.createNetwork(action.body);

@@ -1,0 +1,183 @@
+import { K3duiError } from '../../errors.ts';
+import { formatBytes } from '../../text.ts';
+import type { Plan, PlannedStep } from '../plan.ts';
+import type { DockerImage, ImageFacts } from './facts.ts';
+import { familiarName, fullName, isLatest, shellWord, withTag } from './names.ts';
+import type { ImageSource } from './source.ts';
+
+export interface ImportRequest {
+  /** Names of clusters. */
+  clusters: string[];
+  /** Names of images in Docker. */
+  images: string[];
+  /** Paths of archives. */
+  files: string[];
+  /** Also what comes through standard input. */
+  stdin: boolean;
+  /** Images called `:latest` get this tag in the nodes instead. */
+  retag?: string;
+}
+
+/** Hours that an import may take: a slow link and a large image. */
+const TIMEOUT = 4 * 3600;
+
+/**
+ * The import of images into all running nodes of clusters. What a node holds already under that name is left out; where it
+ * has the image under another name it only gets the new one. Throws CLUSTER_NOT_RUNNING.
+ */
+export function planImport(request: ImportRequest, facts: ImageFacts): Plan {
+  const nodes = facts.nodes.filter(node => node.running);
+  if (nodes.length === 0) throw notRunning(request.clusters);
+  const rename = new Map(
+    facts.images.map(({ name }) => [
+      fullName(name),
+      fullName(request.retag !== undefined && isLatest(name) ? withTag(name, request.retag) : name),
+    ]),
+  );
+  const steps = [
+    ...tagSteps(facts, nodes, rename),
+    ...dockerSteps(facts, nodes, rename),
+    ...archiveSteps(request, facts, nodes),
+  ];
+  const settle: PlannedStep = {
+    id: 'settle',
+    title: nodes.length === 1 ? 'conclude' : `conclude for all ${nodes.length} nodes`,
+    after: steps.map(step => step.id),
+    action: { kind: 'node-image.settle', nodes: nodes.length },
+  };
+  return {
+    title: `import ${describe(request)} into ${request.clusters.join(', ')}`,
+    command: commandOf(request),
+    cluster: request.clusters.length === 1 ? request.clusters[0] : undefined,
+    steps: steps.length === 0 ? [] : [...steps, settle],
+    warnings: [
+      ...facts.nodes
+        .filter(node => !node.running)
+        .map(({ node }) => `${node} is stopped and gets nothing: start it and import again`),
+      ...facts.images.filter(({ name }) => request.retag === undefined && isLatest(name)).map(latestWarning),
+    ],
+    onFailure: 'keep',
+    timeoutSeconds: TIMEOUT,
+    secrets: [],
+  };
+}
+
+/** Whether a node has the image under the name it is to have, and whether it has it at all. */
+function standing(
+  image: DockerImage,
+  node: ImageFacts['nodes'][number],
+  rename: Map<string, string>,
+): { named: boolean; held: string | undefined } {
+  const held = node.images.find(({ id }) => id === image.id);
+  const named = held?.names.includes(rename.get(fullName(image.name))!) ?? false;
+  return { named, held: held && (held.names[0] ?? held.id) };
+}
+
+function tagSteps(facts: ImageFacts, nodes: ImageFacts['nodes'], rename: Map<string, string>): PlannedStep[] {
+  return nodes.flatMap(node =>
+    facts.images.flatMap((image): PlannedStep[] => {
+      const { named, held } = standing(image, node, rename);
+      if (named || held === undefined) return [];
+      const to = rename.get(fullName(image.name))!;
+      return [
+        {
+          id: `tag ${to} ${node.node}`,
+          title: `name ${familiarName(held)} ${familiarName(to)} too`,
+          subject: node.node,
+          after: [],
+          action: { kind: 'node-image.tag', node: node.node, from: held, to },
+          optional: true,
+        },
+      ];
+    }),
+  );
+}
+
+/** All images that some node lacks, in one stream. */
+function dockerSteps(facts: ImageFacts, nodes: ImageFacts['nodes'], rename: Map<string, string>): PlannedStep[] {
+  const lacks = (node: ImageFacts['nodes'][number], image: DockerImage) =>
+    standing(image, node, rename).held === undefined;
+  const images = facts.images.filter(image => nodes.some(node => lacks(node, image)));
+  if (images.length === 0) return [];
+  const targets = nodes.filter(node => images.some(image => lacks(node, image)));
+  const changed = [...rename].filter(([from, to]) => from !== to);
+  const size = images.reduce((sum, image) => sum + image.size, 0);
+  return transferSteps({ from: 'docker', images: images.map(({ name }) => name) }, targets, [], {
+    id: 'docker',
+    bytes: size,
+    title: `read ${images.map(({ name }) => name).join(', ')} from Docker (${formatBytes(size)})`,
+    rename: Object.fromEntries(changed),
+    layers: images.map(({ layers }) => layers),
+  });
+}
+
+/** Archives one after the other: a broken one does not harm those before. */
+function archiveSteps(request: ImportRequest, facts: ImageFacts, nodes: ImageFacts['nodes']): PlannedStep[] {
+  const archives: { source: ImageSource; bytes?: number; title: string }[] = [
+    ...facts.files.map(({ path, size }) => ({
+      source: { from: 'file', path } as const,
+      bytes: size,
+      title: `read ${path} (${formatBytes(size)})`,
+    })),
+    ...(request.stdin ? [{ source: { from: 'stdin' } as const, title: 'read standard input' }] : []),
+  ];
+  let before: string[] = [];
+  return archives.flatMap(({ source, bytes, title }, i) => {
+    const about = { id: `archive ${i + 1}`, bytes, title, rename: {}, layers: [] };
+    const steps = transferSteps(source, nodes, before, about);
+    before = steps.map(step => step.id);
+    return steps;
+  });
+}
+
+function transferSteps(
+  source: ImageSource,
+  nodes: ImageFacts['nodes'],
+  after: string[],
+  about: { id: string; bytes?: number; title: string; rename: Record<string, string>; layers: string[][] },
+): PlannedStep[] {
+  const { id, bytes, title, rename, layers } = about;
+  const names = nodes.map(({ node }) => node);
+  return [
+    {
+      id: `send ${id}`,
+      title: names.length > 1 ? `${title}, once for ${names.length} nodes` : title,
+      after,
+      action: { kind: 'node-image.send', transfer: id, request: { source, nodes: names, rename, layers } },
+    },
+    ...names.map(
+      (node): PlannedStep => ({
+        id: `receive ${id} ${node}`,
+        title: 'import',
+        subject: node,
+        after,
+        action: { kind: 'node-image.receive', transfer: id, node, bytes },
+        optional: true,
+      }),
+    ),
+  ];
+}
+
+const latestWarning = ({ name }: DockerImage): string =>
+  `${name}: Kubernetes asks the registry for :latest whenever a pod starts (imagePullPolicy is Always then) and so will ` +
+  'not use what is imported; give it a tag of its own (--retag dev), or set imagePullPolicy: IfNotPresent';
+
+function describe({ images, files, stdin }: ImportRequest): string {
+  const count = images.length + files.length + (stdin ? 1 : 0);
+  if (count > 1) return `${count} ${files.length + (stdin ? 1 : 0) === 0 ? 'images' : 'images and archives'}`;
+  return images[0] ?? files[0] ?? 'standard input';
+}
+
+function commandOf({ clusters, images, files, stdin, retag }: ImportRequest): string {
+  const words = [...images, ...files, ...(stdin ? ['-'] : []), ...clusters.flatMap(name => ['-c', name])];
+  return ['k3dui', 'image', 'import', ...words, ...(retag === undefined ? [] : ['--retag', retag])]
+    .map(shellWord)
+    .join(' ');
+}
+
+const notRunning = (clusters: string[]): K3duiError =>
+  new K3duiError({
+    code: 'CLUSTER_NOT_RUNNING',
+    message: `no node of ${clusters.join(', ')} runs, and images are kept in the nodes`,
+    hint: `start it first: k3dui cluster start ${clusters.join(' ')}`,
+  });

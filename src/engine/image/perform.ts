@@ -1,0 +1,203 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Docker } from '../../docker/docker.ts';
+import { K3duiError, toK3duiError } from '../../errors.ts';
+import { formatBytes, sanitise } from '../../text.ts';
+import type { StepContext } from '../operation.ts';
+import type { NodeImageAction } from './actions.ts';
+import { parseImages } from './crictl.ts';
+import { familiarName, fullName } from './names.ts';
+import { runInNode } from './run-in-node.ts';
+import { type Received, transferImages } from './transfer.ts';
+
+/** Milliseconds between two reports of progress; each is kept as an event. */
+const REPORT_INTERVAL = 100;
+/** Milliseconds that containerd's runtime interface may take to notice what ctr did. */
+const NOTICE_LIMIT = 10_000;
+
+interface Transfer {
+  results: Promise<Map<string, Received | K3duiError>>;
+  settle(results: Map<string, Received | K3duiError>): void;
+  listeners: Map<string, (bytes: number) => void>;
+}
+
+/** What the image steps of one run share. */
+export class ImageRun {
+  readonly stdin: AsyncIterable<Buffer> | undefined;
+  readonly #transfers = new Map<string, Transfer>();
+  /** What went wrong, by node. */
+  readonly failures: { node: string; error: K3duiError }[] = [];
+
+  /** `stdin`: what an import from standard input reads. */
+  constructor(stdin?: AsyncIterable<Buffer>) {
+    this.stdin = stdin;
+  }
+
+  transfer(id: string): Transfer {
+    const known = this.#transfers.get(id);
+    if (known) return known;
+    let settle: Transfer['settle'] = () => {};
+    const results: Transfer['results'] = new Promise(resolve => {
+      settle = resolve;
+    });
+    const fresh: Transfer = { results, settle, listeners: new Map() };
+    this.#transfers.set(id, fresh);
+    return fresh;
+  }
+}
+
+/** Carries out one of the actions on images in nodes. */
+export async function performOnImages(
+  action: NodeImageAction,
+  docker: Docker,
+  run: ImageRun,
+  context: StepContext,
+): Promise<undefined> {
+  if (action.kind === 'node-image.settle') return settle(run, action.nodes);
+  if (action.kind === 'node-image.send') return send(action, docker, run, context);
+  try {
+    switch (action.kind) {
+      case 'node-image.receive':
+        await receive(action, docker, run, context);
+        break;
+      case 'node-image.tag':
+        await ctr(docker, action.node, ['images', 'tag', '--force', action.from, action.to], context);
+        break;
+      case 'node-image.remove':
+        await remove(action, docker, context);
+        break;
+      case 'node-image.pull':
+        await pull(action, docker, context);
+        break;
+    }
+  } catch (error) {
+    if (!context.signal.aborted) run.failures.push({ node: action.node, error: toK3duiError(error) });
+    throw error;
+  }
+}
+
+async function send(
+  { transfer, request }: Extract<NodeImageAction, { kind: 'node-image.send' }>,
+  docker: Docker,
+  run: ImageRun,
+  { signal, report }: StepContext,
+): Promise<undefined> {
+  const { listeners, settle } = run.transfer(transfer);
+  const results = await transferImages(docker, request, signal, {
+    stdin: run.stdin,
+    onProgress: (node, bytes) => listeners.get(node)?.(bytes),
+  });
+  const got = [...results.values()].filter(result => !(result instanceof K3duiError)) as Received[];
+  const names = [...new Set(got.flatMap(({ images }) => [...images.keys()].map(familiarName)))];
+  if (names.length > 0) report({ text: sanitise(names.join(', ')) });
+  settle(results);
+}
+
+async function receive(
+  { transfer, node, bytes: totalBytes }: Extract<NodeImageAction, { kind: 'node-image.receive' }>,
+  docker: Docker,
+  run: ImageRun,
+  { signal, report }: StepContext,
+): Promise<void> {
+  const { listeners, results } = run.transfer(transfer);
+  let reported = 0;
+  listeners.set(node, bytes => {
+    if (Date.now() - reported < REPORT_INTERVAL) return;
+    reported = Date.now();
+    report({ bytes, totalBytes: totalBytes && Math.max(totalBytes, bytes) });
+  });
+  const result = await unlessAborted(results, signal).then(all => all.get(node));
+  if (result instanceof K3duiError) throw result;
+  if (result === undefined) throw new K3duiError({ code: 'IMPORT_FAILED', message: `${node} was not reached` });
+  const { images, sent, known } = result;
+  report({ text: 'verifying', bytes: sent + known, totalBytes: sent + known });
+  await present(docker, node, images, signal);
+  const kept = known > 0 ? `, ${formatBytes(known)} were there` : '';
+  report({ text: `${formatBytes(sent)} sent${kept}; verified` });
+}
+
+/** Waits until the node's runtime shows these images under these names. Throws IMPORT_UNVERIFIED. */
+async function present(docker: Docker, node: string, images: Map<string, string>, signal: AbortSignal): Promise<void> {
+  for (const until = Date.now() + NOTICE_LIMIT; ; await sleep(100, undefined, { signal })) {
+    const { stdout, stderr } = await docker.exec(node, ['crictl', 'images', '-o', 'json'], {}, { signal });
+    const there = parseImages(stdout);
+    const missing = [...images].filter(([name, id]) => !there.some(i => i.id === id && i.names.includes(name)));
+    if (missing.length === 0) return;
+    if (Date.now() < until) continue;
+    const names = missing.map(([name]) => sanitise(familiarName(name))).join(', ');
+    throw new K3duiError({
+      code: 'IMPORT_UNVERIFIED',
+      message: `${node} does not show ${names} after the import${stderr ? `: ${sanitise(stderr.trim())}` : ''}`,
+      hint: `look yourself: k3dui node shell ${node} -- crictl images`,
+    });
+  }
+}
+
+async function remove(
+  { node, image, name }: Extract<NodeImageAction, { kind: 'node-image.remove' }>,
+  docker: Docker,
+  context: StepContext,
+): Promise<void> {
+  if (name !== undefined) return ctr(docker, node, ['images', 'rm', name], context);
+  const { exitCode, stderr } = await docker.exec(node, ['crictl', 'rmi', image], {}, context);
+  if (exitCode === 0 || /no such image/i.test(stderr)) return;
+  throw new K3duiError({
+    code: 'IMAGE_NOT_REMOVED',
+    message: `${node} does not let go of ${image}: ${lastLine(stderr)}`,
+    hint: 'something may be using it just now; try again',
+  });
+}
+
+async function pull(
+  { node, image }: Extract<NodeImageAction, { kind: 'node-image.pull' }>,
+  docker: Docker,
+  { signal, report }: StepContext,
+): Promise<void> {
+  const { exitCode, output } = await runInNode(docker, node, ['crictl', 'pull', fullName(image)], signal);
+  if (exitCode !== 0) throw pullFailed(node, image, output);
+  report({ text: lastLine(output) });
+}
+
+async function ctr(docker: Docker, node: string, args: string[], { signal }: StepContext): Promise<void> {
+  const { exitCode, stdout, stderr } = await docker.exec(node, ['ctr', '-n', 'k8s.io', ...args], {}, { signal });
+  if (exitCode === 0) return;
+  throw new K3duiError({
+    code: 'RUNTIME_FAILED',
+    message: `ctr ${args.slice(0, 2).join(' ')} in ${node} failed: ${lastLine(stderr || stdout)}`,
+  });
+}
+
+/** containerd's chain of wrapped errors, cut down to its end, and what to do about it. */
+function pullFailed(node: string, image: string, output: string): K3duiError {
+  const said = lastLine(output);
+  const why = /(?:failed to resolve reference "[^"]*"|failed to authorize|desc): (.*)$/.exec(said)?.[1] ?? said;
+  const hint = /connection refused|no such host|name resolution|i\/o timeout|no route|server gave HTTP/i.test(said)
+    ? 'the node does not reach that registry: is it running, and in the cluster (k3dui registry list)? Or import the image'
+    : /401|403|unauthorized|denied|authorization failed/i.test(said)
+      ? 'the registry wants credentials: give them in registries.yaml (--registry-config), or import the image'
+      : 'check the name and the tag';
+  return new K3duiError({ code: 'NODE_PULL_FAILED', message: `${node} cannot pull ${image}: ${why}`, hint });
+}
+
+function settle({ failures }: ImageRun, nodes: number): undefined {
+  const failed = [...new Map(failures.map(failure => [failure.node, failure])).values()];
+  const [first] = failed;
+  if (first === undefined) return undefined;
+  if (nodes === 1) throw first.error;
+  throw new K3duiError({
+    code: 'SOME_NODES_FAILED',
+    message: `${failed.length} of ${nodes} nodes failed: ${failed.map(({ error }) => error.message).join('; ')}`,
+    hint: first.error.hint,
+    cause: first.error,
+  });
+}
+
+const lastLine = (text: string): string => sanitise(text.trim().split('\n').at(-1) ?? '');
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
