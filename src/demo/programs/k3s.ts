@@ -69,6 +69,8 @@ export function k3s(world: World, process: Process): Program {
     });
   } else if (node.role === 'server') startServer(node);
   else startAgent(node);
+  // What leads packets to pods is made anew at every start.
+  container.memory.delete('pods are cut off');
   watchNode(node);
 
   let stopping = false;

@@ -23,12 +23,16 @@ export const nsenter: Builtin = async run => {
   return askClusterDns({ ...run, args });
 };
 
-/** `nslookup NAME SERVER` with the cluster's own DNS: answered as long as one of its pods is ready. */
+/** `nslookup NAME SERVER` with the cluster's own DNS: answered as long as one of its pods is ready and can be reached. */
 export const askClusterDns: Builtin = ({ container, args, io }) => {
   const [name = '', server = ''] = args;
   const cluster = clusterOf(container);
   const pods = cluster?.store.list('pods', 'kube-system') ?? [];
-  if (!cluster || !pods.some(pod => pod.metadata.name.startsWith('coredns-') && podIsReady(pod))) {
+  if (
+    !cluster ||
+    container.memory.get('pods are cut off') ||
+    !pods.some(pod => pod.metadata.name.startsWith('coredns-') && podIsReady(pod))
+  ) {
     io.out(`;; connection timed out; no servers could be reached\n`);
     return 1;
   }
