@@ -51,11 +51,14 @@ export interface CreateFlags {
   enforceRegistryPortMatch?: boolean;
 }
 
+/** How a variable's text is read: as it is, as a flag that is on or off or its opposite, as several of it. */
+type Kind = 'text' | 'number' | 'yes' | 'not' | 'words' | 'commas';
+
 /**
- * k3d also reads flags without a grammar of their own from the environment (viper's AutomaticEnv with the prefix K3D_);
- * a flag beats its variable. k3d cmd/cluster/clusterCreate.go.
+ * k3d also reads its flags from the environment (viper's AutomaticEnv with the prefix K3D_, all tried with k3d 5.9); a
+ * flag beats its variable. k3d cmd/cluster/clusterCreate.go.
  */
-const VARIABLES: [variable: string, flag: keyof CreateFlags, kind: 'text' | 'number' | 'yes' | 'not'][] = [
+const VARIABLES: [variable: string, flag: keyof CreateFlags, kind: Kind][] = [
   ['K3D_SERVERS', 'servers', 'number'],
   ['K3D_AGENTS', 'agents', 'number'],
   ['K3D_IMAGE', 'image', 'text'],
@@ -73,7 +76,20 @@ const VARIABLES: [variable: string, flag: keyof CreateFlags, kind: 'text' | 'num
   ['K3D_OPTIONS_RUNTIME_SERVERSMEMORY', 'serversMemory', 'text'],
   ['K3D_OPTIONS_RUNTIME_AGENTSMEMORY', 'agentsMemory', 'text'],
   ['K3D_OPTIONS_RUNTIME_HOSTPIDMODE', 'hostPidMode', 'yes'],
+  ['K3D_OPTIONS_K3D_LOADBALANCER_CONFIGOVERRIDES', 'lbConfigOverride', 'commas'],
   ['K3D_REGISTRIES_CONFIG', 'registryConfig', 'text'],
+  ['K3D_REGISTRIES_USE', 'registryUse', 'commas'],
+  // By the names under which k3d keeps flags that have a grammar of their own.
+  ['K3D_CLI_API-PORT', 'apiPort', 'text'],
+  ['K3D_CLI_ENV', 'env', 'words'],
+  ['K3D_CLI_VOLUMES', 'volume', 'words'],
+  ['K3D_CLI_PORTS', 'port', 'words'],
+  ['K3D_CLI_K3SARGS', 'k3sArg', 'words'],
+  ['K3D_CLI_K3S-NODE-LABELS', 'k3sNodeLabel', 'words'],
+  ['K3D_CLI_RUNTIME-LABELS', 'runtimeLabel', 'words'],
+  ['K3D_CLI_RUNTIME-ULIMITS', 'runtimeUlimit', 'words'],
+  ['K3D_CLI_REGISTRIES_CREATE', 'registryCreate', 'text'],
+  ['K3D_HOSTALIASES', 'hostAlias', 'words'],
 ];
 
 /**
@@ -147,6 +163,8 @@ function fromEnvironment(env: NodeJS.ProcessEnv): CreateFlags {
     const text = env[variable];
     if (text === undefined || text === '') continue;
     if (kind === 'text') flags[flag] = text;
+    else if (kind === 'words' || kind === 'commas')
+      flags[flag] = text.split(kind === 'words' ? /\s+/ : ',').filter(Boolean);
     else if (kind === 'number') {
       if (!/^[+-]?\d{1,9}$/.test(text)) throw usage(`invalid value '${text}' of ${variable}: not a whole number`);
       flags[flag] = Number(text);

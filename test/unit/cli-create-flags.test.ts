@@ -166,6 +166,27 @@ describe('k3d’s command lines for creating a cluster', () => {
     expect(specOf('x --servers 1 --no-lb=false --token flag', env)).toEqual(expected('x', { token: 'flag' }));
   });
 
+  it('reads lists from K3D_ variables too, as k3d splits them', () => {
+    const env = {
+      K3D_CLI_PORTS: '8080:80@loadbalancer  8081:81@server:0',
+      K3D_CLI_ENV: 'A=b@all',
+      'K3D_CLI_API-PORT': '127.0.0.1:6550',
+      K3D_HOSTALIASES: '1.2.3.4:a,b',
+      K3D_OPTIONS_K3D_LOADBALANCER_CONFIGOVERRIDES: 'settings.workerConnections=2048,settings.defaultProxyTimeout=9',
+    };
+    expect(specOf('x', env)).toMatchObject({
+      ports: [
+        { port: '8080:80', nodeFilters: ['loadbalancer'] },
+        { port: '8081:81', nodeFilters: ['server:0'] },
+      ],
+      env: [{ envVar: 'A=b', nodeFilters: ['all'] }],
+      kubeAPI: { hostIP: '127.0.0.1', hostPort: '6550' },
+      hostAliases: [{ ip: '1.2.3.4', hostnames: ['a', 'b'] }],
+      lbConfigOverrides: ['settings.workerConnections=2048', 'settings.defaultProxyTimeout=9'],
+    });
+    expect(specOf('x -p 90:90', env).ports).toEqual([{ port: '90:90', nodeFilters: [] }]);
+  });
+
   it('keeps a host name of the API port for the engine to look up', () => {
     expect(specOf('x --api-port my.host:random').kubeAPI).toEqual({ host: 'my.host', hostPort: 'random' });
   });
@@ -173,11 +194,6 @@ describe('k3d’s command lines for creating a cluster', () => {
 
 describe('what cannot be done is refused, not ignored', () => {
   it.each([
-    ['x --config cfg.yaml', 'NOT_BUILT', '--config'],
-    ['x --registry-create reg', 'NOT_BUILT', '--registry-create'],
-    ['x --registry-use reg:5000', 'NOT_BUILT', '--registry-use'],
-    ['x --registry-config r.yaml', 'NOT_BUILT', '--registry-config'],
-    ['x --gpus all', 'NOT_BUILT', '--gpus'],
     ['x --servers two', 'USAGE', 'two'],
     ['x --wait=maybe', 'USAGE', 'maybe'],
     ['x --timeout soon', 'DURATION_INVALID', 'soon'],

@@ -5,6 +5,7 @@ import { checkClusterName } from '../../src/config/cluster-name.ts';
 import { DEFAULT_K3S_IMAGE, loadBalancerImage } from '../../src/config/default-image.ts';
 import { formatGoDuration, parseDuration } from '../../src/config/duration.ts';
 import { formatEnv, parseEnv } from '../../src/config/env.ts';
+import { parseGpus } from '../../src/config/gpus.ts';
 import { formatHostAlias, parseHostAlias } from '../../src/config/host-aliases.ts';
 import { k3sChannel, k3sVersionOf, normaliseImage } from '../../src/config/image.ts';
 import { parseLabel, parseRuntimeLabel } from '../../src/config/labels.ts';
@@ -19,7 +20,13 @@ import {
   subnetsOverlap,
 } from '../../src/config/subnet.ts';
 import { formatUlimit, parseUlimit } from '../../src/config/ulimits.ts';
-import { formatVolume, isClusterVolume, isNamedVolume, parseVolume } from '../../src/config/volumes.ts';
+import {
+  fileDestination,
+  formatVolume,
+  isClusterVolume,
+  isNamedVolume,
+  parseVolume,
+} from '../../src/config/volumes.ts';
 import { isK3duiError } from '../../src/errors.ts';
 
 const refuses = (parse: () => unknown, code: string, message?: string) =>
@@ -69,6 +76,30 @@ describe('cluster name', () => {
     ],
     ['empty', '', "provided cluster name '' does not match requirements: Invalid cluster name. No name provided"],
   ])('%s is refused', (_, name, message) => refuses(() => checkClusterName(name), 'CLUSTER_NAME_INVALID', message));
+});
+
+describe('GPUs, as Docker reads them', () => {
+  const request = { Driver: '', Count: 0, DeviceIDs: null, Capabilities: [['gpu']], Options: {} };
+  it.each([
+    ['fail/47-gpus-none', 'all', { ...request, Count: -1 }],
+    ['a number', '2', { ...request, Count: 2 }],
+    ['one device', 'device=GPU-3a', { ...request, DeviceIDs: ['GPU-3a'] }],
+    ['several devices', '"device=0,1",driver=nvidia', { ...request, DeviceIDs: ['0', '1'], Driver: 'nvidia' }],
+    ['a driver alone', 'driver=nvidia', { ...request, Driver: 'nvidia', Count: 1 }],
+    [
+      'capabilities',
+      '"capabilities=compute,utility",count=all',
+      { ...request, Count: -1, Capabilities: [['compute', 'utility', 'gpu']] },
+    ],
+    ['options', '"options=""a=b,c""",1', { ...request, Count: 1, Options: { a: 'b,c' } }],
+  ])('%s', (_, text, expected) => expect(parseGpus(text)).toEqual(expected));
+
+  it.each([
+    ['no number', 'some', "invalid GPU request 'some': value must be either \"all\" or an integer, not 'some'"],
+    ['an unknown key', 'colour=red', "invalid GPU request 'colour=red': unexpected key 'colour' in 'colour=red'"],
+    ['a key twice', '1,count=2', "invalid GPU request '1,count=2': gpu request key 'count' can be specified only once"],
+    ['an open quote', '"device=0', "invalid GPU request '\"device=0': a quote is not closed, or stands where none may"],
+  ])('%s is refused', (_, text, message) => refuses(() => parseGpus(text), 'GPUS_INVALID', message));
 });
 
 describe('volumes', () => {
@@ -307,6 +338,8 @@ it('no grammar throws anything but our error, whatever the text', () => {
     parseSubnet,
     parseUlimit,
     parseVolume,
+    parseGpus,
+    fileDestination,
   ];
   const text = fc.oneof(
     fc.string(),
