@@ -12,6 +12,7 @@ import { addDoctorCommand } from './doctor.ts';
 import { addExamples } from './examples.ts';
 import { addExposeCommand } from './expose.ts';
 import { addImageCommands } from './image.ts';
+import { addIngressCommands } from './ingress.ts';
 import { Interrupts, type Io, type Output } from './io.ts';
 import { addKubeconfigCommands } from './kubeconfig.ts';
 import { addLeftoverCommands } from './leftovers.ts';
@@ -93,6 +94,7 @@ export function buildProgram(session: Session, onError: (text: string) => void):
   addLeftoverCommands(program, session);
   addSettingsCommands(program, session);
   addExposeCommand(program, session);
+  addIngressCommands(program, session);
   addDebugCommands(program, session);
   addCompletionCommand(program, session);
   addManCommand(program, session);

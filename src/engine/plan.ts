@@ -1,6 +1,7 @@
 import type { ContainerFile } from '../docker/docker.ts';
 import type { ContainerCreate, NetworkCreate } from '../docker/types.ts';
 import type { Workload } from '../kubernetes/workloads.ts';
+import type { HttpRequest } from './expose/model.ts';
 import type { NodeImageAction } from './image/actions.ts';
 import type { MemberChange } from './node/members.ts';
 import type { ToldMemory } from './node/meminfo.ts';
@@ -88,6 +89,10 @@ export type Action =
   | { kind: 'kubernetes.drain'; node: string; servers: string[]; timeoutSeconds: number }
   /** Removes the Node object, and with a server's its etcd member. */
   | { kind: 'kubernetes.forget'; node: string; servers: string[]; patienceSeconds?: number }
+  | ({ kind: 'kubernetes.create'; object: object } & KubernetesObject)
+  | ({ kind: 'kubernetes.delete' } & KubernetesObject)
+  /** Asks for a URL of the cluster from this machine until it answers. */
+  | { kind: 'expose.prove'; request: HttpRequest }
   | {
       kind: 'kubeconfig.merge';
       cluster: string;
@@ -150,6 +155,16 @@ export interface PullPolicy {
   container: string;
   policy: string;
   before: string;
+}
+
+/** An object of a cluster, or where one is to be made, and how the cluster's API is asked. */
+export interface KubernetesObject {
+  cluster: string;
+  /** Id of a server, whose kubeconfig is used. */
+  server: string;
+  api: ApiAddress;
+  /** `/apis/networking.k8s.io/v1/namespaces/shop/ingresses`, of one that is there with its name. */
+  path: string;
 }
 
 export interface ApiAddress {

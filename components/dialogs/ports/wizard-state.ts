@@ -9,7 +9,8 @@ import { type Draft, draftOf, EMPTY_DRAFT, readDraft, specOf } from './draft.ts'
 
 /** What the dialog was opened for. */
 export type PortDialog =
-  | { kind: 'add'; cluster: string | undefined; near?: string }
+  /** With a draft everything is filled in, and the preview comes first. */
+  | { kind: 'add'; cluster: string | undefined; near?: string; draft?: Draft }
   | { kind: 'change'; cluster: string; row: PortRow }
   | { kind: 'remove'; cluster: string; rows: readonly PortRow[] };
 
@@ -59,6 +60,7 @@ export function beginWizard(what: PortDialog, clusters: readonly string[] = []):
     // What removes asks with the focus on the harmless button.
     button: what.kind === 'remove' ? 1 : 0,
   };
+  if (what.kind === 'add' && what.draft) return { ...state, step: 'planning', draft: what.draft };
   return what.kind === 'change' ? { ...state, step: 'host', draft: draftOf(what.row) } : state;
 }
 

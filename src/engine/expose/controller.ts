@@ -88,15 +88,15 @@ export function routeHops(ground: Ground, index: Index, parts: RouteParts): Hop[
   if (found.service === undefined || port === undefined) {
     const why = `${found.service?.name} has no port ${route.secure ? 443 : 80}`;
     const fault = found.fault ?? { why, remedy: { text: 'give its Service that port' } };
-    return [{ kind: 'controller', title: 'controller', text: '', parts: [], fault }, rule, ...inner];
+    return [{ kind: 'controller', title: 'controller', text: '', short: 'none', parts: [], fault }, rule, ...inner];
   }
   const outer = outerHops(ground, index, found.service, port, way);
   return [...outer, ...controllerHops(ground, index, found, port, entry), rule, ...inner];
 }
 
 const EMPTY_END: Hop[] = [
-  { kind: 'endpoints', title: 'endpoints', text: '', parts: [] },
-  { kind: 'pods', title: 'pods', text: '', parts: [] },
+  { kind: 'endpoints', title: 'endpoints', text: '', short: 'none', parts: [] },
+  { kind: 'pods', title: 'pods', text: '', short: 'none', parts: [] },
 ];
 
 function controllerHops(
@@ -125,6 +125,7 @@ function controllerHops(
       kind: 'controller-service',
       title: 'Service',
       text: `${refOf(own)}  ${own.clusterIP}:${portLabel(port)}`,
+      short: `${own.name}:${portLabel(port)}`,
       parts: [
         {
           label: refOf(own),
@@ -135,6 +136,8 @@ function controllerHops(
     {
       kind: 'controller',
       title: word || 'controller',
+      short:
+        ready.length === 0 ? 'none' : `${ready.length === 1 ? '1 pod' : `${ready.length} pods`} :${ready[0]!.port}`,
       text:
         parts.length === 1 ? parts[0]!.label : parts.length === 0 ? '' : `${ready.length} pods, port ${ready[0]!.port}`,
       parts,
@@ -147,7 +150,8 @@ function ruleHop({ cluster }: Ground, parts: RouteParts, entry: string[]): Hop {
   const { ingress, route, found, port, backend, backendPort } = parts;
   const from = vantageOf(cluster, entry);
   const text = `${route.host || 'any host'}${route.path} → ${route.service.name}:${route.service.port}`;
-  const hop: Hop = { kind: 'route', title: ingress.kind, text, parts: [] };
+  const short = `${route.host || '*'}${route.path === '/' ? '' : route.path}`;
+  const hop: Hop = { kind: 'route', title: ingress.kind, text, short, parts: [] };
   const askable = (route.host === '' || isHostName(route.host)) && isPlainPath(route.path);
   // What speaks TLS is asked for from this machine alone: what nodes have speaks none.
   if (!from || !port || !found.service?.clusterIP || route.secure || !askable) return hop;
@@ -183,5 +187,12 @@ function missingService({ cluster }: Ground, { service }: Route, there: Service 
             command: `${line} get service ${shellWord(name)}`,
           },
         };
-  return { kind: 'service', title: 'Service', text: `${namespace}/${name}:${port}`, parts: [], fault };
+  return {
+    kind: 'service',
+    title: 'Service',
+    text: `${namespace}/${name}:${port}`,
+    short: `${name}:${port}`,
+    parts: [],
+    fault,
+  };
 }

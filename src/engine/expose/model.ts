@@ -76,6 +76,8 @@ export interface Hop {
   title: string;
   /** What exactly: `80/tcp of k3d-demo-serverlb`; '' when there is none. */
   text: string;
+  /** The same in a word or two, for a picture: `80/tcp`. */
+  short: string;
   parts: Part[];
   /** Nothing gets through here, as far as Docker and Kubernetes say. */
   fault?: Fault;

@@ -64,7 +64,7 @@ export function urlHop(
   } else if (web === undefined) {
     parts.push({ label: 'connection', target: { how: 'hold', host: address, port } });
   }
-  return { kind: 'url', title: 'URL', text, parts };
+  return { kind: 'url', title: 'URL', text, short: text.replace(/^https?:\/\//, '').replace(/\/$/, ''), parts };
 }
 
 /**

@@ -86,12 +86,19 @@ function insideHop(service: Service): Hop {
     text: 'give it a host name with an Ingress, or make its type LoadBalancer',
     act: { kind: 'ingress' },
   };
-  return { kind: 'host', title: 'host port', text: '', parts: [], fault: web ? { why, remedy } : { why } };
+  return {
+    kind: 'host',
+    title: 'host port',
+    text: '',
+    short: 'none',
+    parts: [],
+    fault: web ? { why, remedy } : { why },
+  };
 }
 
 function unpublishedHop({ cluster, taken }: Ground, { port }: Way, protocol: string): Hop {
   const why = `no port of this machine leads to ${port}/${protocol} of the nodes`;
-  const hop = { kind: 'host', title: 'host port', text: '', parts: [] } as const;
+  const hop = { kind: 'host', title: 'host port', text: '', short: 'none', parts: [] } as const;
   if (!cluster.loadBalancer) {
     const { hint = '' } = noLoadBalancer(cluster);
     return {
@@ -119,7 +126,7 @@ function hostHop({ hostOf }: Ground, { hostIP, hostPort, protocol }: PortRow): H
     label: text,
     ...(tcp && { target: { how: 'connect', host: hostOf(hostIP, hostPort), port: hostPort } }),
   };
-  return { kind: 'host', title: 'host port', text, parts: [part] };
+  return { kind: 'host', title: 'host port', text, short: text, parts: [part] };
 }
 
 function listenerHop({ cluster, listenersKnown }: Ground, row: PortRow): Hop {
@@ -132,7 +139,13 @@ function listenerHop({ cluster, listenersKnown }: Ground, row: PortRow): Hop {
         target: { how: 'connect', from: { id, name }, host: '127.0.0.1', port: row.listenerPort },
       }),
   };
-  const hop: Hop = { kind: 'listener', title: 'load balancer', text: `${listener} of ${name}`, parts: [part] };
+  const hop: Hop = {
+    kind: 'listener',
+    title: 'load balancer',
+    text: `${listener} of ${name}`,
+    short: listener,
+    parts: [part],
+  };
   if (!running) {
     const remedy: Remedy = {
       text: 'start it',
@@ -170,6 +183,7 @@ function nodesHop({ cluster }: Ground, row: PortRow, direct: boolean): Hop {
     kind: 'nodes',
     title: parts.length === 1 ? 'node' : 'nodes',
     text: parts.length > 3 ? `${parts.length} nodes, port ${listenerPort}` : parts.map(({ label }) => label).join('  '),
+    short: parts.length === 1 ? parts[0]!.label : `${parts.length} nodes :${listenerPort}`,
     parts,
   };
   if (parts.length === 0 || parts.some(({ fault }) => fault === undefined)) return hop;
@@ -206,7 +220,13 @@ function nodePortHop({ cluster }: Ground, { ports }: Service, { port }: Way, ups
     if (ip === undefined || protocol !== 'tcp') return { label };
     return { label, target: { how: 'connect', from: { id: node.id, name: node.name }, host: ip, port } };
   });
-  return { kind: 'nodeport', title: 'NodePort', text: `${port}/${protocol} on every node`, parts };
+  return {
+    kind: 'nodeport',
+    title: 'NodePort',
+    text: `${port}/${protocol} on every node`,
+    short: `${port}/${protocol}`,
+    parts,
+  };
 }
 
 /** So many of several parts are tried. */
@@ -232,7 +252,9 @@ function svclbHop(ground: Ground, index: Index, service: Service, { port }: Way,
       : parts.length === 1
         ? parts[0]!.label
         : `on ${behind.map(pod => shortName(pod.node, cluster)).join(', ')}`;
-  const hop: Hop = { kind: 'svclb', title: 'svclb', text, parts: parts.slice(0, SHOWN) };
+  const where = behind.length === 1 ? shortName(behind[0]!.node, cluster) : `${behind.length} nodes`;
+  const short = behind.length === 0 ? 'none' : `on ${where}`;
+  const hop: Hop = { kind: 'svclb', title: 'svclb', text, short, parts: parts.slice(0, SHOWN) };
   if (parts.some(({ fault }) => fault === undefined)) return hop;
   return { ...hop, fault: svclbFault(ground, index, service, port, { all: all.length, behind }) };
 }
@@ -257,18 +279,10 @@ function svclbFault(
       },
     };
   }
-  if (pod === undefined) {
-    const { nodePort = 0 } = service.ports.find(one => one.port === port) ?? {};
-    const instead = nodePort > 0 ? `; its NodePort ${nodePort} goes without` : '';
-    return {
-      why: 'no svclb pod holds its ports on the nodes',
-      remedy: {
-        text: `see whether k3s' service load balancer is on (--disable servicelb turns it off)${instead}`,
-        command: `kubectl --context k3d-${cluster.name} get daemonsets -A -l svccontroller.k3s.cattle.io/nodeselector`,
-      },
-    };
-  }
-  const holder = /free ports/.test(pod.problem) ? holderOf(index, service, port) : undefined;
+  const holder =
+    (pod === undefined && all === 0) || /free ports/.test(pod?.problem ?? '')
+      ? holderOf(index, service, port)
+      : undefined;
   if (holder !== undefined) {
     const command = `${kubectl(cluster, service.namespace)} edit service ${shellWord(service.name)}`;
     return {
@@ -277,6 +291,17 @@ function svclbFault(
         text: 'give this Service another port, or reach it through an Ingress',
         command,
         act: { kind: 'ingress' } as const,
+      },
+    };
+  }
+  if (pod === undefined) {
+    const { nodePort = 0 } = service.ports.find(one => one.port === port) ?? {};
+    const instead = nodePort > 0 ? `; its NodePort ${nodePort} goes without` : '';
+    return {
+      why: 'no svclb pod holds its ports on the nodes',
+      remedy: {
+        text: `see whether k3s' service load balancer is on (--disable servicelb turns it off)${instead}`,
+        command: `kubectl --context k3d-${cluster.name} get daemonsets -A -l svccontroller.k3s.cattle.io/nodeselector`,
       },
     };
   }
@@ -315,6 +340,7 @@ export function innerHops(
     kind: 'service',
     title: 'Service',
     text: `${ref}  ${where}${where === '' ? '' : ':'}${number}`.replace('headless:', 'headless, port '),
+    short: `${service.name}:${number}`,
     parts: [
       { label: ref, ...(reachable && { target: { how: 'connect', from, host: service.clusterIP, port: port.port } }) },
     ],
@@ -323,6 +349,7 @@ export function innerHops(
     kind: 'endpoints',
     title: 'endpoints',
     text: endpoints.length === 0 ? 'none' : `${ready.length} of ${endpoints.length} ready`,
+    short: endpoints.length === 0 ? 'none' : `${ready.length} of ${endpoints.length} ready`,
     parts: endpoints
       .slice(0, SHOWN)
       .map(({ address: at, ready: is, pod }) => ({ label: pod || at, ...(is ? {} : { fault: 'not ready' }) })),
@@ -343,6 +370,10 @@ export function innerHops(
   const podsHop: Hop = {
     kind: 'pods',
     title: ready.length === 1 ? 'pod' : 'pods',
+    short:
+      ready.length === 0
+        ? 'none'
+        : `${ready.length === 1 ? ready[0]!.pod || ready[0]!.address : `${ready.length} pods`} :${ready[0]!.port}`,
     text: pods.length === 1 ? pods[0]!.label : pods.length === 0 ? '' : `${ready.length} pods, port ${ready[0]!.port}`,
     parts: pods,
   };

@@ -1,0 +1,49 @@
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
+import type { Cluster } from '../../src/engine/model.ts';
+import type { Controller } from '../controller.ts';
+import { AT_ONCE, clusterOfExposure } from '../expose-work.ts';
+import type { PortLine } from '../screens/ports-list.ts';
+import { throttled } from '../state/store.ts';
+
+/** At most so often does news of traffic draw the screen again, in milliseconds. */
+const FLUSH = 50;
+
+/** While a screen shows how clusters are reached, the traffic of those clusters is followed, and of no others. */
+export function useExpose(app: Controller): void {
+  const { expose, snapshot } = app;
+  useSyncExternalStore(
+    useMemo(() => throttled(listener => expose.subscribe(listener), FLUSH), [expose]),
+    () => expose.token,
+  );
+  // Every time something was drawn, as another cluster may be selected then.
+  useEffect(() => {
+    if (snapshot.link === 'lost') return;
+    const shown = followed(app);
+    expose.feed.show(shown);
+    // What the ways go through in Docker; the ports screen sees to its own.
+    if (app.place.screen === 'expose' || app.place.screen === 'exposure') app.portWatch.look(shown, []);
+  });
+  const { screen } = app.place;
+  useEffect(() => {
+    if (screen !== 'expose' && screen !== 'exposure') return undefined;
+    return () => app.portWatch.stop();
+  }, [app, screen]);
+  useEffect(() => () => expose.feed.hide(), [expose]);
+}
+
+/** The clusters whose traffic the screen is about. */
+export function followed(app: Controller): readonly Cluster[] {
+  const { place, snapshot } = app;
+  const named = (name: string | undefined) => snapshot.clusters.filter(cluster => cluster.name === name);
+  switch (place.screen) {
+    case 'expose':
+      if (place.subject !== undefined) return named(place.subject);
+      return snapshot.clusters.filter(({ servers }) => servers.some(({ running }) => running)).slice(0, AT_ONCE);
+    case 'exposure':
+      return named(clusterOfExposure(place.subject));
+    case 'ports':
+      return named(place.subject ?? (app.selectedRow(place) as PortLine | undefined)?.row.cluster);
+    default:
+      return [];
+  }
+}
