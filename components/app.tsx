@@ -10,7 +10,9 @@ import { useLiveNodes } from './hooks/use-live-nodes.ts';
 import { useNow } from './hooks/use-now.ts';
 import { useSize } from './hooks/use-size.ts';
 import { ClusterScreen } from './screens/cluster-screen.tsx';
+import { DiffScreen } from './screens/diff-screen.tsx';
 import { DoctorScreen } from './screens/doctor-screen.tsx';
+import { ExportScreen } from './screens/export-screen.tsx';
 import { LeftoversScreen } from './screens/leftovers-screen.tsx';
 import { type BodyProps, ListScreen } from './screens/list-screen.tsx';
 import { LISTS } from './screens/lists.ts';
@@ -89,6 +91,8 @@ function Body({ wallClock, ...props }: BodyProps & { wallClock: number }): React
   if (props.place.screen === 'doctor') return <DoctorScreen {...props} />;
   if (props.place.screen === 'leftovers') return <LeftoversScreen {...props} />;
   if (props.place.screen === 'logs') return <LogScreen key={props.place.subject} {...props} />;
+  if (props.place.screen === 'export') return <ExportScreen {...props} />;
+  if (props.place.screen === 'diff') return <DiffScreen {...props} />;
   if (LISTS[props.place.screen]) return <ListScreen {...props} />;
   if (props.place.screen === 'node') return <NodeScreen {...props} />;
   if (props.place.screen === 'cluster') return <ClusterScreen {...props} />;
@@ -149,6 +153,7 @@ function onKey(app: Controller, key: KeyPress): void {
   }
   app.store.dispatch({ type: 'prompt', prompt: undefined });
   if (prompt.kind === 'filter') filter(step.kind === 'accepted' ? step.text : '');
+  else if (prompt.kind === 'save-export') app.files.typed(step.kind === 'accepted' ? step.text : undefined);
   else if (prompt.kind !== 'command')
     app.logs.typed(prompt.kind, step.kind === 'accepted' ? step.text : undefined, true);
   else if (step.kind === 'accepted') runTyped(app, step.text);

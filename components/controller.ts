@@ -9,6 +9,7 @@ import type { BodyLayout } from './cursor.ts';
 import { DoctorWork } from './doctor-work.ts';
 import { enginePortActions } from './engine-port-actions.ts';
 import { ExposeWork } from './expose-work.ts';
+import { FileWork } from './file-work.ts';
 import { helpRows } from './help.ts';
 import { enabledNow, KEYS, type KeyContext, type KeyDefinition, keysOf } from './keys.ts';
 import { LogWork } from './log-work.ts';
@@ -61,6 +62,7 @@ export class Controller {
   readonly ports: PortActions;
   readonly portWork: PortWork;
   readonly doctor: DoctorWork;
+  readonly files: FileWork;
   readonly portWatch: PortWatch;
   readonly expose: ExposeWork;
   /** Told by the screen that is shown. */
@@ -86,6 +88,7 @@ export class Controller {
     this.logs = new LogWork(this);
     this.nodes = new NodeWork(this, plan => options.actions.apply(plan));
     this.doctor = new DoctorWork(this, plan => options.actions.apply(plan));
+    this.files = new FileWork(this);
     this.ports = options.ports ?? enginePortActions(options.engine);
     const ports = { ...options, actions: this.ports, runner: this.work.runner };
     this.portWork = new PortWork(ports);

@@ -3,6 +3,8 @@ import type { Cluster } from '../src/engine/model.ts';
 import { sanitise } from '../src/text.ts';
 import type { Controller } from './controller.ts';
 import { AddNode } from './dialogs/add-node.tsx';
+import { ApplyLeft } from './dialogs/apply-left.tsx';
+import { CloneCluster } from './dialogs/clone-cluster.tsx';
 import { Confirm, type ConfirmGroup } from './dialogs/confirm.tsx';
 import { CreateClusterDialog } from './dialogs/create-cluster-dialog.tsx';
 import { Kubeconfig } from './dialogs/kubeconfig.tsx';
@@ -97,6 +99,34 @@ export function Dialogs({ app, dialog, width, height }: DialogsProps): ReactNode
           cluster={cluster}
           plan={(...asked) => app.nodes.planAdd(...asked)}
           onApply={(plan, request) => then(() => app.nodes.add(plan, cluster.name, request))()}
+          onCancel={onCancel}
+        />
+      );
+    }
+    case 'clone': {
+      const [cluster] = app.work.named([dialog.cluster]);
+      if (cluster === undefined) return null;
+      return (
+        <CloneCluster
+          {...screen}
+          cluster={cluster}
+          taken={app.snapshot.clusters.map(({ name }) => name)}
+          plan={(name, keepPorts, signal) => app.files.planClone(cluster, name, keepPorts, signal)}
+          onApply={planned => then(() => app.files.clone(planned))()}
+          onCancel={onCancel}
+        />
+      );
+    }
+    case 'apply-left': {
+      const { file, plan, left } = dialog;
+      return (
+        <ApplyLeft
+          {...screen}
+          cluster={plan.cluster ?? ''}
+          plan={plan}
+          left={left}
+          onRest={() => app.openDialog({ name: 'plan', plan, label: 'Apply', destructive: false })}
+          onRecreate={then(() => app.files.apply(file, true))}
           onCancel={onCancel}
         />
       );

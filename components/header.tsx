@@ -54,7 +54,7 @@ export function crumbs(theme: Theme, path: readonly Place[], operationTitle: (id
     const own = sanitise(crumb(place, operationTitle));
     const { subject } = place;
     // What a screen is about stands before it, unless it is the breadcrumb above.
-    const about = ['nodes', 'yaml', 'ports', 'loadbalancer', 'doctor'].includes(place.screen) ? subject : undefined;
+    const about = ['nodes', 'yaml', 'export', 'ports', 'loadbalancer', 'doctor'].includes(place.screen) ? subject : undefined;
     return about === undefined || path[index - 1]?.subject === about ? [own] : [sanitise(about), own];
   });
   const styled = names.map((name, index) => theme.paint(index === names.length - 1 ? 'title' : 'dim', name));
@@ -74,6 +74,10 @@ function crumb(place: Place, operationTitle: (id: string) => string): string {
       return 'Load balancer';
     case 'doctor':
       return 'Doctor';
+    case 'export':
+      return 'Config file';
+    case 'diff':
+      return `Diff ${place.subject ?? ''}`;
     case 'yaml':
       return 'YAML';
     case 'operation':

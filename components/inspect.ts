@@ -3,16 +3,11 @@ import type { ContainerInspect } from '../src/docker/types.ts';
 import type { Engine } from '../src/engine/engine.ts';
 import type { Node } from '../src/engine/model.ts';
 import { toK3duiError } from '../src/errors.ts';
+import { isSecretValue, SECRET_NAME, URL_PASSWORD } from '../src/secret-names.ts';
 import { HIDDEN, hideSecrets, sanitise } from '../src/text.ts';
 import type { Controller } from './controller.ts';
 import { type Place, placeKey } from './state/navigation.ts';
 import { clustersOf } from './subject.ts';
-
-/** Environment variables, labels and flags that carry a secret. */
-const SECRET_NAME = /token|password|secret|passwd|credential/i;
-
-/** The password in `postgres://user:password@host`. */
-const URL_PASSWORD = /(:\/\/[^:@/\s]*:)[^@/\s]+@/g;
 
 /** Names of containers that `y` would show. */
 export function inspectable(app: Controller, place: Place): { title: string; containers: string[] } | undefined {
@@ -73,9 +68,4 @@ export function secretsOf(inspect: ContainerInspect): string[] {
 function splitPair(text: string): [string, string] {
   const at = text.indexOf('=');
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
-}
-
-/** A path or a flag names where a secret is, it is none; hiding `true` would garble everything. */
-function isSecretValue(value: string): boolean {
-  return value.length > 3 && value !== 'true' && value !== 'false' && value !== HIDDEN && !/^[-/]/.test(value);
 }

@@ -1,6 +1,7 @@
 import { CLUSTER_KEYS, OPERATION_KEYS } from './keys/cluster-keys.ts';
 import type { KeyContext, KeyDefinition } from './keys/definition.ts';
 import { DOCTOR_KEYS } from './keys/doctor-keys.ts';
+import { FILE_KEYS } from './keys/file-keys.ts';
 import { GENERAL_KEYS } from './keys/general-keys.ts';
 import { LIST_KEYS, MOVES, SORTS } from './keys/list-keys.ts';
 import { LOG_KEYS } from './keys/log-keys.ts';
@@ -14,6 +15,7 @@ export type { KeyContext, KeyDefinition, KeyGroup } from './keys/definition.ts';
 export const KEYS: readonly KeyDefinition[] = [
   ...NODE_KEYS,
   ...CLUSTER_KEYS,
+  ...FILE_KEYS,
   ...PORT_KEYS,
   ...DOCTOR_KEYS,
   ...OPERATION_KEYS,

@@ -71,11 +71,12 @@ const SIGN: Record<PromptState['kind'], string> = {
   keep: '&',
   'save-log': 'save as ',
   'export-logs': 'export to ',
+  'save-export': 'save as ',
 };
 
 function note(theme: Theme, prompt: PromptState, room: number): string {
   if (prompt.kind === 'filter') return filterNote(theme, prompt, room);
-  if (prompt.kind === 'save-log' || prompt.kind === 'export-logs') {
+  if (['save-log', 'export-logs', 'save-export'].includes(prompt.kind)) {
     return theme.paint('dim', truncate('a path; ~ is your home folder · Enter writes · Esc leaves', room));
   }
   const error = parsePattern(prompt.field.text)?.error;

@@ -19,8 +19,21 @@ export function runTyped(app: Controller, line: string): void {
   else if (command.kind === 'suspend') app.suspend();
   else if (command.kind === 'quit') quit(app);
   else if (command.kind === 'help') app.open({ screen: 'help' });
+  else if (command.kind === 'export') exportCluster(app, command.cluster);
+  else if (command.kind === 'diff') app.files.diff(command.file);
+  else if (command.kind === 'apply') applyFile(app, command.file);
   else if (command.kind === 'logs') openLogs(app, command.name);
   else app.say('bad', sanitise(`${command.message} · ${command.hint}`));
+}
+
+function exportCluster(app: Controller, name: string): void {
+  const [cluster] = app.work.named([name]);
+  if (cluster) app.files.openExport(cluster);
+}
+
+function applyFile(app: Controller, file: string): void {
+  if (app.engine.readOnly) app.say('warn', 'read-only: nothing is changed');
+  else app.files.apply(file);
 }
 
 /** `:logs` with a node's or cluster's name, or of what is selected. */

@@ -1,3 +1,4 @@
+import type { Difference } from '../../src/engine/cluster/differences.ts';
 import type { Finding } from '../../src/engine/doctor/finding.ts';
 import type { Plan } from '../../src/engine/plan.ts';
 import type { K3duiError } from '../../src/errors.ts';
@@ -10,7 +11,7 @@ import { NO_PORTS, type PortsState } from './ports.ts';
 
 /** The line at the bottom in which something is being typed. */
 export interface PromptState {
-  kind: 'command' | 'filter' | 'search' | 'keep' | 'save-log' | 'export-logs';
+  kind: 'command' | 'filter' | 'search' | 'keep' | 'save-log' | 'export-logs' | 'save-export';
   field: FieldState;
   /** What the filter was before, for Esc. */
   before: string;
@@ -29,6 +30,9 @@ export type DialogState =
   | { name: 'kubeconfig'; clusters: string[]; files: { merged: string; own: string } }
   | { name: 'port'; what: PortDialog }
   | { name: 'add-node'; cluster: string }
+  | { name: 'clone'; cluster: string }
+  /** A file's cluster that cannot become all that the file asks for while it goes on. */
+  | { name: 'apply-left'; file: string; plan: Plan; left: readonly Difference[] }
   | { name: 'node-stop' | 'node-restart' | 'node-delete'; nodes: string[] }
   | { name: 'cancel'; operation: string }
   /** A plan to look at before it is carried out. */

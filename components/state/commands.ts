@@ -28,6 +28,9 @@ export const COMMANDS: readonly CommandName[] = [
   { names: ['commands', 'log'], title: 'what was done, as command lines' },
   { names: ['contexts', 'context', 'ctx'], title: "Docker's contexts; Enter goes over to one" },
   { names: ['create', 'new'], title: 'create a cluster' },
+  { names: ['export'], title: 'a cluster as the config file that makes it again', argument: 'cluster' },
+  { names: ['diff'], title: "in what a config file's cluster differs; without a path: the project's own file" },
+  { names: ['apply', 'up'], title: "bring a config file's cluster up, after a preview" },
   { names: ['suspend', 'stop!'], title: 'to the shell; fg comes back' },
   { names: ['help', 'h', '?'], title: 'every key of this screen' },
   { names: ['quit', 'q', 'q!', 'exit'], title: 'leave k3dui' },
@@ -40,6 +43,9 @@ export type Command =
   | { kind: 'quit' }
   | { kind: 'help' }
   | { kind: 'logs'; name: string | undefined }
+  | { kind: 'export'; cluster: string }
+  | { kind: 'diff'; file: string }
+  | { kind: 'apply'; file: string }
   | { kind: 'error'; message: string; hint: string };
 
 /** Reads a line typed after `:`. Never throws. */
@@ -97,6 +103,11 @@ export function parseCommand(line: string, clusters: readonly string[]): Command
       );
     case 'leftovers':
       return argument === '' ? go('leftovers') : extra();
+    case 'export':
+      return known(argument, clusters) ?? { kind: 'export', cluster: argument };
+    case 'diff':
+    case 'apply':
+      return name === 'diff' ? { kind: 'diff', file: argument } : { kind: 'apply', file: argument };
     case 'operations':
       return argument === '' ? go('operations') : extra();
     case 'commands':

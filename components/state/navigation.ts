@@ -8,6 +8,8 @@ export type ScreenName =
   | 'exposure'
   | 'cluster'
   | 'yaml'
+  | 'export'
+  | 'diff'
   | 'operations'
   | 'operation'
   | 'commands'

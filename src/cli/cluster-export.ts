@@ -19,7 +19,7 @@ export function addClusterExport(cluster: Command, session: Session): void {
     .command('export NAME')
     .description('print a cluster, whoever made it, as the config file that makes it again')
     .option('-o, --output <file>', 'write it to this file');
-  flag(command, '--with-token', "with the cluster's token and logins to registries (default: without)");
+  flag(command, '--with-token', "with the cluster's token, passwords and logins to registries (default: without)");
   flag(command, '--force', 'replace the file if there is one');
   command.addHelpText(
     'after',

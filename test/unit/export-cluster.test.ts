@@ -108,6 +108,19 @@ it('the token is in an export only when it is asked for', () => {
   expect(exported(named('44'), true).spec.token).toBe('mySecretToken');
 });
 
+it('passwords in variables and arguments are left out, and it is said', () => {
+  const asked: ClusterSpec = {
+    ...randomSpec(1),
+    env: [{ envVar: 'DB_PASSWORD=hunter22', nodeFilters: ['server:0'] }],
+    k3sArgs: [{ arg: '--datastore-endpoint=postgres://k3s:s3cret@db/k3s', nodeFilters: ['servers:*'] }],
+  };
+  const reading = plannedReading(planClusterCreate(asked, FACTS()));
+  const { spec, notes } = specOf(reading);
+  expect(JSON.stringify([spec, notes])).not.toMatch(/hunter22|s3cret/);
+  expect(notes.filter(note => note.includes('the secret in'))).toHaveLength(2);
+  expect(JSON.stringify(specOf(reading, { token: true }).spec)).toMatch(/hunter22.*s3cret/);
+});
+
 describe('what is exported from a cluster makes that cluster again', () => {
   it.each(Array.from({ length: 150 }, (_, seed) => seed + 1))('request %i', seed => {
     const asked = randomSpec(seed);

@@ -47,14 +47,20 @@ export function askedLabels({ Config }: ContainerInspect, image: ImageInspect | 
     .map(([key, value]) => labelText(key, value));
 }
 
-/** k3s' arguments, with the node labels, which k3d writes as two words, apart. */
+/**
+ * k3s' arguments, with the node labels, which k3d writes as two words, apart. A filter like `all` leaves them at the load
+ * balancer too, where they mean nothing.
+ */
 export function askedArguments(
   { Config }: ContainerInspect,
+  image: ImageInspect | undefined,
   cluster: Cluster,
   ref: NodeRef,
   reachable: string,
 ): { args: string[]; nodeLabels: string[] } {
-  const [, ...words] = Config.Cmd ?? [];
+  const command = Config.Cmd ?? [];
+  const fromImage = command.join('\0') === (image?.Config?.Cmd ?? []).join('\0');
+  const words = ref.role !== 'loadbalancer' ? command.slice(1) : fromImage ? [] : command;
   const names = new Set([cluster.api?.host, reachable, loadBalancerName(cluster.name)]);
   const init = cluster.servers.find(node => node.name === ref.name)?.init === true;
   const args: string[] = [];

@@ -30,7 +30,7 @@ export function cloneSpec(
   { keepPorts = false }: CloneOptions = {},
 ): ClusterClone {
   const { cluster } = reading;
-  const { spec, notes: exported } = specOf(reading);
+  const { spec, notes: exported } = specOf(reading, { token: true });
   const notes: string[] = [];
   const { hostPort, ...api } = spec.kubeAPI;
   const ports = keepPorts ? spec.ports : shiftedPorts(spec.ports, facts, notes, busyPorts(reading));
@@ -51,6 +51,7 @@ export function cloneSpec(
     spec: {
       ...spec,
       name,
+      token: undefined,
       network: shared ? spec.network : undefined,
       subnet: spec.subnet ? 'auto' : undefined,
       kubeAPI: keepPorts ? spec.kubeAPI : { ...api, ...(hostPort ? { hostPort: 'random' } : {}) },

@@ -5,6 +5,7 @@ import { formatMemory } from '../../config/memory.ts';
 import { mergeLists } from '../../config/merge-lists.ts';
 import type { NodeRef } from '../../config/node-filters.ts';
 import type { ContainerInspect, ImageInspect } from '../../docker/types.ts';
+import { withoutSecret } from '../../secret-names.ts';
 import { DEFAULT_WORKER_CONNECTIONS } from '../loadbalancer/values.ts';
 import type { Cluster, Node } from '../model.ts';
 import { loadBalancerName, networkName } from '../names.ts';
@@ -22,7 +23,7 @@ export interface ClusterExport {
 }
 
 export interface SpecOptions {
-  /** Put the cluster's token in, and logins to registries: whoever has the token can read all that is in the cluster. */
+  /** Put the cluster's token in, passwords, and logins to registries: whoever has the token can read all that is in the cluster. */
   token?: boolean;
 }
 
@@ -43,12 +44,12 @@ export function specOf(reading: ClusterReading, options: SpecOptions = {}): Clus
   const k3sNodes = nodes.filter(({ ref }) => ref.role !== 'loadbalancer');
   // Servers, agents, load balancer: the order in which a person thinks of them.
   const ordered = [...k3sNodes, ...nodes.filter(({ ref }) => ref.role === 'loadbalancer')];
-  const lists = (of: (inspect: ContainerInspect, image: ImageInspect | undefined) => string[], among = ordered) =>
-    mergeLists(among.map(({ ref, inspect, image }) => [ref.name, of(inspect, image)] as const)).map(
+  const lists = (of: (inspect: ContainerInspect, image: ImageInspect | undefined) => string[]) =>
+    mergeLists(ordered.map(({ ref, inspect, image }) => [ref.name, of(inspect, image)] as const)).map(
       ({ value, owners }) => ({ value, nodeFilters: filtersFor(refs, owners) }),
     );
   const args = new Map(
-    k3sNodes.map(({ ref, inspect }) => [inspect, askedArguments(inspect, cluster, ref, reading.reachable)]),
+    nodes.map(({ ref, inspect, image }) => [inspect, askedArguments(inspect, image, cluster, ref, reading.reachable)]),
   );
   const spec: ClusterSpec = {
     ...defaultClusterSpec(first ? imageReference(first, reading.images.get(first.Image)) : ''),
@@ -72,11 +73,11 @@ export function specOf(reading: ClusterReading, options: SpecOptions = {}): Clus
     loadBalancer: hasLoadBalancer(cluster),
     imageVolume: cluster.imageVolume !== '',
     lbConfigOverrides: overridesOf(reading),
-    k3sArgs: lists(inspect => args.get(inspect)!.args, k3sNodes).map(({ value: arg, nodeFilters }) => ({
+    k3sArgs: lists(inspect => args.get(inspect)!.args).map(({ value: arg, nodeFilters }) => ({
       arg,
       nodeFilters,
     })),
-    k3sNodeLabels: lists(inspect => args.get(inspect)!.nodeLabels, k3sNodes).map(({ value: label, nodeFilters }) => ({
+    k3sNodeLabels: lists(inspect => args.get(inspect)!.nodeLabels).map(({ value: label, nodeFilters }) => ({
       label,
       nodeFilters,
     })),
@@ -92,7 +93,22 @@ export function specOf(reading: ClusterReading, options: SpecOptions = {}): Clus
     ...memoryOf(cluster.agents, 'agentsMemory', inspects, notes),
   };
   notes.push(...notesOn(reading, spec, refs));
-  return { spec, notes };
+  return { spec: options.token ? spec : withoutSecrets(spec, notes), notes };
+}
+
+/** Passwords that stand in variables, arguments and labels are left out, as the token is. */
+function withoutSecrets(spec: ClusterSpec, notes: string[]): ClusterSpec {
+  const hide = (text: string): string => {
+    const hidden = withoutSecret(text);
+    if (hidden !== text) notes.push(`the secret in ${hidden} is left out (export it with --with-token)`);
+    return hidden;
+  };
+  return {
+    ...spec,
+    env: spec.env.map(({ envVar, nodeFilters }) => ({ envVar: hide(envVar), nodeFilters })),
+    k3sArgs: spec.k3sArgs.map(({ arg, nodeFilters }) => ({ arg: hide(arg), nodeFilters })),
+    runtimeLabels: spec.runtimeLabels.map(({ label, nodeFilters }) => ({ label: hide(label), nodeFilters })),
+  };
 }
 
 /** A network of the cluster's own name and making needs no word; a subnet was chosen where addresses are fixed. */

@@ -54,7 +54,7 @@ export function planClusterUpdate(wanted: ClusterSpec, reading: ClusterReading, 
   const problems = new Problems();
   const want = layoutCluster({ ...spec, token: cluster.token }, facts, problems);
   problems.throwFirst();
-  const have = layoutCluster(specOf(reading).spec, facts, new Problems());
+  const have = layoutCluster(specOf(reading, { token: true }).spec, facts, new Problems());
 
   const leaving = [
     ...(can.has('servers') ? cluster.servers.slice(spec.servers) : []),
