@@ -318,7 +318,7 @@ describe('the doctor and a cluster', () => {
   test('one check that hangs, and one that fails, keep nothing else from being looked at', async () => {
     const stuck: Check = {
       ...{ id: 'test.stuck', area: 'engine', title: 'hangs', limitMs: 50, about: 'engine' },
-      run: () => new Promise(() => {}),
+      run: () => new Promise<never>(() => {}),
     };
     const failing: Check = {
       ...{ id: 'test.failing', area: 'engine', title: 'fails', limitMs: 50, about: 'engine' },

@@ -12,6 +12,8 @@ const start = async (call: Call): Promise<void> => {
   if (container.status === 'removing' || container.status === 'dead') {
     throw new ApiError(409, 'container is marked for removal and cannot be started');
   }
+  // Docker counts restarts of its own since somebody started it.
+  container.restartCount = 0;
   await startContainer(call.world, container);
   call.empty(204);
 };
@@ -33,6 +35,8 @@ const stop = async (call: Call): Promise<void> => {
 const restart = async (call: Call): Promise<void> => {
   const container = call.world.container(call.params[0]!);
   await stopContainer(call.world, container, graceSeconds(call, container), call.query.get('signal') ?? undefined);
+  // Docker counts restarts of its own since somebody started it.
+  container.restartCount = 0;
   await startContainer(call.world, container);
   call.world.events.container('restart', container);
   call.empty(204);

@@ -18,7 +18,7 @@ export interface Member {
   node: Node;
   /** Its address in the cluster's network, as k3s saw it at its last start. */
   now: string;
-  /** The address under which etcd knows it. */
+  /** The address under which etcd knows it. Of a server that is up it is the one it has. */
   formed: string;
 }
 
@@ -37,13 +37,14 @@ export function readMember(lines: readonly string[]): { now: string; formed: str
 
 /** Servers that have other addresses than when etcd was formed, which it does not forgive (k3d #550, #262). */
 export function judgeAddresses({ cluster, members }: { cluster: Cluster; members: Member[] }): Symptom[] {
-  if (members.length === 0) return [];
+  const moved = members.filter(({ now, formed }) => now !== formed);
+  if (moved.length === 0) return [];
   return [
     {
       severity: 'problem',
       subject: 'etcd',
       message: `servers of ${cluster.name} have other addresses than when etcd was formed, so it does not come up`,
-      evidence: members.map(({ node, now, formed }) => `${node.name}: now ${now}, etcd knows ${formed}`),
+      evidence: moved.map(({ node, now, formed }) => `${node.name}: now ${now}, etcd knows ${formed}`),
       remedy: {
         title: 'give the servers their old addresses back, for good',
         command: fixCommand(cluster.name),
@@ -166,13 +167,14 @@ export const ADDRESS_CHECKS: readonly Check[] = [
     'addresses of servers against those that etcd was formed with',
     async subject => {
       const { cluster } = subject;
-      // Only etcd cares, and a cluster that answers has no such trouble.
-      if (cluster.servers.length < 2 || !cluster.servers.some(({ state }) => state !== 'created')) return undefined;
-      if (await subject.apiAnswers()) return undefined;
+      // Only etcd cares.
+      if (cluster.servers.length < 2) return undefined;
+      const steady = new Set((await subject.steadyNodes()).map(({ id }) => id));
       const members = await Promise.all(
         cluster.servers.map(async (node): Promise<Member[]> => {
-          const lines = (await subject.lastLines(node, LINES)).map(sanitise);
-          const read = readMember(lines);
+          const now = node.networks.find(({ name }) => name === cluster.network?.name)?.ip;
+          if (steady.has(node.id)) return now ? [{ node, now, formed: now }] : [];
+          const read = readMember((await subject.lastLines(node, LINES)).map(sanitise));
           return read ? [{ node, ...read }] : [];
         }),
       );
