@@ -16,6 +16,7 @@ import { LogWork } from './log-work.ts';
 import { NodeWork } from './node-work.ts';
 import type { PortActions } from './port-actions.ts';
 import { PortWork } from './port-work.ts';
+import { RegistryWork } from './registry-work.ts';
 import { type AppData, remember, rememberedShape, type ShapedList } from './screens/list-definition.ts';
 import { LISTS } from './screens/lists.ts';
 import { PortWatch } from './screens/ports-watch.ts';
@@ -62,6 +63,7 @@ export class Controller {
   readonly ports: PortActions;
   readonly portWork: PortWork;
   readonly doctor: DoctorWork;
+  readonly registries: RegistryWork;
   readonly files: FileWork;
   readonly portWatch: PortWatch;
   readonly expose: ExposeWork;
@@ -88,6 +90,7 @@ export class Controller {
     this.logs = new LogWork(this);
     this.nodes = new NodeWork(this, plan => options.actions.apply(plan));
     this.doctor = new DoctorWork(this, plan => options.actions.apply(plan));
+    this.registries = new RegistryWork(this, plan => options.actions.apply(plan));
     this.files = new FileWork(this);
     this.ports = options.ports ?? enginePortActions(options.engine);
     const ports = { ...options, actions: this.ports, runner: this.work.runner };
@@ -122,6 +125,7 @@ export class Controller {
       contexts,
       doctor,
       leftovers,
+      registries: this.registries.view,
       help: () => this.#help(state, snapshot, revision),
     };
   }
@@ -224,6 +228,17 @@ export class Controller {
 
   openDialog(dialog: DialogState): void {
     this.store.dispatch({ type: 'dialog', dialog });
+  }
+
+  /** Asks which of Docker's images to push. */
+  openPush(registry: string): void {
+    this.engine.docker.listImages().then(
+      images => {
+        const tags = images.flatMap(({ RepoTags }) => RepoTags ?? []).filter(tag => tag !== '<none>:<none>');
+        this.openDialog({ name: 'registry-choose', act: 'push', registry, tags: [...new Set(tags)].sort() });
+      },
+      error => this.work.runner.fail('push', error),
+    );
   }
 
   closeDialog(): void {

@@ -2,6 +2,9 @@ import type { Finding } from '../src/engine/doctor/finding.ts';
 import type { Leftover } from '../src/engine/leftovers/leftover.ts';
 import type { Cluster, Node } from '../src/engine/model.ts';
 import { equivalentFilters } from '../src/engine/ports/filters.ts';
+import type { TagRow } from '../src/engine/registry/browse.ts';
+import type { Registry } from '../src/engine/registry/model.ts';
+import { hostsLine, referencesOf } from '../src/engine/registry/references.ts';
 import type { Controller } from './controller.ts';
 import type { MenuItem } from './dialogs/menu.tsx';
 import { portLines } from './port-lines.ts';
@@ -33,6 +36,9 @@ export function copyChoices(app: Controller, place: Place): MenuItem<string>[] {
     const seen = item('e', 'Evidence', [finding.message, ...finding.evidence].join('\n'));
     return finding.remedy ? [item('c', 'Line that puts it right', finding.remedy.command), seen] : [seen];
   }
+  if (place.screen === 'registries' || place.screen === 'repositories' || place.screen === 'tags') {
+    return ofRegistry(app, place);
+  }
   if (place.screen === 'leftovers') {
     const leftover = app.selectedRow(place) as Leftover | undefined;
     return leftover ? [item('n', 'Name', leftover.name)] : [];
@@ -49,6 +55,23 @@ export function copyChoices(app: Controller, place: Place): MenuItem<string>[] {
   }
   if (clusters.length === 1) return ofCluster(clusters[0]!);
   return clusters.length === 0 ? [] : [item('n', 'Names', clusters.map(({ name }) => name).join(' '))];
+}
+
+/** The names of an image first: the one for the cluster is what is wanted most. */
+function ofRegistry(app: Controller, place: Place): MenuItem<string>[] {
+  const row = place.screen === 'registries' ? (app.selectedRow(place) as Registry | undefined) : undefined;
+  const registry = row ?? app.registries.chosen(place)[0];
+  if (!registry) return [];
+  const labels = { cluster: 'Reference in the cluster', host: 'Reference on this host', name: 'Reference for both' };
+  const references = referencesOf(registry, app.registries.image(place));
+  const tag = place.screen === 'tags' ? (app.selectedRow(place) as TagRow | undefined) : undefined;
+  return [
+    ...references.map((reference, at) => item(String(at + 1), labels[reference.place], reference.text)),
+    item('n', 'Name', registry.node.name),
+    ...(tag?.manifest ? [item('d', 'Digest', tag.manifest.digest)] : []),
+    item('h', 'Line for the hosts file', hostsLine(registry)),
+    item('g', 'Command: use it', `k3dui cluster create --registry-use ${registry.node.name}:${registry.hostPort}`),
+  ];
 }
 
 function ofCluster(cluster: Cluster): MenuItem<string>[] {

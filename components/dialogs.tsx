@@ -13,6 +13,7 @@ import { NodeConfirm } from './dialogs/node-confirm.tsx';
 import { PlanPreview } from './dialogs/plan-preview.tsx';
 import { PortDialogs } from './dialogs/port-dialog.tsx';
 import { Quit } from './dialogs/quit.tsx';
+import { RegistryDialogs } from './dialogs/registry-dialogs.tsx';
 import { TextDialog } from './dialogs/text-dialog.tsx';
 import { leave } from './leaving.ts';
 import { paneLines } from './screens/doctor-screen.tsx';
@@ -209,6 +210,10 @@ export function Dialogs({ app, dialog, width, height }: DialogsProps): ReactNode
           columns={{ least: 60, most: 120, free: 6 }}
         />
       );
+    case 'registry-create':
+    case 'registry-choose':
+    case 'tag-delete':
+      return <RegistryDialogs {...screen} app={app} dialog={dialog} onCancel={onCancel} />;
     case 'quit':
       return (
         <Quit

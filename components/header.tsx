@@ -3,6 +3,7 @@ import { formatBytes, formatDuration, pad, sanitise, stringWidth, truncate } fro
 import type { Controller } from './controller.ts';
 import { keyLabel } from './key-names.ts';
 import { enabledNow, keysOf } from './keys.ts';
+import { tagsSubject } from './registry-work.ts';
 import { LISTS } from './screens/lists.ts';
 import { currentPath, type Place } from './state/navigation.ts';
 import { type Theme, useTheme } from './theme.ts';
@@ -54,7 +55,9 @@ export function crumbs(theme: Theme, path: readonly Place[], operationTitle: (id
     const own = sanitise(crumb(place, operationTitle));
     const { subject } = place;
     // What a screen is about stands before it, unless it is the breadcrumb above.
-    const about = ['nodes', 'yaml', 'export', 'ports', 'loadbalancer', 'doctor'].includes(place.screen) ? subject : undefined;
+    const about = ['nodes', 'yaml', 'export', 'ports', 'loadbalancer', 'doctor'].includes(place.screen)
+      ? subject
+      : undefined;
     return about === undefined || path[index - 1]?.subject === about ? [own] : [sanitise(about), own];
   });
   const styled = names.map((name, index) => theme.paint(index === names.length - 1 ? 'title' : 'dim', name));
@@ -72,6 +75,10 @@ function crumb(place: Place, operationTitle: (id: string) => string): string {
       return 'Ports';
     case 'loadbalancer':
       return 'Load balancer';
+    case 'repositories':
+      return place.subject ?? '';
+    case 'tags':
+      return tagsSubject(place).repository;
     case 'doctor':
       return 'Doctor';
     case 'export':

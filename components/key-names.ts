@@ -35,6 +35,7 @@ const GROUPS: Record<KeyGroup, string> = {
   cluster: 'Clusters',
   node: 'Nodes',
   port: 'Ports',
+  registry: 'Registries',
   doctor: 'Doctor and leftovers',
   operation: 'Operations',
   logs: 'Logs',

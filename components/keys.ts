@@ -7,6 +7,7 @@ import { LIST_KEYS, MOVES, SORTS } from './keys/list-keys.ts';
 import { LOG_KEYS } from './keys/log-keys.ts';
 import { NODE_KEYS } from './keys/node-keys.ts';
 import { PORT_KEYS } from './keys/port-keys.ts';
+import { REGISTRY_KEYS } from './keys/registry-keys.ts';
 import type { ScreenName } from './state/navigation.ts';
 
 export type { KeyContext, KeyDefinition, KeyGroup } from './keys/definition.ts';
@@ -19,6 +20,7 @@ export const KEYS: readonly KeyDefinition[] = [
   ...PORT_KEYS,
   ...DOCTOR_KEYS,
   ...OPERATION_KEYS,
+  ...REGISTRY_KEYS,
   ...LOG_KEYS,
   ...MOVES,
   ...LIST_KEYS,

@@ -1,5 +1,6 @@
 import type { Finding } from '../src/engine/doctor/finding.ts';
 import type { Operation } from '../src/engine/operation.ts';
+import type { Registry } from '../src/engine/registry/model.ts';
 import type { Controller } from './controller.ts';
 import { inspect } from './inspect.ts';
 import { quit } from './leaving.ts';
@@ -10,7 +11,7 @@ import { type Place, up } from './state/navigation.ts';
 
 /** Whether Enter leads anywhere. */
 export function canOpen(app: Controller, place: Place): boolean {
-  if (place.screen === 'leftovers') return false;
+  if (place.screen === 'leftovers' || place.screen === 'tags') return false;
   return place.screen === 'commands'
     ? commandOperation(app, place) !== undefined
     : app.selectedRow(place) !== undefined;
@@ -33,6 +34,9 @@ export function enter(app: Controller): void {
     app.open({ screen: 'loadbalancer', subject: portLines(app, place)[0]?.row.cluster });
   } else if (place.screen === 'operations') app.open({ screen: 'operation', subject: id });
   else if (place.screen === 'doctor') openFinding(app);
+  else if (place.screen === 'registries') {
+    app.open({ screen: 'repositories', subject: (app.selectedRow() as Registry | undefined)?.node.name });
+  } else if (place.screen === 'repositories') app.open({ screen: 'tags', subject: `${place.subject} ${id}` });
   else if (place.screen === 'commands') app.open({ screen: 'operation', subject: commandOperation(app, place) });
   else if (place.screen === 'contexts' && id !== undefined) app.switchTo(id);
   else if (place.screen === 'help' && id !== undefined) {

@@ -1,4 +1,5 @@
 import type { Controller } from './controller.ts';
+import { REGISTRY_SCREENS } from './keys/registry-keys.ts';
 import { readPortsAgain } from './port-lines.ts';
 
 /** Reads everything that is shown from the engine again, and says when that is done. */
@@ -8,6 +9,7 @@ export function refresh(app: Controller): void {
   readPortsAgain(app);
   if (app.place.screen === 'doctor') app.doctor.again(app.place.subject);
   if (app.place.screen === 'leftovers') app.doctor.look();
+  if (REGISTRY_SCREENS.includes(app.place.screen)) app.registries.again(app.place);
   app.engine.inventory.refresh().then(
     () => app.say('good', 'read everything again'),
     error => app.work.runner.fail('refresh', error),

@@ -10,6 +10,7 @@ export type KeyGroup =
   | 'node'
   | 'port'
   | 'doctor'
+  | 'registry'
   | 'operation'
   | 'logs'
   | 'go'
@@ -54,6 +55,9 @@ export const TABLES: readonly ScreenName[] = [
   'contexts',
   'doctor',
   'leftovers',
+  'registries',
+  'repositories',
+  'tags',
   'help',
 ];
 export const CLUSTER_SCREENS: readonly ScreenName[] = ['clusters', 'cluster'];

@@ -51,7 +51,7 @@ export const LIST_KEYS: readonly KeyDefinition[] = [
     title: 'mark, or take the mark away; actions then apply to all marked',
     short: 'mark',
     group: 'list',
-    screens: ['clusters', 'nodes', 'ports', 'leftovers'],
+    screens: ['clusters', 'nodes', 'ports', 'leftovers', 'registries', 'tags'],
     hint: 60,
     run: ({ app }) => app.changeList(toggleMark),
   },
@@ -60,7 +60,7 @@ export const LIST_KEYS: readonly KeyDefinition[] = [
     keys: ['ctrl-space'],
     title: 'mark from the last mark to here',
     group: 'list',
-    screens: ['clusters', 'nodes', 'ports', 'leftovers'],
+    screens: ['clusters', 'nodes', 'ports', 'leftovers', 'registries', 'tags'],
     run: ({ app }) => app.changeList(markRange),
   },
   {
@@ -68,7 +68,7 @@ export const LIST_KEYS: readonly KeyDefinition[] = [
     keys: ['ctrl-\\'],
     title: 'clear all marks',
     group: 'list',
-    screens: ['clusters', 'nodes', 'ports', 'leftovers'],
+    screens: ['clusters', 'nodes', 'ports', 'leftovers', 'registries', 'tags'],
     enabled: ({ app, place }) => listOf(app.state, placeKey(place)).marks.size > 0 || 'nothing is marked',
     run: ({ app }) => app.changeList(clearMarks),
   },
@@ -156,5 +156,16 @@ function sortKeys(screen: ScreenName): KeyDefinition[] {
 
 /** Keys that sort. */
 export const SORTS: readonly KeyDefinition[] = (
-  ['clusters', 'nodes', 'ports', 'doctor', 'leftovers', 'operations', 'commands'] as const
+  [
+    'clusters',
+    'nodes',
+    'ports',
+    'doctor',
+    'leftovers',
+    'registries',
+    'repositories',
+    'tags',
+    'operations',
+    'commands',
+  ] as const
 ).flatMap(sortKeys);

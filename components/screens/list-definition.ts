@@ -4,6 +4,7 @@ import type { LiveView } from '../../src/engine/node/live.ts';
 import type { Operation } from '../../src/engine/operation.ts';
 import type { DoctorView, LeftoversView } from '../doctor-work.ts';
 import type { ExposeWork } from '../expose-work.ts';
+import type { RegistryView } from '../registry-work.ts';
 import type { AppState } from '../state/app-state.ts';
 import { parseFilter } from '../state/filter.ts';
 import type { ListState } from '../state/list.ts';
@@ -25,6 +26,8 @@ export interface AppData {
   /** What the doctor found, and what is left over, as far as their screens were shown. */
   doctor?: DoctorView;
   leftovers?: LeftoversView;
+  /** What registries hold and which of their names were tried, as far as their screens were shown. */
+  registries?: RegistryView;
   /** Keys of the screen under the help screen; the same array while nothing changed. */
   help(): readonly HelpRow[];
 }

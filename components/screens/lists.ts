@@ -10,6 +10,8 @@ import type { ListDefinition } from './list-definition.ts';
 import { nodesList } from './nodes-list.ts';
 import { operationsList } from './operations-list.ts';
 import { portsList } from './ports-list.ts';
+import { registriesList } from './registries-list.ts';
+import { repositoriesList, tagsList } from './repositories-list.ts';
 
 /** Hides what kind of rows a list has; each only ever meets its own. */
 const list = <Row>(definition: ListDefinition<Row>): ListDefinition<unknown> =>
@@ -23,6 +25,9 @@ export const LISTS: Partial<Record<ScreenName, ListDefinition<unknown>>> = {
   expose: list(exposeList),
   doctor: list(doctorList),
   leftovers: list(leftoversList),
+  registries: list(registriesList),
+  repositories: list(repositoriesList),
+  tags: list(tagsList),
   operations: list(operationsList),
   commands: list(commandsList),
   contexts: list(contextsList),

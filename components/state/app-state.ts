@@ -1,6 +1,7 @@
 import type { Difference } from '../../src/engine/cluster/differences.ts';
 import type { Finding } from '../../src/engine/doctor/finding.ts';
 import type { Plan } from '../../src/engine/plan.ts';
+import type { ImageName } from '../../src/engine/registry/references.ts';
 import type { K3duiError } from '../../src/errors.ts';
 import type { MenuItem } from '../dialogs/menu.tsx';
 import type { PortDialog } from '../dialogs/ports/wizard-state.ts';
@@ -38,6 +39,12 @@ export type DialogState =
   /** A plan to look at before it is carried out. */
   | { name: 'plan'; plan: Plan; label: string; destructive: boolean }
   | { name: 'finding'; finding: Finding }
+  | { name: 'registry-create' }
+  /** A cluster to connect, to disconnect or to copy images into; or an image to push. */
+  | { name: 'registry-choose'; act: 'connect' | 'disconnect'; registry: string }
+  | { name: 'registry-choose'; act: 'copy'; registry: string; images: ImageName[] }
+  | { name: 'registry-choose'; act: 'push'; registry: string; tags: string[] }
+  | { name: 'tag-delete'; registry: string; images: ImageName[] }
   | { name: 'quit' }
   | { name: 'copy'; choices: MenuItem<string>[] }
   | { name: 'equal'; command: string };

@@ -23,6 +23,7 @@ export const COMMANDS: readonly CommandName[] = [
     title: 'what is wrong or soon will be, and what puts it right; with a name: in a cluster',
     argument: 'cluster',
   },
+  { names: ['registries', 'registry', 'reg'], title: 'registries, what is in them, and the names of their images' },
   { names: ['leftovers', 'left'], title: 'what no cluster owns any more' },
   { names: ['operations', 'operation', 'ops', 'op'], title: 'what runs and what has run' },
   { names: ['commands', 'log'], title: 'what was done, as command lines' },
@@ -101,6 +102,10 @@ export function parseCommand(line: string, clusters: readonly string[]): Command
           path: [{ screen: 'clusters' }, { screen: 'doctor', subject: argument }],
         }
       );
+    case 'registries':
+      return argument === ''
+        ? go('registries')
+        : { kind: 'go', path: [{ screen: 'registries' }, { screen: 'repositories', subject: argument }] };
     case 'leftovers':
       return argument === '' ? go('leftovers') : extra();
     case 'export':

@@ -15,6 +15,9 @@ export type ScreenName =
   | 'commands'
   | 'doctor'
   | 'leftovers'
+  | 'registries'
+  | 'repositories'
+  | 'tags'
   | 'contexts'
   | 'logs'
   | 'help';
