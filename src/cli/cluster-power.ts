@@ -4,6 +4,9 @@ import { gatherFacts } from '../engine/cluster/facts.ts';
 import { planClusterRestart } from '../engine/cluster/restart.ts';
 import { planClusterStart } from '../engine/cluster/start.ts';
 import { planClusterStop } from '../engine/cluster/stop.ts';
+import type { Engine } from '../engine/engine.ts';
+import { findLeftovers } from '../engine/leftovers/find.ts';
+import { leftoversPlan } from '../engine/leftovers/remove.ts';
 import type { Cluster, Snapshot } from '../engine/model.ts';
 import { isEmptyPlan, type Plan } from '../engine/plan.ts';
 import { K3duiError, toK3duiError } from '../errors.ts';
@@ -61,21 +64,39 @@ export async function restartClusters(run: Run<StartFlags>): Promise<number> {
 
 /** `cluster delete [NAME…|--all]`: deleting what is not there is no error. k3d cmd/cluster/clusterDelete.go. */
 export async function deleteClusters(run: Run<ManyFlags & { config?: string }>): Promise<number> {
-  const { log, io } = run;
+  const { io } = run;
   const config = await configFromFlags(run);
   const engine = await run.engine();
   const snapshot = await picture(engine, io.interrupts.signal);
-  const clusters =
-    namesOf(run, config?.config.metadata?.name)?.flatMap(name => {
-      const found = snapshot.clusters.find(cluster => cluster.name === name);
-      if (!found) log.info(`No nodes found for cluster '${sanitise(name)}', nothing to delete.`);
-      return found ?? [];
-    }) ?? snapshot.clusters;
+  const names = namesOf(run, config?.config.metadata?.name);
+  const clusters = snapshot.clusters.filter(cluster => names?.includes(cluster.name) ?? true);
+  const gone = names?.filter(name => !clusters.some(cluster => cluster.name === name)) ?? [];
+  const remains = await deleteRemains(run, engine, gone);
+  if (clusters.length === 0 && names) return remains;
   const facts = await gatherFacts(engine, {}, { signal: io.interrupts.signal });
-  return runForEach(run, clusters, cluster => planClusterDelete(cluster, facts), {
+  const code = await runForEach(run, clusters, cluster => planClusterDelete(cluster, facts), {
     done: name => `Successfully deleted cluster ${name}!`,
     nothing: name => `Nothing is left of cluster ${name}`,
   });
+  return code || remains;
+}
+
+/** What a delete that was cut off left of clusters that have no nodes any more. */
+async function deleteRemains(run: Run<object>, engine: Engine, names: string[]): Promise<number> {
+  const { log, io } = run;
+  if (names.length === 0) return 0;
+  const { signal } = io.interrupts;
+  const left = (await findLeftovers(engine, { signal })).filter(({ cluster, kind }) => {
+    return names.includes(cluster) && (kind === 'network' || kind === 'volume');
+  });
+  for (const name of names) {
+    const count = left.filter(({ cluster }) => cluster === name).length;
+    const rest = count === 0 ? 'nothing to delete.' : `deleting what is left of it (${count}).`;
+    log.info(`No nodes found for cluster '${sanitise(name)}', ${rest}`);
+  }
+  if (left.length === 0) return 0;
+  const plan = await leftoversPlan(engine, left, { signal });
+  return conclude(run, await runPlans(run, engine, [{ name: plan.title, plan }], () => {}));
 }
 
 /** Plans for each cluster, carries the plans out side by side, and says how each ended. */

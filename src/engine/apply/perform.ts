@@ -22,6 +22,8 @@ import { type KnownKubeconfigs, waitUntilReady } from '../ready/ready.ts';
 import { checkNginxConf, configureLoadBalancer } from './configure.ts';
 import { addHosts, clusterDnsEntries, injectDns } from './dns.ts';
 import { handOver, tidyAfterHandOver } from './handover.ts';
+import { createInCluster, deleteInCluster, proveUrl } from './kubernetes-objects.ts';
+import { carries, made } from './made.ts';
 import { changePullPolicy } from './pull-policy.ts';
 import { collectGarbage, deleteTag, pullInNode, pushImage } from './registry-content.ts';
 import { advertiseRegistry, tellRegistries } from './registry-nodes.ts';
@@ -62,11 +64,18 @@ export async function perform(action: Action, run: Run, context: StepContext): P
     case 'node-image.tag':
     case 'node-image.remove':
     case 'node-image.pull':
+    case 'node-image.verify':
     case 'node-image.settle':
       return performOnImages(action, docker, run.images, context);
 
     case 'network.create': {
-      const id = await docker.createNetwork(action.body);
+      const id = await made(
+        () => docker.createNetwork(action.body),
+        async () => {
+          const found = await docker.inspectNetwork(action.body.Name);
+          return found && carries(found.Labels, action.body.Labels) ? found.Id : undefined;
+        },
+      );
       context.onUndo(() => stubbornly(() => docker.removeNetwork(id)));
       const network = await docker.inspectNetwork(id, { signal });
       run.network = { id, range: network?.IPAM?.Config?.[0]?.Subnet ?? '' };
@@ -88,15 +97,31 @@ export async function perform(action: Action, run: Run, context: StepContext): P
     case 'volume.create': {
       const existing = await docker.listVolumes({}, { signal });
       if (existing.some(volume => volume.Name === action.name)) return undefined;
-      await docker.createVolume(action.name, action.labels);
-      return () => docker.removeVolume(action.name);
+      await made(
+        async () => {
+          await docker.createVolume(action.name, action.labels);
+          return action.name;
+        },
+        async () => {
+          const found = (await docker.listVolumes()).find(volume => volume.Name === action.name);
+          return found && carries(found.Labels, action.labels) ? action.name : undefined;
+        },
+      );
+      return () => stubbornly(() => docker.removeVolume(action.name));
     }
     case 'volume.remove':
-      await docker.removeVolume(action.name);
+      await stubbornly(() => docker.removeVolume(action.name));
       return undefined;
 
     case 'container.create': {
-      const id = await docker.createContainer(action.name, withNetwork(action.body, run.network));
+      const body = withNetwork(action.body, run.network);
+      const id = await made(
+        () => docker.createContainer(action.name, body),
+        async () => {
+          const found = await docker.inspectContainer(action.name);
+          return carries(found.Config.Labels, body.Labels) && found.State.Status === 'created' ? found.Id : undefined;
+        },
+      );
       run.made.set(action.name, id);
       return async undoSignal => {
         if (run.kept.has(id)) return;
@@ -119,7 +144,7 @@ export async function perform(action: Action, run: Run, context: StepContext): P
       );
       return undefined;
     case 'container.remove':
-      await docker.removeContainer(action.container, { force: true });
+      await stubbornly(() => docker.removeContainer(action.container, { force: true }));
       return undefined;
 
     case 'files.write':
@@ -170,6 +195,14 @@ export async function perform(action: Action, run: Run, context: StepContext): P
       await forgetNode(docker, action, { signal });
       return undefined;
 
+    case 'kubernetes.create':
+      return createInCluster(docker, action, context);
+    case 'kubernetes.delete':
+      return deleteInCluster(docker, action, context);
+    case 'expose.prove':
+      await proveUrl(action.request, context);
+      return undefined;
+
     case 'kubeconfig.merge': {
       const known = run.kubeconfigs.get(action.server);
       const text = known
@@ -215,7 +248,7 @@ export async function perform(action: Action, run: Run, context: StepContext): P
 /** A network that containers of others use stays: they are not ours to cut off. */
 async function removeNetwork(docker: Docker, name: string): Promise<undefined> {
   try {
-    await docker.removeNetwork(name);
+    await stubbornly(() => docker.removeNetwork(name));
   } catch (error) {
     if (isK3duiError(error, 'CANCELLED') || isK3duiError(error, 'DOCKER_UNREACHABLE')) throw error;
     const network = await docker.inspectNetwork(name);
