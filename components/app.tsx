@@ -5,6 +5,7 @@ import type { Controller } from './controller.ts';
 import { click } from './cursor.ts';
 import { Dialogs } from './dialogs.tsx';
 import { Header } from './header.tsx';
+import { useExpose } from './hooks/use-expose.ts';
 import { type KeyPress, useKeys } from './hooks/use-keys.ts';
 import { useLiveNodes } from './hooks/use-live-nodes.ts';
 import { useNow } from './hooks/use-now.ts';
@@ -13,7 +14,9 @@ import { REGISTRY_SCREENS } from './keys/registry-keys.ts';
 import { ClusterScreen } from './screens/cluster-screen.tsx';
 import { DiffScreen } from './screens/diff-screen.tsx';
 import { DoctorScreen } from './screens/doctor-screen.tsx';
+import { ImagesScreen } from './screens/images-screen.tsx';
 import { ExportScreen } from './screens/export-screen.tsx';
+import { ExposeScreen, ExposureScreen } from './screens/expose-screen.tsx';
 import { LeftoversScreen } from './screens/leftovers-screen.tsx';
 import { type BodyProps, ListScreen } from './screens/list-screen.tsx';
 import { LISTS } from './screens/lists.ts';
@@ -51,6 +54,7 @@ export function App({ app }: { app: Controller }): ReactNode {
     () => operations.revision,
   );
   useLiveNodes(app);
+  useExpose(app);
   const marks = useContext(RowMarksContext);
   const { place } = app;
   const running = app.running.length > 0;
@@ -90,6 +94,9 @@ export function App({ app }: { app: Controller }): ReactNode {
 function Body({ wallClock, ...props }: BodyProps & { wallClock: number }): ReactNode {
   if (props.place.screen === 'ports') return <PortsScreen {...props} />;
   if (props.place.screen === 'loadbalancer') return <PortsFilesScreen {...props} />;
+  if (props.place.screen === 'expose') return <ExposeScreen {...props} />;
+  if (props.place.screen === 'exposure') return <ExposureScreen {...props} />;
+  if (props.place.screen === 'images') return <ImagesScreen {...props} />;
   if (props.place.screen === 'doctor') return <DoctorScreen {...props} />;
   if (props.place.screen === 'leftovers') return <LeftoversScreen {...props} />;
   if (REGISTRY_SCREENS.includes(props.place.screen)) return <RegistryScreen {...props} />;

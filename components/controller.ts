@@ -11,6 +11,7 @@ import { enginePortActions } from './engine-port-actions.ts';
 import { ExposeWork } from './expose-work.ts';
 import { FileWork } from './file-work.ts';
 import { helpRows } from './help.ts';
+import { ImageWork } from './image-work.ts';
 import { enabledNow, KEYS, type KeyContext, type KeyDefinition, keysOf } from './keys.ts';
 import { LogWork } from './log-work.ts';
 import { NodeWork } from './node-work.ts';
@@ -63,6 +64,7 @@ export class Controller {
   readonly ports: PortActions;
   readonly portWork: PortWork;
   readonly doctor: DoctorWork;
+  readonly images: ImageWork;
   readonly registries: RegistryWork;
   readonly files: FileWork;
   readonly portWatch: PortWatch;
@@ -90,6 +92,7 @@ export class Controller {
     this.logs = new LogWork(this);
     this.nodes = new NodeWork(this, plan => options.actions.apply(plan));
     this.doctor = new DoctorWork(this, plan => options.actions.apply(plan));
+    this.images = new ImageWork(this, plan => options.actions.apply(plan));
     this.registries = new RegistryWork(this, plan => options.actions.apply(plan));
     this.files = new FileWork(this);
     this.ports = options.ports ?? enginePortActions(options.engine);
@@ -125,7 +128,9 @@ export class Controller {
       contexts,
       doctor,
       leftovers,
+      images: this.images.view,
       registries: this.registries.view,
+      expose: this.expose,
       help: () => this.#help(state, snapshot, revision),
     };
   }

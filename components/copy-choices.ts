@@ -1,4 +1,5 @@
 import type { Finding } from '../src/engine/doctor/finding.ts';
+import type { ImageRow } from '../src/engine/image/matrix.ts';
 import type { Leftover } from '../src/engine/leftovers/leftover.ts';
 import type { Cluster, Node } from '../src/engine/model.ts';
 import { equivalentFilters } from '../src/engine/ports/filters.ts';
@@ -7,6 +8,8 @@ import type { Registry } from '../src/engine/registry/model.ts';
 import { hostsLine, referencesOf } from '../src/engine/registry/references.ts';
 import type { Controller } from './controller.ts';
 import type { MenuItem } from './dialogs/menu.tsx';
+import { curlOf, exposeLine, remedyOf } from './expose-actions.ts';
+import type { ExposeLine } from './expose-work.ts';
 import { portLines } from './port-lines.ts';
 import { apiUrl, contextName } from './screens/clusters-list.ts';
 import type { CommandRow } from './screens/commands-list.ts';
@@ -39,6 +42,11 @@ export function copyChoices(app: Controller, place: Place): MenuItem<string>[] {
   if (place.screen === 'registries' || place.screen === 'repositories' || place.screen === 'tags') {
     return ofRegistry(app, place);
   }
+  if (place.screen === 'images') {
+    const image = app.selectedRow(place) as ImageRow | undefined;
+    if (!image) return [];
+    return [item('n', 'Name', image.name), item('i', 'Id', image.ids[0] ?? '')];
+  }
   if (place.screen === 'leftovers') {
     const leftover = app.selectedRow(place) as Leftover | undefined;
     return leftover ? [item('n', 'Name', leftover.name)] : [];
@@ -47,6 +55,8 @@ export function copyChoices(app: Controller, place: Place): MenuItem<string>[] {
     const [line] = portLines(app, place);
     return line ? ofPort(app, line) : [];
   }
+  const way = exposeLine(app, place);
+  if (way) return ofWay(way);
   const { clusters, operation } = app.context(place);
   if (operation) {
     const evidence = operation.error?.evidence;
@@ -84,6 +94,19 @@ function ofCluster(cluster: Cluster): MenuItem<string>[] {
     ...(cluster.network ? [item('w', 'Network', cluster.network.name)] : []),
     item('g', 'Command: kubeconfig', `k3dui kubeconfig get ${cluster.name}`),
     item('t', 'Command: kubectl', `kubectl --context ${contextName(cluster.name)} get nodes`),
+  ];
+}
+
+function ofWay(line: ExposeLine): MenuItem<string>[] {
+  const { urls, namespace, name, host } = line.exposure;
+  const curl = curlOf(line);
+  const command = remedyOf(line)?.command;
+  return [
+    ...urls.slice(0, 3).map((url, at) => item(at === 0 ? 'u' : String(at), 'URL', url)),
+    ...(curl === undefined ? [] : [item('l', 'curl', curl)]),
+    ...(host === '' ? [] : [item('h', 'Host name', host)]),
+    item('n', 'Name', `${namespace}/${name}`),
+    ...(command === undefined ? [] : [item('m', 'What is to be done', command)]),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Cluster } from '../src/engine/model.ts';
+import type { Plan } from '../src/engine/plan.ts';
 import { sanitise } from '../src/text.ts';
 import type { Controller } from './controller.ts';
 import { AddNode } from './dialogs/add-node.tsx';
@@ -7,16 +8,21 @@ import { ApplyLeft } from './dialogs/apply-left.tsx';
 import { CloneCluster } from './dialogs/clone-cluster.tsx';
 import { Confirm, type ConfirmGroup } from './dialogs/confirm.tsx';
 import { CreateClusterDialog } from './dialogs/create-cluster-dialog.tsx';
+import { ImportImages } from './dialogs/import-images.tsx';
+import { IngressDialog } from './dialogs/ingress.tsx';
+import { IngressDelete } from './dialogs/ingress-delete.tsx';
 import { Kubeconfig } from './dialogs/kubeconfig.tsx';
 import { Menu } from './dialogs/menu.tsx';
 import { NodeConfirm } from './dialogs/node-confirm.tsx';
 import { PlanPreview } from './dialogs/plan-preview.tsx';
 import { PortDialogs } from './dialogs/port-dialog.tsx';
+import { PullImage } from './dialogs/pull-image.tsx';
 import { Quit } from './dialogs/quit.tsx';
 import { RegistryDialogs } from './dialogs/registry-dialogs.tsx';
 import { TextDialog } from './dialogs/text-dialog.tsx';
 import { leave } from './leaving.ts';
 import { paneLines } from './screens/doctor-screen.tsx';
+import { nodeLines } from './screens/images-screen.tsx';
 import type { DialogState } from './state/app-state.ts';
 
 interface DialogsProps {
@@ -90,6 +96,16 @@ export function Dialogs({ app, dialog, width, height }: DialogsProps): ReactNode
           onCancel={onCancel}
         />
       );
+    case 'ingress':
+    case 'ingress-delete': {
+      const [cluster] = app.work.named([dialog.cluster]);
+      if (cluster === undefined) return null;
+      const common = { ...screen, engine: app.engine, cluster, onCancel };
+      const begin = (plan: Plan) => app.work.runner.begin(plan.title, [async () => app.ports.apply(plan)]);
+      const onApply = (plan: Plan) => then(() => begin(plan))();
+      if (dialog.name === 'ingress') return <IngressDialog {...common} service={dialog.service} onApply={onApply} />;
+      return <IngressDelete {...common} namespace={dialog.namespace} ingress={dialog.ingress} onApply={onApply} />;
+    }
     case 'add-node': {
       const [cluster] = app.work.named([dialog.cluster]);
       if (cluster === undefined) return null;
@@ -214,6 +230,55 @@ export function Dialogs({ app, dialog, width, height }: DialogsProps): ReactNode
     case 'registry-choose':
     case 'tag-delete':
       return <RegistryDialogs {...screen} app={app} dialog={dialog} onCancel={onCancel} />;
+    case 'image-import': {
+      const { clusters, subject } = dialog;
+      return (
+        <ImportImages
+          {...screen}
+          clusters={clusters}
+          chosen={subject === undefined ? clusters.slice(0, 1) : clusters}
+          images={signal => app.images.inDocker(signal)}
+          plan={(request, signal) => app.images.planImport(request, signal)}
+          onApply={(plan, request) => then(() => app.images.import(plan, request))()}
+          onCancel={onCancel}
+        />
+      );
+    }
+    case 'image-pull':
+      return (
+        <PullImage
+          {...screen}
+          image={dialog.image}
+          where={app.place.subject ?? 'all clusters'}
+          onPull={image => then(() => app.images.openPull([image], app.place))()}
+          onCancel={onCancel}
+        />
+      );
+    case 'image-plan':
+      return (
+        <PlanPreview
+          {...screen}
+          plan={dialog.plan}
+          applyLabel={dialog.label}
+          destructive={dialog.destructive}
+          onApply={plan => then(() => app.images.carryOut(plan, dialog.again))()}
+          onBack={onCancel}
+        />
+      );
+    case 'image-details':
+      return (
+        <TextDialog
+          {...screen}
+          title={dialog.row.name}
+          lines={(theme, room) => nodeLines(theme, dialog.row, app.images.view.picture?.nodes ?? [], app.now, room)}
+          buttons={[{ label: 'Close', press: onCancel }]}
+          focus={0}
+          escape="back"
+          onEscape={onCancel}
+          tone="accent"
+          columns={{ least: 60, most: 120, free: 6 }}
+        />
+      );
     case 'quit':
       return (
         <Quit

@@ -55,7 +55,9 @@ export function crumbs(theme: Theme, path: readonly Place[], operationTitle: (id
     const own = sanitise(crumb(place, operationTitle));
     const { subject } = place;
     // What a screen is about stands before it, unless it is the breadcrumb above.
-    const about = ['nodes', 'yaml', 'export', 'ports', 'loadbalancer', 'doctor'].includes(place.screen)
+    const about = ['nodes', 'yaml', 'export', 'ports', 'expose', 'loadbalancer', 'doctor', 'images'].includes(
+      place.screen,
+    )
       ? subject
       : undefined;
     return about === undefined || path[index - 1]?.subject === about ? [own] : [sanitise(about), own];
@@ -63,6 +65,9 @@ export function crumbs(theme: Theme, path: readonly Place[], operationTitle: (id
   const styled = names.map((name, index) => theme.paint(index === names.length - 1 ? 'title' : 'dim', name));
   return ` ${styled.join(theme.paint('dim', ' › '))}`;
 }
+
+/** `web`, of an id `demo/service/shop/web/80/tcp`. */
+const exposureCrumb = (id = ''): string => id.split('/')[3] ?? id;
 
 function crumb(place: Place, operationTitle: (id: string) => string): string {
   switch (place.screen) {
@@ -73,6 +78,10 @@ function crumb(place: Place, operationTitle: (id: string) => string): string {
       return 'Nodes';
     case 'ports':
       return 'Ports';
+    case 'expose':
+      return 'Expose';
+    case 'exposure':
+      return exposureCrumb(place.subject);
     case 'loadbalancer':
       return 'Load balancer';
     case 'repositories':
@@ -81,6 +90,8 @@ function crumb(place: Place, operationTitle: (id: string) => string): string {
       return tagsSubject(place).repository;
     case 'doctor':
       return 'Doctor';
+    case 'images':
+      return 'Images';
     case 'export':
       return 'Config file';
     case 'diff':

@@ -1,8 +1,10 @@
 import { CLUSTER_KEYS, OPERATION_KEYS } from './keys/cluster-keys.ts';
 import type { KeyContext, KeyDefinition } from './keys/definition.ts';
 import { DOCTOR_KEYS } from './keys/doctor-keys.ts';
+import { EXPOSE_KEYS } from './keys/expose-keys.ts';
 import { FILE_KEYS } from './keys/file-keys.ts';
 import { GENERAL_KEYS } from './keys/general-keys.ts';
+import { IMAGE_KEYS } from './keys/image-keys.ts';
 import { LIST_KEYS, MOVES, SORTS } from './keys/list-keys.ts';
 import { LOG_KEYS } from './keys/log-keys.ts';
 import { NODE_KEYS } from './keys/node-keys.ts';
@@ -18,6 +20,8 @@ export const KEYS: readonly KeyDefinition[] = [
   ...CLUSTER_KEYS,
   ...FILE_KEYS,
   ...PORT_KEYS,
+  ...EXPOSE_KEYS,
+  ...IMAGE_KEYS,
   ...DOCTOR_KEYS,
   ...OPERATION_KEYS,
   ...REGISTRY_KEYS,

@@ -30,10 +30,12 @@ export function enter(app: Controller): void {
   if (place.screen === 'cluster') app.open({ screen: 'nodes', subject: place.subject });
   else if (place.screen === 'clusters') app.open({ screen: 'nodes', subject: id });
   else if (place.screen === 'nodes') inspect(app);
+  else if (place.screen === 'expose') app.open({ screen: 'exposure', subject: id });
   else if (place.screen === 'ports') {
     app.open({ screen: 'loadbalancer', subject: portLines(app, place)[0]?.row.cluster });
   } else if (place.screen === 'operations') app.open({ screen: 'operation', subject: id });
   else if (place.screen === 'doctor') openFinding(app);
+  else if (place.screen === 'images') app.press('', 'image-details');
   else if (place.screen === 'registries') {
     app.open({ screen: 'repositories', subject: (app.selectedRow() as Registry | undefined)?.node.name });
   } else if (place.screen === 'repositories') app.open({ screen: 'tags', subject: `${place.subject} ${id}` });

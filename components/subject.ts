@@ -1,6 +1,7 @@
 import type { Cluster } from '../src/engine/model.ts';
 import type { Operation } from '../src/engine/operation.ts';
 import type { Controller } from './controller.ts';
+import { clusterOfExposure, type ExposeLine } from './expose-work.ts';
 import type { PortLine } from './screens/ports-list.ts';
 import { listOf } from './state/app-state.ts';
 import { targets } from './state/list.ts';
@@ -16,6 +17,11 @@ export function clustersOf(app: Controller, place: Place): Cluster[] {
   if (place.screen === 'ports') {
     const subject = place.subject ?? (app.selectedRow(place) as PortLine | undefined)?.row.cluster;
     return clusters.filter(cluster => cluster.name === subject);
+  }
+  if (place.screen === 'expose' || place.screen === 'exposure') {
+    const line = app.selectedRow(place) as ExposeLine | undefined;
+    const subject = place.screen === 'exposure' ? clusterOfExposure(place.subject) : place.subject;
+    return clusters.filter(cluster => cluster.name === (subject ?? line?.cluster.name));
   }
   if (place.screen === 'cluster') return clusters.filter(cluster => cluster.name === place.subject);
   return [];

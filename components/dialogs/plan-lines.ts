@@ -20,6 +20,8 @@ export function describeAction(action: Action): string {
       return action.name ? `take the name ${action.name} off` : `remove image ${action.image}`;
     case 'node-image.pull':
       return `have containerd pull ${action.image}`;
+    case 'node-image.verify':
+      return `look whether ${action.name} is whole and unpacked`;
     case 'node-image.settle':
       return 'tell which nodes failed, if any did';
     case 'network.create':
@@ -30,6 +32,12 @@ export function describeAction(action: Action): string {
       return `connect ${action.container} to network ${action.network}${action.ipv4 ? ` as ${action.ipv4}` : ''}`;
     case 'network.disconnect':
       return `disconnect ${action.container} from network ${action.network}`;
+    case 'kubernetes.create':
+      return `create it through the Kubernetes API of ${action.cluster}`;
+    case 'kubernetes.delete':
+      return `delete it through the Kubernetes API of ${action.cluster}`;
+    case 'expose.prove':
+      return `ask ${action.request.address}:${action.request.port} for ${action.request.host}${action.request.path}`;
     case 'volume.create':
       return `create volume ${action.name}`;
     case 'volume.remove':

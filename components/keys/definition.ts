@@ -9,6 +9,8 @@ export type KeyGroup =
   | 'cluster'
   | 'node'
   | 'port'
+  | 'expose'
+  | 'image'
   | 'doctor'
   | 'registry'
   | 'operation'
@@ -50,9 +52,11 @@ export const TABLES: readonly ScreenName[] = [
   'clusters',
   'nodes',
   'ports',
+  'expose',
   'operations',
   'commands',
   'contexts',
+  'images',
   'doctor',
   'leftovers',
   'registries',

@@ -4,6 +4,7 @@ import type { LiveView } from '../../src/engine/node/live.ts';
 import type { Operation } from '../../src/engine/operation.ts';
 import type { DoctorView, LeftoversView } from '../doctor-work.ts';
 import type { ExposeWork } from '../expose-work.ts';
+import type { ImagesView } from '../image-work.ts';
 import type { RegistryView } from '../registry-work.ts';
 import type { AppState } from '../state/app-state.ts';
 import { parseFilter } from '../state/filter.ts';
@@ -26,6 +27,8 @@ export interface AppData {
   /** What the doctor found, and what is left over, as far as their screens were shown. */
   doctor?: DoctorView;
   leftovers?: LeftoversView;
+  /** What the nodes hold, as far as the screen was shown. */
+  images?: ImagesView;
   /** What registries hold and which of their names were tried, as far as their screens were shown. */
   registries?: RegistryView;
   /** Keys of the screen under the help screen; the same array while nothing changed. */

@@ -5,6 +5,7 @@ import { contextsList } from './contexts-list.ts';
 import { doctorList } from './doctor-list.ts';
 import { exposeList } from './expose-list.ts';
 import { helpList } from './help-list.ts';
+import { imagesList } from './images-list.ts';
 import { leftoversList } from './leftovers-list.ts';
 import type { ListDefinition } from './list-definition.ts';
 import { nodesList } from './nodes-list.ts';
@@ -23,6 +24,7 @@ export const LISTS: Partial<Record<ScreenName, ListDefinition<unknown>>> = {
   nodes: list(nodesList),
   ports: list(portsList),
   expose: list(exposeList),
+  images: list(imagesList),
   doctor: list(doctorList),
   leftovers: list(leftoversList),
   registries: list(registriesList),

@@ -1,5 +1,6 @@
 import type { Difference } from '../../src/engine/cluster/differences.ts';
 import type { Finding } from '../../src/engine/doctor/finding.ts';
+import type { ImageRow } from '../../src/engine/image/matrix.ts';
 import type { Plan } from '../../src/engine/plan.ts';
 import type { ImageName } from '../../src/engine/registry/references.ts';
 import type { K3duiError } from '../../src/errors.ts';
@@ -30,6 +31,9 @@ export type DialogState =
   | { name: 'stop' | 'restart'; clusters: string[] }
   | { name: 'kubeconfig'; clusters: string[]; files: { merged: string; own: string } }
   | { name: 'port'; what: PortDialog }
+  /** Gives a Service a host name. */
+  | { name: 'ingress'; cluster: string; service: { namespace: string; name: string; port: number } }
+  | { name: 'ingress-delete'; cluster: string; namespace: string; ingress: string }
   | { name: 'add-node'; cluster: string }
   | { name: 'clone'; cluster: string }
   /** A file's cluster that cannot become all that the file asks for while it goes on. */
@@ -39,6 +43,11 @@ export type DialogState =
   /** A plan to look at before it is carried out. */
   | { name: 'plan'; plan: Plan; label: string; destructive: boolean }
   | { name: 'finding'; finding: Finding }
+  | { name: 'image-import'; clusters: string[]; subject: string | undefined }
+  | { name: 'image-pull'; image: string }
+  /** `again`: plans anew, for a repetition. */
+  | { name: 'image-plan'; plan: Plan; label: string; destructive: boolean; again: () => Promise<Plan> }
+  | { name: 'image-details'; row: ImageRow }
   | { name: 'registry-create' }
   /** A cluster to connect, to disconnect or to copy images into; or an image to push. */
   | { name: 'registry-choose'; act: 'connect' | 'disconnect'; registry: string }

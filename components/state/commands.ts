@@ -17,6 +17,11 @@ export const COMMANDS: readonly CommandName[] = [
     title: 'how Services and Ingresses are reached; with a name: of that cluster',
     argument: 'cluster',
   },
+  {
+    names: ['images', 'image', 'im', 'i'],
+    title: 'images in the nodes; with a name: of a cluster',
+    argument: 'cluster',
+  },
   { names: ['logs', 'lo'], title: 'logs of a node or a whole cluster', argument: 'node' },
   {
     names: ['doctor', 'dr'],
@@ -90,6 +95,14 @@ export function parseCommand(line: string, clusters: readonly string[]): Command
         known(argument, clusters) ?? {
           kind: 'go',
           path: [{ screen: 'clusters' }, { screen: 'expose', subject: argument }],
+        }
+      );
+    case 'images':
+      if (argument === '') return go('images');
+      return (
+        known(argument, clusters) ?? {
+          kind: 'go',
+          path: [{ screen: 'clusters' }, { screen: 'images', subject: argument }],
         }
       );
     case 'logs':

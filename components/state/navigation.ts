@@ -15,6 +15,7 @@ export type ScreenName =
   | 'commands'
   | 'doctor'
   | 'leftovers'
+  | 'images'
   | 'registries'
   | 'repositories'
   | 'tags'

@@ -4,6 +4,7 @@ import { gatherNodes } from '../engine/image/facts.ts';
 import { k3sNodes } from '../engine/image/node-images.ts';
 import { planImagePull } from '../engine/image/pull.ts';
 import { planImageRemove } from '../engine/image/remove.ts';
+import { planImageVerify } from '../engine/image/verify.ts';
 import type { Node, Snapshot } from '../engine/model.ts';
 import type { Plan } from '../engine/plan.ts';
 import { K3duiError } from '../errors.ts';
@@ -27,6 +28,16 @@ export async function removeImages(run: Run<ImageChangeFlags>): Promise<number> 
   const nodes = nodesFrom(await picture(engine, signal), flags, DEFAULT_CLUSTER_NAME);
   const held = await gatherNodes(engine, nodes, { signal });
   return carryOut(run, planImageRemove({ images, where: whereWords(flags) }, held), 'Removed');
+}
+
+/** `image verify IMAGE… [-c CLUSTER] [--node NODE]`. */
+export async function verifyImages(run: Run<ImageChangeFlags>): Promise<number> {
+  const { args: images, flags, io } = run;
+  const engine = await run.engine();
+  const { signal } = io.interrupts;
+  const nodes = nodesFrom(await picture(engine, signal), flags, DEFAULT_CLUSTER_NAME);
+  const held = await gatherNodes(engine, nodes, { signal });
+  return carryOut(run, planImageVerify({ images, where: whereWords(flags) }, held), 'Whole and unpacked:');
 }
 
 /** `image pull IMAGE… [-c CLUSTER] [--node NODE]`. */

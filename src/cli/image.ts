@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { addDryRunFlags, collect, flag, handle, type Session } from './command.ts';
-import { type ImageChangeFlags, pullImages, removeImages } from './image-change.ts';
+import { type ImageChangeFlags, pullImages, removeImages, verifyImages } from './image-change.ts';
 import { type ImageImportFlags, importImages } from './image-import.ts';
 import { type ImageListFlags, listImages } from './image-list.ts';
 
-/** `image import|list|remove|pull`. k3d cmd/image has only the first. */
+/** `image import|list|remove|pull|verify`. k3d cmd/image has only the first. */
 export function addImageCommands(program: Command, session: Session): void {
   const image = program.command('image').alias('images').description("images in the clusters' nodes");
 
@@ -57,6 +57,13 @@ Examples:
     .option('--node <node>', 'out of this node only *', collect);
   addDryRunFlags(remove);
   handle<ImageChangeFlags>(remove, session, removeImages);
+
+  const verify = image
+    .command('verify IMAGE...')
+    .description('look whether images in nodes are whole and unpacked')
+    .option('-c, --cluster <cluster>', 'in this cluster (default: k3s-default) *', collect)
+    .option('--node <node>', 'in this node only *', collect);
+  handle<ImageChangeFlags>(verify, session, verifyImages);
 
   const pull = image
     .command('pull IMAGE...')

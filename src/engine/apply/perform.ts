@@ -65,6 +65,7 @@ export async function perform(action: Action, run: Run, context: StepContext): P
     case 'node-image.remove':
     case 'node-image.pull':
     case 'node-image.verify':
+    case 'node-image.verify':
     case 'node-image.settle':
       return performOnImages(action, docker, run.images, context);
 

@@ -68,6 +68,9 @@ export async function performOnImages(
       case 'node-image.pull':
         await pull(action, docker, context);
         break;
+      case 'node-image.verify':
+        await verify(action, docker, context);
+        break;
     }
   } catch (error) {
     if (!context.signal.aborted) run.failures.push({ node: action.node, error: toK3duiError(error) });
@@ -157,6 +160,33 @@ async function pull(
   report({ text: lastLine(output) });
 }
 
+/** Reads `ctr images check`: REF TYPE DIGEST STATUS SIZE UNPACKED. */
+async function verify(
+  { node, name }: Extract<NodeImageAction, { kind: 'node-image.verify' }>,
+  docker: Docker,
+  { signal, report }: StepContext,
+): Promise<void> {
+  const command = ['ctr', '-n', 'k8s.io', 'images', 'check', `name==${name}`];
+  const { exitCode, stdout, stderr } = await docker.exec(node, command, {}, { signal });
+  const line = stdout.split('\n').find(row => row.startsWith(`${name} `)) ?? '';
+  const parts = /\s(complete|incomplete) \(([^)]*)\)/.exec(line);
+  const unpacked = /\strue\s*$/.test(line);
+  if (exitCode === 0 && parts?.[1] === 'complete' && unpacked) {
+    report({ text: `complete (${parts[2]} parts), unpacked` });
+    return;
+  }
+  const why = parts
+    ? parts[1] === 'complete'
+      ? 'it is not unpacked'
+      : `only ${parts[2]} of its parts are there`
+    : lastLine(stderr) || 'it is not there';
+  throw new K3duiError({
+    code: 'IMAGE_BROKEN',
+    message: `${familiarName(name)} in ${node}: ${sanitise(why)}`,
+    hint: `import it again, or: k3dui image remove ${familiarName(name)} --node ${node}`,
+  });
+}
+
 async function ctr(docker: Docker, node: string, args: string[], { signal }: StepContext): Promise<void> {
   const { exitCode, stdout, stderr } = await docker.exec(node, ['ctr', '-n', 'k8s.io', ...args], {}, { signal });
   if (exitCode === 0) return;
@@ -185,7 +215,7 @@ function settle({ failures }: ImageRun, nodes: number): undefined {
   if (nodes === 1) throw first.error;
   throw new K3duiError({
     code: 'SOME_NODES_FAILED',
-    message: `${failed.length} of ${nodes} nodes failed: ${failed.map(({ error }) => error.message).join('; ')}`,
+    message: `${failed.length} of ${nodes} nodes failed (${failed.map(({ node }) => node).join(', ')}): ${first.error.message}`,
     hint: first.error.hint,
     cause: first.error,
   });

@@ -1,0 +1,234 @@
+import { existsSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { Text } from 'ink';
+import { type ReactNode, useEffect, useRef } from 'react';
+import type { ImageSummary } from '../../src/docker/types.ts';
+import type { ImportRequest } from '../../src/engine/image/import.ts';
+import { shortId } from '../../src/engine/image/names.ts';
+import type { Plan } from '../../src/engine/plan.ts';
+import { isAbort, toK3duiError } from '../../src/errors.ts';
+import { formatAge, formatBytes, pad, sanitise } from '../../src/text.ts';
+import { type KeyPress, useKeys } from '../hooks/use-keys.ts';
+import { type Theme, useTheme } from '../theme.ts';
+import { buttonLine } from '../widgets/buttons.ts';
+import { choiceLines } from '../widgets/choice.tsx';
+import { fieldLine } from '../widgets/field.tsx';
+import { Modal } from '../widgets/modal.tsx';
+import { wrapText } from '../widgets/wrap.ts';
+import { hintLine } from './hint-line.ts';
+import {
+  addFile,
+  editDraft,
+  type ImportDraft,
+  importDraft,
+  latestOnes,
+  proposedTag,
+  requestOf,
+  shownCandidates,
+  toImport,
+  withImages,
+} from './import-draft.ts';
+import { PlanPreview } from './plan-preview.tsx';
+import { useLiveState } from './use-live-state.ts';
+
+export interface ImportImagesProps {
+  /** Clusters into which something can be imported; those chosen at first. */
+  clusters: readonly string[];
+  chosen: readonly string[];
+  images(signal: AbortSignal): Promise<ImageSummary[]>;
+  plan(request: ImportRequest, signal: AbortSignal): Promise<Plan>;
+  screenWidth: number;
+  screenHeight: number;
+  onApply: (plan: Plan, request: ImportRequest) => void;
+  onCancel: () => void;
+}
+
+interface State {
+  draft: ImportDraft;
+  stage: 'choosing' | 'planning' | 'preview';
+  loaded: boolean;
+  plan?: Plan;
+  request?: ImportRequest;
+}
+
+const LABEL = 10;
+const HINTS = [
+  ['Tab', 'next'],
+  ['Space', 'mark'],
+  ['Enter', 'preview'],
+  ['Esc', 'cancel'],
+] as const;
+
+/** Chooses Docker's images and archives, and the clusters; then the plan; then they are streamed into the nodes. */
+export function ImportImages(props: ImportImagesProps): ReactNode {
+  const theme = useTheme();
+  const { screenWidth, screenHeight, onCancel } = props;
+  const [state, read, set] = useLiveState<State>(() => ({
+    draft: importDraft(props.clusters, props.chosen),
+    stage: 'choosing',
+    loaded: false,
+  }));
+  const planning = useRef<AbortController>(undefined);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked once, when the dialog opens
+  useEffect(() => {
+    const abort = new AbortController();
+    props.images(abort.signal).then(
+      images => !abort.signal.aborted && set({ ...read(), loaded: true, draft: withImages(read().draft, images) }),
+      error =>
+        !abort.signal.aborted &&
+        set({ ...read(), loaded: true, draft: { ...read().draft, problem: toK3duiError(error).message } }),
+    );
+    return () => abort.abort();
+  }, []);
+
+  const width = Math.min(screenWidth, Math.max(72, Math.min(110, screenWidth - 8)));
+  const extra = bottomLines(theme, state, width - 4);
+  const rows = Math.max(3, Math.min(14, screenHeight - extra.length - 6));
+
+  const goOn = async (): Promise<void> => {
+    const { draft } = read();
+    const request = requestOf(draft);
+    if (typeof request === 'string') return set({ ...read(), draft: { ...draft, problem: request } });
+    const abort = new AbortController();
+    planning.current = abort;
+    set({ ...read(), stage: 'planning', draft: { ...draft, problem: '' } });
+    try {
+      const plan = await props.plan(request, abort.signal);
+      if (abort.signal.aborted) return;
+      const nothing = plan.steps.length === 0;
+      const problem = nothing ? 'all nodes hold that already' : '';
+      set({ ...read(), stage: nothing ? 'choosing' : 'preview', plan, request, draft: { ...draft, problem } });
+    } catch (thrown) {
+      if (abort.signal.aborted || isAbort(thrown)) return;
+      const { message, hint } = toK3duiError(thrown);
+      set({ ...read(), stage: 'choosing', draft: { ...draft, problem: hint ? `${message} · ${hint}` : message } });
+    }
+  };
+  const takeFile = (): void => {
+    const { draft } = read();
+    const typed = draft.file.text.trim().replace(/^~(?=\/|$)/, homedir());
+    if (typed === '') return void goOn();
+    const there = existsSync(typed) && statSync(typed).isFile();
+    const next = there ? addFile(draft, typed) : { ...draft, problem: `there is no file ${typed}` };
+    set({ ...read(), draft: next });
+  };
+  useKeys(state.stage !== 'preview', (key: KeyPress) => {
+    const now = read();
+    if (key.name === 'escape' || key.name === 'ctrl-c') {
+      if (now.stage !== 'planning') return onCancel();
+      planning.current?.abort();
+      return set({ ...now, stage: 'choosing' });
+    }
+    if (now.stage === 'planning') return;
+    if (key.name === 'enter') {
+      if (now.draft.part === 'cancel') return onCancel();
+      return now.draft.part === 'file' ? takeFile() : void goOn();
+    }
+    const draft = editDraft(now.draft, key, rows);
+    if (draft) set({ ...now, draft });
+  });
+
+  if (state.stage === 'preview' && state.plan && state.request) {
+    const { request } = state;
+    return (
+      <PlanPreview
+        plan={state.plan}
+        applyLabel="Import"
+        screenWidth={screenWidth}
+        screenHeight={screenHeight}
+        onApply={plan => props.onApply(plan, request)}
+        onBack={() => set({ ...read(), stage: 'choosing' })}
+      />
+    );
+  }
+  const lines = [...topLines(theme, state, width - 4, rows), ...extra];
+  return (
+    <Modal
+      title="Import images"
+      right={countText(state.draft)}
+      screenWidth={screenWidth}
+      screenHeight={screenHeight}
+      width={width}
+      height={Math.min(screenHeight, lines.length + 2)}
+    >
+      <Text wrap="truncate">{lines.join('\n')}</Text>
+    </Modal>
+  );
+}
+
+function countText(draft: ImportDraft): string {
+  const chosen = toImport(draft);
+  const size = chosen.reduce((sum, { size = 0 }) => sum + size, 0);
+  return draft.marked.size > 0 ? `${chosen.length} marked, ${formatBytes(size)}` : '';
+}
+
+function label(theme: Theme, text: string, focused: boolean): string {
+  const head = `${focused ? theme.paint('accent', '▸ ') : '  '}${pad(text, LABEL)}`;
+  return focused ? theme.paint('title', head) : head;
+}
+
+function topLines(theme: Theme, { draft, loaded }: State, width: number, rows: number): string[] {
+  const shown = shownCandidates(draft);
+  const now = Date.now() / 1000;
+  const items = shown.map(({ name, kind, id, size, created }) => ({
+    label: name,
+    detail:
+      kind === 'file'
+        ? 'archive'
+        : `${shortId(id!)}  ${formatBytes(size!).padStart(8)}  ${formatAge(now - created!)} old`,
+  }));
+  const marked = new Set(shown.flatMap(({ name }, at) => (draft.marked.has(name) ? [at] : [])));
+  const focused = draft.part === 'images';
+  const list = choiceLines(theme, items, { ...draft.choice, marked }, width, rows, true);
+  const none = !loaded
+    ? 'asking Docker …'
+    : draft.candidates.length === 0
+      ? 'Docker has no images'
+      : 'nothing passes the filter';
+  const body = items.length > 0 ? list : [theme.paint('dim', `  ${none}`)];
+  return [
+    label(theme, 'Filter', focused) +
+      fieldLine(theme, draft.filter, width - LABEL - 2, focused, { placeholder: 'type to filter' }),
+    ...body,
+    ...Array.from({ length: rows - body.length }, () => ''),
+  ];
+}
+
+function bottomLines(theme: Theme, { draft, stage }: State, width: number): string[] {
+  const latest = latestOnes(draft);
+  const room = width - LABEL - 2;
+  const clusters = draft.clusters.map((name, at) => {
+    const text = `${draft.chosenClusters.has(name) ? '[x]' : '[ ]'} ${sanitise(name)}`;
+    return draft.part === 'clusters' && at === draft.clusterChoice ? theme.paint('selected', text) : text;
+  });
+  const warning = `${latest.map(({ name }) => sanitise(name)).join(', ')}: Kubernetes asks the registry for :latest at each start, so give it a tag (empty: keep it)`;
+  return [
+    '',
+    label(theme, 'Archive', draft.part === 'file') +
+      fieldLine(theme, draft.file, room, draft.part === 'file', {
+        placeholder: 'path of a docker save archive; Enter adds it',
+      }),
+    label(theme, 'Into', draft.part === 'clusters') + clusters.join('   '),
+    ...(latest.length > 0
+      ? [
+          ...wrapText(warning, width - 2).map((line, at) => theme.paint('warn', `${at === 0 ? '!' : ' '} ${line}`)),
+          label(theme, 'Tag', draft.part === 'retag') +
+            fieldLine(theme, draft.retag, room, draft.part === 'retag', {
+              placeholder: `:latest stays; ${proposedTag(draft)} would do`,
+            }),
+        ]
+      : []),
+    ...(draft.problem
+      ? wrapText(sanitise(draft.problem), width - 2).map(line => theme.paint('bad', `✗ ${line}`))
+      : ['']),
+    stage === 'planning'
+      ? theme.paint('dim', 'asking the nodes what they hold …')
+      : buttonLine(
+          theme,
+          [{ label: 'Preview', tone: 'good' }, { label: 'Cancel' }],
+          ['preview', 'cancel'].indexOf(draft.part),
+          width,
+        ),
+    hintLine(theme, HINTS, width),
+  ];
+}
