@@ -129,7 +129,7 @@ export const LIST_KEYS: readonly KeyDefinition[] = [
     keys: ['ctrl-z'],
     title: 'only what has faults, or all',
     group: 'list',
-    screens: ['clusters', 'nodes', 'ports', 'doctor', 'operations', 'commands'],
+    screens: ['clusters', 'nodes', 'ports', 'expose', 'doctor', 'operations', 'commands'],
     enabled: ({ app, place }) =>
       listOf(app.state, placeKey(place)).faultsOnly || hasFaults(app, place) || 'nothing here has a fault',
     run: ({ app }) => app.changeList(list => ({ ...list, faultsOnly: !list.faultsOnly, index: 0 })),
@@ -160,6 +160,7 @@ export const SORTS: readonly KeyDefinition[] = (
     'clusters',
     'nodes',
     'ports',
+    'expose',
     'doctor',
     'leftovers',
     'registries',

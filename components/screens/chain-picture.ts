@@ -27,9 +27,9 @@ const HEAVY: Frame = { top: ['┏', '━', '┓'], side: '┃', bottom: ['┗', 
 const DASHED: Frame = { top: ['╭', '╌', '╮'], side: '┆', bottom: ['╰', '╌', '╯'] };
 
 /** Columns of a box at least and at most, and of an arrow. */
-const BOX = 15;
+const BOX = 16;
 const WIDEST = 28;
-const ARROW = 3;
+const ARROW = 2;
 /** Lines of a row of boxes. */
 const ROW = 3;
 
@@ -85,10 +85,10 @@ function arrowBefore(
 ): string {
   if (at === 0) return indented ? ' '.repeat(ARROW) : '';
   if (line !== 1) return ' '.repeat(ARROW);
-  if (at === broken) return theme.paint('bad', '──╳');
+  if (at === broken) return theme.paint('bad', '─╳');
   const { state } = hops[at]!;
   const reached = state === 'good' || state === 'warn' || state === 'known';
-  return reached ? theme.paint('dim', '──▶') : theme.paint('dim', '╌╌▷');
+  return reached ? theme.paint('dim', '─▶') : theme.paint('dim', '╌▷');
 }
 
 function boxOf(
@@ -104,7 +104,7 @@ function boxOf(
   const { top, side, bottom } = broken ? HEAVY : state === 'behind' || state === 'testing' ? DASHED : LIGHT;
   const tone: Style = broken ? 'bad' : 'border';
   const inner = width - 4;
-  const title = truncate(hop.title, inner - 1);
+  const title = truncate(hop.title, inner);
   const result = truncate(resultText(exposure, diagnosis, at), inner);
   const line = (rest: number, fill: string) => fill.repeat(Math.max(0, rest));
   const style = STYLES[state];
@@ -128,6 +128,9 @@ function resultText(
   if (state === 'testing') return `${sign} trying`;
   if (state === 'known') return `${sign} ${said === '' ? 'not tried' : said}`;
   if (exposure.hops[at]!.kind === 'endpoints') return `${sign} ready`;
-  const words = sanitise(said).replace(/^(\d+ of \d+) .*/, '$1');
-  return `${sign} ${words}${ms === undefined ? '' : ` ${ms} ms`}`;
+  // What is open says so by its sign; of several how many are.
+  const words = sanitise(said.split(',')[0]!)
+    .replace(/^(\d+) of (\d+) .*/, '$1/$2')
+    .replace(/^(open|stays open)$/, '');
+  return [sign, words, ms === undefined ? '' : `${ms} ms`].filter(text => text !== '').join(' ');
 }

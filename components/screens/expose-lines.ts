@@ -53,7 +53,9 @@ export function verdictLines(theme: Theme, line: ExposeLine, width: number, heig
       : []),
   ];
   const note = advice ? wrapText(sanitise(`! ${advice.why}`), width).map(text => theme.paint('warn', text)) : [];
-  return [...how, ...note, ...(advice ? todoLines(theme, advice, width) : [])].slice(0, height);
+  const todo = advice ? todoLines(theme, advice, width) : [];
+  // The line itself says more than the words before it.
+  return [...how, ...note, ...(height < 4 ? todo.slice(-1) : todo)].slice(0, height);
 }
 
 function todoLines(theme: Theme, { remedy }: Fault, width: number): string[] {

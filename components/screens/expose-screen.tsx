@@ -49,7 +49,7 @@ export function ExposeScreen(props: BodyProps): ReactNode {
       <ListScreen {...props} height={layout.table} />
       {layout.chain > 0 ? (
         <Panel
-          title={line ? sanitise(`${exposureName(line.exposure)}  ${line.exposure.note || line.exposure.kind}`) : ''}
+          title={line ? sanitise(titleOf(line)) : ''}
           right={line ? note(line, props.faint) : ''}
           width={width}
           height={layout.chain}
@@ -58,6 +58,11 @@ export function ExposeScreen(props: BodyProps): ReactNode {
       ) : null}
     </Box>
   );
+}
+
+function titleOf({ exposure }: ExposeLine): string {
+  const { kind, note: more } = exposure;
+  return `${exposureName(exposure)} · ${kind}${more === '' ? '' : ` (${more})`}`;
 }
 
 function note({ diagnosis }: ExposeLine, faint: boolean): string {
@@ -70,7 +75,13 @@ function chainLines(theme: Theme, line: ExposeLine, width: number, height: numbe
   const { hops, note: said } = line.exposure;
   if (hops.length === 0) return [theme.paint('dim', sanitise(said))];
   const picture = chainPicture(theme, line, width, height - 1);
-  if (picture.length > 0) return [...picture, ...verdictLines(theme, line, width, height - picture.length)];
+  if (picture.length > 0) {
+    const words = verdictLines(theme, line, width, Math.min(VERDICT + 2, height - picture.length));
+    // Where there is room left, each hop in words too.
+    const rest = height - picture.length - words.length - 2;
+    const all = rest >= hops.length ? ['', ...hopLines(theme, line, width)] : [];
+    return [...picture, ...words, ...all];
+  }
   const verdict = verdictLines(theme, line, width, VERDICT);
   const shown = hopWindow(hopLines(theme, line, width), line.diagnosis.at, height - verdict.length);
   return [...shown, ...verdict];

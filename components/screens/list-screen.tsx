@@ -69,7 +69,7 @@ const NOTHING_PASSES = ['Nothing passes the filter.', '', 'Esc  clears it', 'Ctr
 function emptyLines(app: Controller, place: Place, all: number): readonly string[] {
   if (all > 0) return NOTHING_PASSES;
   const { link } = app.snapshot;
-  const fromEngine = ['clusters', 'nodes', 'ports', 'registries'].includes(place.screen);
+  const fromEngine = ['clusters', 'nodes', 'ports', 'expose', 'registries'].includes(place.screen);
   if (fromEngine && link === 'connecting') return ['Reading what is there …'];
   if (fromEngine && link === 'lost') return ['The engine is lost; it is asked again until it answers.', '', 'q  quits'];
   return LISTS[place.screen]?.empty(app.data, place) ?? [];

@@ -100,10 +100,8 @@ function adviceOf({ kind, parts }: Hop, results: ChainResult[number] = []): Faul
   if (part === undefined) return undefined;
   const why = `${part.label} ${part.fault ?? result?.said ?? ''}`;
   if (kind !== 'url') return { why };
-  return {
-    why,
-    ...(result?.command && { remedy: { text: 'for other programs than browsers', command: result.command } }),
-  };
+  const remedy = { text: 'this line tells the other programs of this machine', command: result?.command };
+  return { why: `the ${why}`, ...(result?.command && { remedy }) };
 }
 
 /** What a hop that was tried in vain lacks. */
