@@ -7,7 +7,7 @@ import type { Cluster, Node } from '../model.ts';
 import { compare } from '../node-of-container.ts';
 import { type OwnPath, ownPaths } from './files.ts';
 import { type KubeconfigEntry, staleEntries } from './kubeconfig.ts';
-import { FRESH_SECONDS, type Leftover } from './leftover.ts';
+import { FRESH_SECONDS, IMPORT_SECONDS, type Leftover } from './leftover.ts';
 
 /** What is looked at: everything of k3d's, and every container, as somebody else's may use k3d's things. */
 export interface LeftoverFacts {
@@ -31,8 +31,8 @@ export async function findLeftovers(engine: Engine, call: Call = {}): Promise<Le
     docker.listVolumes({ labels: ['app=k3d'] }, call),
     ownPaths(env),
   ]);
-  const clusters = new Set(livingClusters(containers, networks).map(({ name }) => name));
-  const entries = await staleEntries(env, clusters, call.signal);
+  const alive = clustersOf(containers, networks, volumes).filter(cluster => !isDead(cluster));
+  const entries = await staleEntries(env, new Set(alive.map(({ name }) => name)), call.signal);
   const running = operations.operations.filter(({ endedAt }) => endedAt === undefined);
   const busy = new Set(running.flatMap(({ cluster }) => (cluster === undefined ? [] : [cluster])));
   return leftoversOf({ containers, networks, volumes, paths, entries, busy, now: Math.floor(Date.now() / 1000) });
@@ -41,23 +41,25 @@ export async function findLeftovers(engine: Engine, call: Call = {}): Promise<Le
 /** What of it nothing needs any more. Pure. */
 export function leftoversOf(facts: LeftoverFacts): Leftover[] {
   const { containers, networks, volumes, paths, entries } = facts;
-  const clusters = livingClusters(containers, networks);
+  const clusters = clustersOf(containers, networks, volumes);
+  const left = containersLeft(containers, clusters, networks, facts.now);
+  const goes = new Set(left.map(({ target }) => target));
   const found = [
     ...neverMade(clusters),
-    ...containersLeft(containers, clusters, networks),
-    ...networksLeft(networks, containers, clusters),
-    ...volumesLeft(volumes, containers, clusters),
+    ...left,
+    ...networksLeft(networks, containers, clusters, goes),
+    ...volumesLeft(volumes, containers, clusters, goes),
     ...pathsLeft(paths, clusters),
     ...entries.map(entryLeft),
   ];
   return found.map(leftover => withFreshness(leftover, facts));
 }
 
-/** Clusters that somebody may want: they have a server, or what can be told from any node of theirs. */
-function livingClusters(containers: ContainerSummary[], networks: NetworkInspect[]): Cluster[] {
+/** All clusters, what is left of dead ones included. */
+function clustersOf(containers: ContainerSummary[], networks: NetworkInspect[], volumes: VolumeInspect[]): Cluster[] {
   const ours = containers.filter(isOurs);
   const own = networks.filter(network => network.Labels?.app === 'k3d');
-  return clustersFrom(ours, own, []).clusters;
+  return clustersFrom(ours, own, volumes).clusters;
 }
 
 const isOurs = ({ Labels }: ContainerSummary): boolean => Labels?.app === 'k3d';
@@ -65,7 +67,7 @@ const isOurs = ({ Labels }: ContainerSummary): boolean => Labels?.app === 'k3d';
 function withFreshness(leftover: Leftover, { busy, now }: LeftoverFacts): Leftover {
   if (busy.has(leftover.cluster)) return { ...leftover, fresh: `an operation is at work on ${leftover.cluster}` };
   const age = now - leftover.created;
-  if (leftover.created === 0 || age >= FRESH_SECONDS) return leftover;
+  if (leftover.fresh !== undefined || leftover.created === 0 || age >= FRESH_SECONDS) return leftover;
   return { ...leftover, fresh: `made ${Math.max(0, age)} s ago, perhaps by an operation that still runs` };
 }
 
@@ -100,9 +102,11 @@ function containersLeft(
   containers: ContainerSummary[],
   clusters: readonly Cluster[],
   networks: NetworkInspect[],
+  now: number,
 ): Leftover[] {
   const found: Leftover[] = [];
-  const add = (node: Node, why: string) =>
+  const add = (node: Node, why: string) => {
+    const imports = node.role === 'tools' && node.running && now - node.created < IMPORT_SECONDS;
     found.push({
       id: `container ${node.id}`,
       kind: 'container',
@@ -111,7 +115,9 @@ function containersLeft(
       why,
       created: node.created,
       target: node.id,
+      ...(imports ? { fresh: 'it runs, perhaps for an import that goes on' } : {}),
     });
+  };
   for (const cluster of clusters) {
     if (isDead(cluster)) {
       const rest = [...nodesOf(cluster), ...cluster.others];
@@ -157,6 +163,7 @@ function networksLeft(
   networks: NetworkInspect[],
   containers: ContainerSummary[],
   clusters: readonly Cluster[],
+  goes: ReadonlySet<string>,
 ): Leftover[] {
   const users = (network: NetworkInspect) =>
     containers.filter(({ NetworkSettings }) => network.Name in (NetworkSettings?.Networks ?? {}));
@@ -190,7 +197,7 @@ function networksLeft(
       ({ Labels }) =>
         Labels?.['k3d.cluster.network'] === name && alive.some(cluster => cluster.name === Labels['k3d.cluster']),
     );
-    const foreign = here.filter(container => !belongsToDead(container, clusters));
+    const foreign = here.filter(({ Id }) => !goes.has(Id));
     if (owner || labelled || foreign.length > 0) return [];
     const cluster = labels['k3d.cluster'] ?? (name.startsWith('k3d-') ? name.slice(4) : '');
     return add(
@@ -200,18 +207,11 @@ function networksLeft(
   });
 }
 
-/** What would go with its cluster's leftovers. A registry stays with whoever else may use it. */
-function belongsToDead({ Labels = {} }: ContainerSummary, clusters: readonly Cluster[]): boolean {
-  const name = Labels['k3d.cluster'];
-  if (Labels.app !== 'k3d' || !name || Labels['k3d.role'] === 'registry') return false;
-  const cluster = clusters.find(one => one.name === name);
-  return cluster === undefined || isDead(cluster);
-}
-
 function volumesLeft(
   volumes: VolumeInspect[],
   containers: ContainerSummary[],
   clusters: readonly Cluster[],
+  goes: ReadonlySet<string>,
 ): Leftover[] {
   return volumes.flatMap(({ Name: name, Labels, CreatedAt }): Leftover[] => {
     const cluster = Labels?.['k3d.cluster'];
@@ -221,7 +221,7 @@ function volumesLeft(
     const users = containers.filter(({ Mounts = [] }) =>
       Mounts.some(mount => mount.Type === 'volume' && mount.Name === name),
     );
-    if (users.some(container => !belongsToDead(container, clusters))) return [];
+    if (users.some(({ Id }) => !goes.has(Id))) return [];
     return [
       {
         id: `volume ${name}`,

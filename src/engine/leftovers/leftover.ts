@@ -27,3 +27,5 @@ export interface Leftover {
 
 /** Seconds within which an operation of another k3dui or k3d may still be at it: a create with a pull takes minutes. */
 export const FRESH_SECONDS = 5 * 60;
+/** Seconds for which a tools node that runs may be at an import: many images, or large ones. */
+export const IMPORT_SECONDS = 3600;
