@@ -1,0 +1,140 @@
+/**
+ * Where k3dui's commands differ on purpose from what real k3d 5.9 did for the same command line, each with its reason.
+ * What is compared, in test/demo/as-k3d.test.ts: the exit code, standard output without the lines that tell how it goes,
+ * JSON and YAML field by field, the last line said, and whether something was said on standard error.
+ */
+export interface Difference {
+  /** Recordings it is about: a pattern over `ops/10-node-list-json`. */
+  of: RegExp;
+  /** What differs: a pattern over the comparison's findings. */
+  what: RegExp;
+  reason: string;
+}
+
+export const DIFFERENCES: Difference[] = [
+  {
+    of: /(node|cluster|registry)-list.*(json|yaml)|list-two|tools-node/,
+    what: /k3dui\.version: only ours$/,
+    reason: 'what k3dui makes also bears its own version',
+  },
+  {
+    of: /(node|cluster)-list.*(json|yaml)|list-two|tools-node/,
+    what: /(env\.\d+|k3d\.cluster\.token): "(K3S_TOKEN=)?<hidden>" instead of "(K3S_TOKEN=)?TOKEN"$/,
+    reason: 'the cluster’s token is shown only with --token; k3d leaves it in environment and labels',
+  },
+  {
+    of: /(cluster|node)-list.*(json|yaml)|list-two|tools-node/,
+    what: /serverlb\.env\.2: "NGINX_VERSION=/,
+    reason: 'the version is the load balancer image’s own',
+  },
+  {
+    of: /(cluster|node)-list.*(json|yaml)|list-two|tools-node/,
+    what: /serverlb\.env\.([5-9]|10): only theirs$/,
+    reason: 'each time k3d replaces a load balancer it says the image’s variables once more',
+  },
+  {
+    of: /registry-list.*json/,
+    what: /env\.\d+: "REGISTRY_PROXY_PASSWORD=<hidden>"/,
+    reason: 'nor is a password shown',
+  },
+  {
+    of: /(registry|node)-list.*(json|yaml)/,
+    what: /(opsreg|k3d-r\d)\.(env\.\d+: .*|portMappings\.\d+\/tcp: only (ours|theirs))$/,
+    reason: 'a registry has the same port inside and outside, so that one name of an image fits both',
+  },
+  {
+    of: /cluster-list-(stopped|with|two)/,
+    what: /portMappings\.93\/tcp: only theirs$/,
+    reason: 'k3d had added this port in a command that was not recorded',
+  },
+  {
+    of: /kubeconfig-(get|merge-stdout)/,
+    what: /server: "https:\/\/127\.0\.0\.1:PORT" instead of "https:\/\/0\.0\.0\.0:PORT"$/,
+    reason: '0.0.0.0 is an address to listen at, not one to connect to; certificates hold 127.0.0.1 for sure',
+  },
+  {
+    of: /kubeconfig-merge-two/,
+    what: /^output/,
+    reason: 'a file that two clusters were merged into is named once',
+  },
+  {
+    of: /24-version|25-version/,
+    what: /^output|k3dui: only ours|k3s: /,
+    reason: 'k3dui says its own version too, last',
+  },
+  {
+    of: /runtime-info/,
+    what: /\.(cgroupdriver|cgroupversion|endpoint|infoname|os|version): /,
+    reason: 'another engine',
+  },
+  {
+    of: /34-node-create-server|35-node-delete-unwanted/,
+    what: /^(last|exit code|stderr)/,
+    reason: 'a second server cannot join a cluster on SQLite: refused at once, so there is none to delete',
+  },
+  {
+    of: /(36|37)-node-st|7[1-4]-registry/,
+    what: /^last: (Stopped|Started|Deleted) /,
+    reason: 'what was done is said',
+  },
+  { of: /7[12]-registry/, what: /^output/, reason: 'k3d has no such commands, and answers with its help' },
+  { of: /7[34]-registry-delete/, what: /^stderr/, reason: 'a warning that images go as well' },
+  {
+    of: /node-edit-port/,
+    what: /^last: Successfully updated k3d-ops-serverlb instead of .*-[A-Za-z]{5}$/,
+    reason: 'the load balancer that is, not the name of the one that was replaced',
+  },
+  {
+    of: /51-cluster-start-running/,
+    what: /^last: Cluster 'ops' is already running/,
+    reason: 'nothing was started',
+  },
+  {
+    of: /registry-create/,
+    what: /^output: "# (let|put) /,
+    reason: 'the help is for the registry as it is: names that work on both sides, running clusters too',
+  },
+  { of: /81-ha-node-create/, what: /^stderr/, reason: 'a warning that an even number of servers is no safer' },
+  {
+    of: /84-ha-start/,
+    what: /^(exit code|last)/,
+    reason: 'k3d never came back: a deleted server stayed a member of etcd',
+  },
+  {
+    of: /image-import-tools-(image|tar|two)/,
+    what: /./,
+    reason: 'k3d’s help says --mode tools, but k3d takes only tools-node; here both work',
+  },
+  { of: /image-import/, what: /^last: /, reason: 'what came into the nodes is told in more words' },
+  {
+    of: /96-image|71-image-import-bad-tar/,
+    what: /^(exit code|last)/,
+    reason: 'k3d says it imported what is no archive',
+  },
+  {
+    of: /97-image/,
+    what: /^exit code: 1 instead of undefined|^(last|stderr)/,
+    reason: 'k3d hangs over what is no archive',
+  },
+  { of: /fail\/(23|24)-/, what: /./, reason: 'no servers, or minus one agent, is an error' },
+  { of: /fail\/28-/, what: /^stderr/, reason: 'a warning where a volume of that name has to be made' },
+  { of: /fail\/29-/, what: /./, reason: 'a node filter that matches nothing is an error' },
+  { of: /fail\/49-/, what: /./, reason: 'an unknown command is an error' },
+  {
+    of: /fail\/57-/,
+    what: /./,
+    reason: 'with nothing to do nothing is done: k3d replaces the load balancer all the same',
+  },
+  { of: /fail\/64-/, what: /./, reason: 'node create takes the next free number' },
+];
+
+/** Recordings that are not run again on the demo engine, and why. */
+export const NOT_RUN: { of: RegExp; reason: string }[] = [
+  {
+    of: /image-import-(direct|auto|default|keep|dockerio|toolsnode)/,
+    reason: 'the demo engine’s archives are no images yet',
+  },
+  { of: /60-image-import-stdin/, reason: 'a shell’s pipe; see the tests of image import' },
+  { of: /fail\/4[345]-/, reason: 'k3s in the demo is too quick, and takes any argument' },
+  { of: /fail\/47-/, reason: 'the demo engine has no GPUs to miss' },
+];
