@@ -66,7 +66,17 @@ export class Shell {
         ended.then(({ stderr }) => reject(new Error(`ended without saying '${text}': ${stdout}${stderr}`)), reject);
         look();
       });
-    return { ended, said, signal: (name: NodeJS.Signals) => child.kill(name) };
+    /** Calls back with each whole line of its output. */
+    const onLine = (listener: (line: string) => void): void => {
+      let seen = 0;
+      listeners.add(() => {
+        for (let end = stdout.indexOf('\n', seen); end >= 0; end = stdout.indexOf('\n', seen)) {
+          listener(stdout.slice(seen, end));
+          seen = end + 1;
+        }
+      });
+    };
+    return { ended, said, onLine, signal: (name: NodeJS.Signals) => child.kill(name) };
   }
 
   remove(): void {
