@@ -17,8 +17,8 @@ export interface FaultProxy {
   host: string;
   /** Calls since `strike`, those for events and pings left out: they come when they like. */
   readonly calls: readonly string[];
-  /** From now on calls are counted anew, and the n-th (from 1) meets the fault; 0: none does. */
-  strike(fault: Fault, nth: number): void;
+  /** From now on calls are counted anew, and the n-th (from 1), or the first like this, meets the fault; 0: none does. */
+  strike(fault: Fault, which: number | RegExp): void;
   close(): Promise<void>;
 }
 
@@ -28,14 +28,20 @@ export async function faultProxy(engine: string): Promise<FaultProxy> {
   const path = join(folder, 'docker.sock');
   const sockets = new Set<Socket>();
   let fault: Fault = 'error';
-  let nth = 0;
+  let which: number | RegExp = 0;
   let calls: string[] = [];
   /** The fault that this call meets, if it does. */
   const struck = (req: IncomingMessage): Fault | undefined => {
     const url = (req.url ?? '').replace(/^\/v[\d.]+/, '');
     if (/^\/(events|_ping|version)\b/.test(url)) return undefined;
-    calls.push(`${req.method} ${url.split('?')[0]}`);
-    return calls.length === nth ? fault : undefined;
+    const call = `${req.method} ${url.split('?')[0]}`;
+    calls.push(call);
+    if (which instanceof RegExp) {
+      if (!which.test(call)) return undefined;
+      which = 0;
+      return fault;
+    }
+    return calls.length === which ? fault : undefined;
   };
 
   const server = createServer((req, res) => forward(req, res, struck(req)));
@@ -99,9 +105,9 @@ export async function faultProxy(engine: string): Promise<FaultProxy> {
     get calls() {
       return calls;
     },
-    strike(next, which) {
+    strike(next, at) {
       fault = next;
-      nth = which;
+      which = at;
       calls = [];
     },
     async close() {
