@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isMissing, refused } from './errors.ts';
+import { isMissing, notARegistry, refused } from './errors.ts';
 import { type Answer, type Ask, Http } from './http.ts';
 import { bytesOf, MANIFEST_TYPES, readConfig, readManifest, sizeOf } from './manifest.ts';
 import type { Blob, Call, Credentials, Manifest, PlatformImage, RegistryApi, RepositoryPage } from './registry.ts';
@@ -14,6 +14,9 @@ const EMPTY_CONFIG = 'application/vnd.docker.container.image.v1+json';
 export function openRegistry(url: string, credentials?: Credentials): RegistryApi {
   return new Client(new Http(url, credentials));
 }
+
+/** In which `v10` follows `v9`. */
+const natural = new Intl.Collator('en', { numeric: true });
 
 type WithConfig = PlatformImage & { config?: Blob };
 
@@ -35,7 +38,7 @@ class Client implements RegistryApi {
   async repositories(page: { after?: string; count?: number } = {}, call?: Call): Promise<RepositoryPage> {
     const query = new URLSearchParams({ n: String(page.count ?? PAGE), ...(page.after ? { last: page.after } : {}) });
     const answer = await this.#ask('list its repositories', { path: `/v2/_catalog?${query}` }, call);
-    const { repositories } = JSON.parse(answer.body) as { repositories?: string[] | null };
+    const { repositories } = this.#parse<{ repositories?: string[] | null }>(answer.body);
     const names = repositories ?? [];
     const next = nextPage(answer) ? names.at(-1) : undefined;
     return { names, ...(next !== undefined && { next }) };
@@ -50,10 +53,11 @@ class Client implements RegistryApi {
         if (isMissing(answer)) return all;
         throw refused(this.url, `list the tags of ${repository}`, answer);
       }
-      all.push(...((JSON.parse(answer.body) as { tags?: string[] | null }).tags ?? []));
+      all.push(...(this.#parse<{ tags?: string[] | null }>(answer.body).tags ?? []));
       path = nextPage(answer);
     }
-    return [...new Set(all)];
+    // Registries promise an order of names, and give that of their disk.
+    return [...new Set(all)].sort(natural.compare);
   }
 
   async digest(repository: string, reference: string, call?: Call): Promise<string | undefined> {
@@ -68,7 +72,7 @@ class Client implements RegistryApi {
     const found = await this.#raw(repository, reference, call);
     if (!found) return undefined;
     const { digest, mediaType, text } = found;
-    const raw = readManifest(text);
+    const raw = this.#parse(text, readManifest);
     if (raw.kind !== 'index') {
       const image = await this.#image(repository, digest, '', raw, call);
       const kind = raw.kind === 'image' && raw.artifact ? 'artifact' : 'image';
@@ -79,7 +83,7 @@ class Client implements RegistryApi {
         const inside = await this.#raw(repository, child.digest, call);
         // A mirror has only what was asked of it.
         if (!inside) return { platform: child.platform, digest: child.digest, size: undefined, layers: [] };
-        const read = readManifest(inside.text);
+        const read = this.#parse(inside.text, readManifest);
         if (read.kind === 'index')
           return { platform: child.platform, digest: child.digest, size: undefined, layers: [] };
         return this.#image(repository, child.digest, child.platform, read, call);
@@ -170,6 +174,15 @@ class Client implements RegistryApi {
     const digest =
       headerOf(answer, 'docker-content-digest') ?? `sha256:${createHash('sha256').update(answer.body).digest('hex')}`;
     return { digest, mediaType: (headerOf(answer, 'content-type') ?? '').split(';')[0]!, text: answer.body };
+  }
+
+  /** What an answer holds. Throws REGISTRY_REFUSED for what no registry would say. */
+  #parse<T>(body: string, read: (text: string) => T = text => JSON.parse(text) as T): T {
+    try {
+      return read(body);
+    } catch (cause) {
+      throw notARegistry(this.url, cause);
+    }
   }
 
   /** An answer with a status that says yes. */

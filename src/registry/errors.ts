@@ -43,10 +43,21 @@ export function refused(url: string, doing: string, { status, body }: Refusal): 
     );
   }
   if (status === 405 || codeOf(body) === 'UNSUPPORTED') {
+    if (!doing.startsWith('delete')) return make('REGISTRY_REFUSED', 'a mirror takes nothing');
     return make('REGISTRY_DELETE_OFF', 'it was made without leave to delete: make it with --delete-enabled');
   }
   if (status >= 500) return make('REGISTRY_REFUSED', 'its log may say more: k3dui node logs NAME');
   return make('REGISTRY_REFUSED', 'check the name of the repository and the tag');
+}
+
+/** Its answer is none that a registry would give. */
+export function notARegistry(url: string, cause: unknown): K3duiError {
+  return new K3duiError({
+    code: 'REGISTRY_REFUSED',
+    message: `what answers at ${url} is no registry`,
+    hint: 'another program may have its port',
+    cause,
+  });
 }
 
 /** What is asked for is not there. */
