@@ -1,3 +1,6 @@
+import { indexOf } from '../../src/engine/expose/context.ts';
+import type { LiveTraffic } from '../../src/engine/expose/live.ts';
+import { reachedThrough } from '../../src/engine/expose/reaches.ts';
 import type { Cluster, Snapshot } from '../../src/engine/model.ts';
 import type { ProbeState } from '../../src/engine/ports/probe.ts';
 import { type PortRow, portTable } from '../../src/engine/ports/table.ts';
@@ -17,6 +20,8 @@ export interface PortLine {
   testable: boolean;
   /** The screen is about more than this cluster. */
   among: boolean;
+  /** The Service or Ingress that it leads to; '' while that is not known. */
+  leadsTo: string;
 }
 
 export type PortStateWord = ProbeState | 'testing' | 'stopped' | 'not published';
@@ -88,7 +93,7 @@ function reachesText(line: PortLine): string {
     }
     return probe.probe.why ?? (state === 'shut' ? 'nothing listens here' : '');
   }
-  const behind = row.kind === 'api' ? 'Kubernetes API' : '';
+  const behind = row.kind === 'api' ? 'Kubernetes API' : line.leadsTo;
   if (down > 0) return `${behind}${behind === '' ? '' : ', '}${down} of ${row.upstreams.length} nodes down`;
   const answering = probe?.probe?.upstreams.filter(one => one.state === 'open').length ?? 0;
   if (state === 'open' && answering > 0 && answering < row.upstreams.length) {
@@ -174,6 +179,7 @@ const rowsOf = remember(
     readings: Known<ReadingEntry>,
     probes: Known<ProbeEntry>,
     subject: string | undefined,
+    traffic: LiveTraffic | undefined,
   ): readonly PortLine[] =>
     snapshot.clusters
       .filter(cluster => subject === undefined || cluster.name === subject)
@@ -181,6 +187,8 @@ const rowsOf = remember(
         const entry = readings.get(cluster.name);
         // What was read from a container that is no more says nothing.
         const reading = entry?.reading?.inspect.Id === cluster.loadBalancer?.id ? entry : undefined;
+        const view = traffic?.get(cluster.name);
+        const index = view && indexOf(view.traffic);
         return portTable(cluster, reading?.reading?.model, reading?.reading?.ports).map(row => ({
           row,
           cluster,
@@ -188,6 +196,7 @@ const rowsOf = remember(
           probe: probes.get(row.id),
           testable: row.hostPort > 0 && carrierRuns(cluster, row),
           among: subject === undefined,
+          leadsTo: index ? reachedThrough(index, row) : '',
         }));
       }),
 );
@@ -195,7 +204,8 @@ const rowsOf = remember(
 export const portsList: ListDefinition<PortLine> = {
   title: place => (place.subject === undefined ? 'Ports' : `Ports of ${place.subject}`),
   columns,
-  rows: ({ snapshot, state }, place) => rowsOf(snapshot, state.ports.readings, state.ports.probes, place.subject),
+  rows: ({ snapshot, state, expose }, place) =>
+    rowsOf(snapshot, state.ports.readings, state.ports.probes, place.subject, expose?.feed.view),
   id: line => line.row.id,
   faulty: isFaulty,
   fault: line => (isFaulty(line) && reachesText(line) !== '' ? `${hostText(line.row)}: ${reachesText(line)}` : ''),
