@@ -1,4 +1,4 @@
-import { type Comparison, type ImageRow, remarksOn } from '../../src/engine/image/matrix.ts';
+import { type Comparison, type ImageRow, isBehind, remarksOn } from '../../src/engine/image/matrix.ts';
 import { shortId } from '../../src/engine/image/names.ts';
 import { formatAge, formatBytes, sanitise } from '../../src/text.ts';
 import type { ImagesView } from '../image-work.ts';
@@ -19,9 +19,6 @@ const signs = (row: ImageRow): string => {
     .map(({ sign }) => sign)
     .join('');
 };
-
-const outdated = (row: ImageRow): boolean =>
-  row.missing.length > 0 || row.ids.length > 1 || row.held.some(({ comparison }) => comparison === 'older');
 
 const columns: Column<ImageRow>[] = [
   { id: 'image', title: 'IMAGE', letter: 'I', priority: 0, max: 70, elastic: 24, text: ({ name }) => sanitise(name) },
@@ -52,7 +49,7 @@ const columns: Column<ImageRow>[] = [
     priority: 1,
     max: 24,
     text: signs,
-    style: row => (outdated(row) ? 'warn' : 'good'),
+    style: row => (isBehind(row) ? 'warn' : 'good'),
     compare: (a, b) => a.held.length - b.held.length,
   },
   {
@@ -72,7 +69,7 @@ const columns: Column<ImageRow>[] = [
     max: 80,
     elastic: 16,
     text: row => sanitise(remarksOn(row).join('; ')),
-    style: row => (outdated(row) ? ('warn' satisfies Style) : undefined),
+    style: row => (isBehind(row) ? ('warn' satisfies Style) : undefined),
   },
 ];
 
@@ -84,7 +81,7 @@ export const imagesList: ListDefinition<ImageRow> = {
   columns,
   rows: ({ images }, { subject }) => (images && images.subject === subject ? rowsOf(images) : NONE),
   id: ({ key }) => key,
-  faulty: outdated,
+  faulty: isBehind,
   fault: row => sanitise(remarksOn(row).join('; ')),
   empty: ({ images }) => emptyLines(images),
 };

@@ -88,7 +88,7 @@ export function nodeLines(
   });
   const missing = row.missing.map(({ node }) => ({
     node,
-    line: line(node, theme.paint('warn', `${MISSING} missing`)),
+    line: line(node, theme.paint(row.brought ? 'warn' : 'dim', `${MISSING} missing`)),
   }));
   const unknown = silent.map(({ node, fault }) => ({
     node,

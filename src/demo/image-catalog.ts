@@ -1,6 +1,6 @@
 import { Files } from './files.ts';
 import { digest } from './ids.ts';
-import { imageId, splitReference } from './images.ts';
+import { splitReference } from './images.ts';
 import type { ContainerConfig, Image } from './types.ts';
 
 export type ImageKind = 'k3s' | 'proxy' | 'tools' | 'registry' | 'other';
@@ -65,11 +65,17 @@ const BASES: Record<ImageKind, Files> = {
   other: base({}),
 };
 
+/** An image's own configuration, whose digest is its id; it depends only on the name, so that two demos agree. */
+export const imageConfig = ({ config, layers }: Pick<Image, 'config' | 'layers'>): string =>
+  JSON.stringify({ architecture: 'amd64', os: 'linux', config, rootfs: { type: 'layers', diff_ids: layers } });
+
 /** Makes the image of that name, as a pull would. Sizes differ from tag to tag. */
 export function makeImage(reference: string, created = Date.now() - 40 * 86_400_000): Image {
   const { familiar, repository } = splitReference(reference);
   const kind = imageKind(reference);
-  const id = imageId(familiar);
+  const layers = ['a', 'b', 'c', 'd'].slice(0, kind === 'k3s' ? 2 : 4).map(layer => digest(`${layer} ${familiar}`));
+  const config = CONFIGS[kind];
+  const id = digest(imageConfig({ config, layers }));
   const spread = Number.parseInt(id.slice(7, 11), 16) / 0xffff;
   return {
     id,
@@ -77,8 +83,8 @@ export function makeImage(reference: string, created = Date.now() - 40 * 86_400_
     digests: [`${repository}@${digest(`manifest ${familiar}`)}`],
     created,
     size: Math.round(SIZES[kind] * (0.9 + spread * 0.2)),
-    layers: ['a', 'b', 'c', 'd'].slice(0, kind === 'k3s' ? 2 : 4).map(layer => digest(`${layer} ${familiar}`)),
-    config: CONFIGS[kind],
+    layers,
+    config,
     base: BASES[kind],
   };
 }

@@ -1,4 +1,3 @@
-import { digest } from './ids.ts';
 import type { Image } from './types.ts';
 
 export interface Reference {
@@ -49,6 +48,3 @@ export function findImage(images: Map<string, Image>, reference: string): Image 
   }
   return undefined;
 }
-
-/** An image id that depends only on the name, so that two demos agree. */
-export const imageId = (familiar: string): string => digest(`image ${familiar}`);

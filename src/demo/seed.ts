@@ -122,14 +122,14 @@ async function seedCluster(world: World, cluster: SeedCluster): Promise<void> {
   }
   for (let i = 0; i < agents; i++) {
     const env = [`K3S_TOKEN=${token}`, `K3S_URL=${url}`, kubeconfigEnv];
-    nodes.push(
-      make(`k3d-${name}-agent-${i}`, {
-        Image: image,
-        Cmd: ['agent'],
-        Env: env,
-        Labels: { ...labels, 'k3d.role': 'agent' },
-      }),
-    );
+    const agent = make(`k3d-${name}-agent-${i}`, {
+      Image: image,
+      Cmd: ['agent'],
+      Env: env,
+      Labels: { ...labels, 'k3d.role': 'agent' },
+    });
+    agent.memory.set('older images', cluster.older);
+    nodes.push(agent);
   }
   if (loadBalancer) nodes.push(seedLoadBalancer(make, cluster, labels, apiBinding, madeBy, kubeconfigEnv));
   if (registry) {

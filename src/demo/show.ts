@@ -22,6 +22,8 @@ export interface SeedCluster {
   stuck?: [namespace: string, name: string, image: string];
   /** A pod that finds no node with room. */
   hungry?: [namespace: string, name: string, image: string];
+  /** Images of which the agents hold a build before Docker's. */
+  older?: string[];
   /** Hours ago. */
   age?: number;
   /** False: no real sockets, see `DemoOptions.clusters`. */
@@ -61,6 +63,7 @@ export const SHOW: SeedCluster[] = [
     apps: [['default', 'hello', 'nginx:1.29-alpine', 2, 80]],
     ingresses: [['default', 'hello', 'hello.localhost', 'hello', 80]],
     stuck: ['default', 'preview', 'preview:latest'],
+    older: ['shop/web:1.4.2'],
     hungry: ['default', 'training', 'pytorch:2.9'],
     age: 5,
   },

@@ -1,10 +1,9 @@
 import { pipeline } from 'node:stream/promises';
 import { pack } from 'tar-stream';
 import type { Call } from '../call.ts';
-import { makeImage } from '../image-catalog.ts';
+import { imageConfig, makeImage } from '../image-catalog.ts';
 import { splitReference } from '../images.ts';
 import { readTar } from './archive.ts';
-import { imageShape } from './images.ts';
 import type { Route } from './routes.ts';
 
 interface Manifest {
@@ -12,6 +11,9 @@ interface Manifest {
   RepoTags: string[] | null;
   Layers: string[];
 }
+
+/** Bytes of a layer in an archive: small, but not so small that nothing is seen of it. */
+const LAYER = 512 * 1024;
 
 /** A tar as `docker save` makes it: manifest, config and layers, the layers as small stand-ins. */
 async function sendTar(call: Call, references: string[]): Promise<void> {
@@ -24,8 +26,8 @@ async function sendTar(call: Call, references: string[]): Promise<void> {
     const tags = image.tags.includes(familiar) ? [familiar] : image.tags;
     const Layers = image.layers.map(layer => `${layer.slice(7)}/layer.tar`);
     manifest.push({ Config: `${name}.json`, RepoTags: tags, Layers });
-    tar.entry({ name: `${name}.json` }, JSON.stringify(imageShape(image)));
-    for (const layer of Layers) tar.entry({ name: layer }, Buffer.alloc(64 * 1024, layer));
+    tar.entry({ name: `${name}.json` }, imageConfig(image));
+    for (const layer of Layers) tar.entry({ name: layer }, Buffer.alloc(LAYER, layer));
   }
   tar.entry({ name: 'manifest.json' }, JSON.stringify(manifest));
   tar.finalize();

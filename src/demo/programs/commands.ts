@@ -36,7 +36,7 @@ async function tryCommand(world: World, container: Container, argv: string[], io
   const [name = '', ...args] = argv;
   if (SHELLS.test(name)) {
     const at = args.findIndex(arg => /^-[a-z]*c$/.test(arg));
-    if (at >= 0) return runShell(world, container, args[at + 1] ?? '', io);
+    if (at >= 0) return runShell(world, container, withArguments(args[at + 1] ?? '', args.slice(at + 3)), io);
     return args[0]?.startsWith('/') ? tryCommand(world, container, args, io) : interactive(world, container, io);
   }
   const own = container.program?.exec(argv, io);
@@ -46,6 +46,10 @@ async function tryCommand(world: World, container: Container, argv: string[], io
 }
 
 const base = (name: string) => name.replace(/^(\/usr)?(\/local)?\/s?bin\//, '');
+
+/** The line with `"$@"` and `$$` as a shell would have them. */
+const withArguments = (line: string, words: string[]): string =>
+  line.replaceAll('"$@"', words.map(word => `'${word}'`).join(' ')).replaceAll('$$', '4711');
 
 /** A line of shell: its commands in turn, pipes through memory. */
 export async function runShell(world: World, container: Container, line: string, io: ExecIo): Promise<number> {
@@ -68,6 +72,7 @@ export async function runShell(world: World, container: Container, line: string,
       ...redirect(container, command, io, input),
       out: command.into || intoPipe ? data => void caught.push(Buffer.from(data as string)) : data => io.out(data),
     };
+    if (command.argv[0] === 'exec') command.argv.shift();
     if (command.argv[0] === 'exit') return Number(command.argv[1] ?? code);
     code = (await tryCommand(world, container, command.argv, inner)) ?? notFound(command.argv[0] ?? '', io);
     if (command.into && command.into.path !== '/dev/null') {

@@ -32,6 +32,8 @@ export interface ImageRow {
   /** As people write it: `nginx:1.27`; `<none>` without a name. */
   name: string;
   held: Held[];
+  /** It did not come from a registry by itself, or Docker has it: then a node that lacks it may want it. */
+  brought: boolean;
   /** Nodes that lack it, of those clusters of which another node has it. */
   missing: { node: string; cluster: string }[];
   /** Docker's of that name. */
@@ -58,9 +60,11 @@ export function imageMatrix(
   const createdOf = new Map([...built, ...docker.map(image => [image.Id, image.Created] as const)]);
   const asked = nodes.filter(node => node.fault === undefined);
   const rows = new Map<string, Held[]>();
+  const pulled = new Set<string>();
   for (const node of asked) {
     for (const image of node.images) {
       const pods = podsOf(node, image);
+      for (const name of image.names) if (image.digests.some(digest => sameRepository(digest, name))) pulled.add(name);
       for (const key of image.names.length > 0 ? image.names : [image.id]) {
         const comparison = compare(image.id, inDocker.get(key), createdOf);
         const { id, size } = image;
@@ -70,7 +74,7 @@ export function imageMatrix(
     }
   }
   return [...rows]
-    .map(([key, held]) => rowOf(key, held, asked, inDocker.get(key), createdOf))
+    .map(([key, held]) => rowOf(key, held, asked, inDocker.get(key), createdOf, pulled.has(key)))
     .sort((a, b) => (a.name === b.name ? (a.key < b.key ? -1 : 1) : a.name < b.name ? -1 : 1));
 }
 
@@ -80,6 +84,7 @@ function rowOf(
   asked: readonly NodeImages[],
   docker: ImageSummary | undefined,
   createdOf: ReadonlyMap<string, number>,
+  pulled: boolean,
 ): ImageRow {
   const clusters = new Set(held.map(({ cluster }) => cluster));
   const counts = new Map<string, number>();
@@ -89,6 +94,7 @@ function rowOf(
     key,
     name: key.startsWith('sha256:') ? '<none>' : familiarName(key),
     held,
+    brought: docker !== undefined || !pulled,
     missing: asked
       .filter(({ node, cluster }) => clusters.has(cluster) && !held.some(other => other.node === node))
       .map(({ node, cluster }) => ({ node, cluster })),
@@ -99,6 +105,16 @@ function rowOf(
     pods: [...new Set(held.flatMap(({ pods }) => pods))].sort(),
   };
 }
+
+/** `docker.io/library/nginx@sha256:…` and `docker.io/library/nginx:1.27`. */
+const sameRepository = (digest: string, name: string): boolean =>
+  digest.split('@')[0] === name.replace(/:[\w][\w.-]*$/, '');
+
+/** What somebody may want to put right: older than Docker's, in several versions, or missing where it was brought. */
+export const isBehind = (row: ImageRow): boolean =>
+  (row.brought && row.missing.length > 0) ||
+  row.ids.length > 1 ||
+  row.held.some(({ comparison }) => comparison === 'older');
 
 function compare(id: string, docker: ImageSummary | undefined, createdOf: ReadonlyMap<string, number>): Comparison {
   if (docker === undefined) return 'only here';
@@ -116,7 +132,7 @@ export function remarksOn(row: ImageRow): string[] {
   return [
     ...(older.length > 0 ? [`older than Docker's ${where(older)}`] : []),
     ...(newer.length > 0 ? [`newer than Docker's ${where(newer)}`] : []),
-    ...(row.missing.length > 0 ? [`missing ${where(row.missing)}`] : []),
+    ...(row.brought && row.missing.length > 0 ? [`missing ${where(row.missing)}`] : []),
     ...(row.ids.length > 1 ? [`${row.ids.length} versions: ${row.ids.map(shortId).join(', ')}`] : []),
   ];
 }
