@@ -78,27 +78,33 @@ export class Replay {
     return new Replay(await startDemo({ tempo: 0, ...options }));
   }
 
-  /** Runs the line as it stands, in this process. */
+  /** Runs a recorded line, in this process. */
   async run(line: string): Promise<Ended> {
     const words = [
       ...elsewhere(line)
         .replaceAll(THEIR_FILES, this.home)
         .matchAll(/'([^']*)'|(\S+)/g),
     ];
+    const { code, stdout, stderr } = await this.type(words.map(match => match[1] ?? match[2]!));
+    return { code, stdout: this.neutral(stdout), stderr: this.neutral(stderr) };
+  }
+
+  /** Runs any words, in this process; what takes longer than the limit (milliseconds) is interrupted, as by Ctrl-C. */
+  async type(argv: string[], limit = 60_000): Promise<Ended> {
     const stdout = collector();
     const stderr = collector();
-    const code = await runCommandLine(
-      words.map(match => match[1] ?? match[2]!),
-      {
-        stdout,
-        stderr,
-        env: this.env,
-        version: '1.2.3',
-        interrupts: new Interrupts(),
-        openEngine: ({ readOnly }) => openEngine({ env: this.env, host: this.demo.host, demo: true, readOnly }),
-      },
-    );
-    return { code, stdout: this.neutral(stdout.text()), stderr: this.neutral(stderr.text()) };
+    const interrupts = new Interrupts();
+    const timer = setTimeout(() => interrupts.send('SIGINT'), limit);
+    const code = await runCommandLine(argv, {
+      stdout,
+      stderr,
+      env: this.env,
+      version: '1.2.3',
+      interrupts,
+      openEngine: ({ readOnly }) => openEngine({ env: this.env, host: this.demo.host, demo: true, readOnly }),
+    });
+    clearTimeout(timer);
+    return { code, stdout: stdout.text(), stderr: stderr.text() };
   }
 
   /** What the demo engine answers to a GET. */
