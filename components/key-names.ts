@@ -1,3 +1,4 @@
+import { TABLES } from './keys/definition.ts';
 import { KEYS, type KeyDefinition, type KeyGroup } from './keys.ts';
 
 const NAMES: Record<string, string> = {
@@ -49,17 +50,27 @@ const GROUPS: Record<KeyGroup, string> = {
 
 export const groupTitle = (group: KeyGroup): string => GROUPS[group];
 
+const isSort = ({ id }: KeyDefinition): boolean => /^sort-(?!left|right)/.test(id);
+
 /** README's table of keys, as Markdown, from the same list that the app obeys. */
 export function keyTable(): string {
   const cell = (text: string): string => text.replaceAll('|', '\\|');
   const code = (name: string): string => (name === '`' ? '`` ` ``' : `\`${keyLabel(name).replaceAll('|', '\\|')}\``);
   return (Object.keys(GROUPS) as KeyGroup[])
     .map(group => {
-      const rows = KEYS.filter(key => key.group === group && !key.id.startsWith('wheel')).map(key => {
-        const where = key.screens === undefined ? '' : ` (${key.screens.join(', ')})`;
-        return `| ${[...new Set(key.keys.map(code))].join(' ')} | ${cell(key.title)}${where} |`;
+      const keys = KEYS.filter(key => key.group === group && !key.id.startsWith('wheel'));
+      const rows = keys
+        .filter(key => !isSort(key))
+        .map(key => {
+          const where =
+            key.screens === undefined ? '' : ` (${key.screens === TABLES ? 'lists' : key.screens.join(', ')})`;
+          return `| ${[...new Set(key.keys.map(code))].join(' ')} | ${cell(key.title)}${where} |`;
+        });
+      const sorts = [...Map.groupBy(keys.filter(isSort), key => key.screens?.[0] ?? '')].map(([screen, all]) => {
+        const columns = all.map(({ title }) => title.replace(/^sort by (.*);.*$/, '$1')).join(', ');
+        return `| ${all.map(key => key.keys.map(code).join(' ')).join(' ')} | sort by ${columns} (${screen}) |`;
       });
-      return [`**${GROUPS[group]}**`, '', '| key | does |', '|---|---|', ...rows].join('\n');
+      return [`**${GROUPS[group]}**`, '', '| key | does |', '|---|---|', ...rows, ...sorts].join('\n');
     })
     .join('\n\n');
 }
