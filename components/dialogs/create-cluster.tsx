@@ -1,15 +1,18 @@
 import { Text } from 'ink';
-import { type ReactNode, useRef } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import type { ClusterSpec } from '../../src/config/cluster-spec.ts';
 import type { Plan } from '../../src/engine/plan.ts';
 import { isAbort, toK3duiError } from '../../src/errors.ts';
 import { type KeyPress, useKeys } from '../hooks/use-keys.ts';
 import { useTheme } from '../theme.ts';
+import type { ChoiceItem } from '../widgets/choice.tsx';
 import { type ChoiceState, choiceOf, moveChoice } from '../widgets/choice-state.ts';
 import { Modal } from '../widgets/modal.tsx';
+import { configFileLines } from './create/config-file-lines.ts';
 import { createLayout, drawCreate } from './create/draw-create.ts';
 import type { FieldId } from './create/fields.ts';
 import { editForm, type FormState, focusedRow, focusField, setText, textOf } from './create/form-state.ts';
+import { imageChoices } from './create/image-choices.ts';
 import { type NamedProblem, placeProblem } from './create/problems.ts';
 import { type FieldProblem, formFrom, readForm } from './create/to-spec.ts';
 import { useChecks } from './create/use-checks.ts';
@@ -22,6 +25,12 @@ export interface CreateClusterProps {
   /** What Ctrl-O offers. */
   images: readonly string[];
   networks: readonly string[];
+  /** Names of the registries there are. */
+  registries?: readonly string[];
+  /** What is published besides what Docker has; asked for when Ctrl-O first lists images. */
+  versions?: (signal: AbortSignal) => Promise<readonly string[]>;
+  /** What speaks against an image here, in a few words. */
+  hint?: (image: string) => string | undefined;
   /** What speaks against the spec as things are now. */
   check: (spec: ClusterSpec, signal: AbortSignal) => Promise<readonly NamedProblem[]>;
   /** Exactly what would be done. */
@@ -37,7 +46,9 @@ export interface CreateState {
   form: FormState;
   stage: 'form' | 'planning' | 'preview';
   plan?: Plan;
-  suggestions?: { field: FieldId; items: readonly string[]; choice: ChoiceState };
+  suggestions?: { field: FieldId; items: readonly ChoiceItem[]; choice: ChoiceState };
+  /** What is published, or why that is not known. */
+  published?: { images: readonly string[]; note: string };
   /** Why there is no plan. */
   error?: { message: string; hint?: string };
   /** Esc was pressed once over a form with something typed. */
@@ -50,6 +61,8 @@ export function CreateCluster(props: CreateClusterProps): ReactNode {
   const { screenWidth, screenHeight, onApply, onCancel } = props;
   const [state, read, set] = useLiveState<CreateState>(() => ({ form: formFrom(props.initial), stage: 'form' }));
   const abort = useRef<AbortController>(undefined);
+  const asking = useRef<AbortController>(undefined);
+  useEffect(() => () => asking.current?.abort(), []);
   const { spec, problems: unreadable } = readForm(state.form);
   const checks = useChecks(spec, props.check, state.stage === 'form');
   const problems = merge(state.form, unreadable, checks.problems);
@@ -59,23 +72,44 @@ export function CreateCluster(props: CreateClusterProps): ReactNode {
   const goOn = async (): Promise<void> => {
     const form: FormState = { ...read().form, tried: true };
     const { spec: asked, problems: wrong } = readForm(form);
-    set({ form: toFirstError(form, wrong), stage: 'form' });
+    set({ ...kept(), form: toFirstError(form, wrong), stage: 'form' });
     if (wrong.some(problem => problem.severity === 'error')) return;
     abort.current = new AbortController();
     const { signal } = abort.current;
-    set({ form, stage: 'planning' });
+    set({ ...kept(), form, stage: 'planning' });
     try {
       const found = merge(form, wrong, await props.check(asked, signal));
       if (signal.aborted) return;
       if (found.some(problem => problem.severity === 'error'))
-        return set({ form: toFirstError(form, found), stage: 'form' });
+        return set({ ...kept(), form: toFirstError(form, found), stage: 'form' });
       const plan = await props.plan(asked, signal);
-      if (!signal.aborted) set({ form, stage: 'preview', plan });
+      if (!signal.aborted) set({ ...kept(), form, stage: 'preview', plan });
     } catch (thrown) {
       if (signal.aborted || isAbort(thrown)) return;
       const { message, hint } = toK3duiError(thrown);
-      set({ form, stage: 'form', error: { message, hint } });
+      set({ ...kept(), form, stage: 'form', error: { message, hint } });
     }
+  };
+
+  /** What stays whatever the form goes through. */
+  const kept = () => ({ published: read().published });
+  const imageItems = ({ published }: CreateState): ChoiceItem[] =>
+    imageChoices(props.images, published?.images ?? [], props.hint);
+  /** Asks once what is published; the list that is open grows when the answer comes. */
+  const askVersions = async (): Promise<void> => {
+    if (!props.versions) return;
+    asking.current = new AbortController();
+    const { signal } = asking.current;
+    set({ ...read(), published: { images: [], note: 'asking what else is published …' } });
+    const published = await props.versions(signal).then(
+      images => ({ images, note: '' }),
+      error => ({ images: [], note: `what else is published is not known: ${toK3duiError(error).message}` }),
+    );
+    const now = read();
+    if (signal.aborted || now.stage !== 'form') return;
+    const { suggestions } = now;
+    const grown = suggestions?.field === 'image' && { ...suggestions, items: imageItems({ ...now, published }) };
+    set({ ...now, published, ...(grown ? { suggestions: grown } : {}) });
   };
 
   const onKey = (key: KeyPress) => {
@@ -83,7 +117,7 @@ export function CreateCluster(props: CreateClusterProps): ReactNode {
     if (now.stage === 'planning') {
       if (key.name !== 'escape' && key.name !== 'ctrl-c') return;
       abort.current?.abort();
-      return set({ form: now.form, stage: 'form' });
+      return set({ ...kept(), form: now.form, stage: 'form' });
     }
     if (now.suggestions) return onSuggestionKey(now, key);
     if (key.name === 'escape' || key.name === 'ctrl-c') {
@@ -92,9 +126,15 @@ export function CreateCluster(props: CreateClusterProps): ReactNode {
     }
     const row = focusedRow(now.form);
     if (key.name === 'ctrl-o' && row.kind === 'field' && row.field.choices) {
-      const items = row.field.choices === 'images' ? ['stable', 'latest', ...props.images] : props.networks;
-      const at = Math.max(0, items.indexOf(textOf(now.form, row.field.id)));
-      return set({ ...now, suggestions: { field: row.field.id, items, choice: choiceOf(at) } });
+      if (row.field.choices === 'images' && !now.published) void askVersions();
+      const names = row.field.choices === 'registries' ? (props.registries ?? []) : props.networks;
+      const items = row.field.choices === 'images' ? imageItems(read()) : names.map(label => ({ label }));
+      const text = textOf(now.form, row.field.id);
+      const at = Math.max(
+        0,
+        items.findIndex(({ label }) => label === text),
+      );
+      return set({ ...read(), suggestions: { field: row.field.id, items, choice: choiceOf(at) } });
     }
     if (key.name === 'enter' && row.kind === 'cancel') return onCancel();
     if (key.name === 'enter' && row.kind !== 'more') {
@@ -104,7 +144,7 @@ export function CreateCluster(props: CreateClusterProps): ReactNode {
       return set({ ...now, form: editForm(now.form, { name: 'down', text: '' }) ?? now.form });
     }
     const form = editForm(now.form, key, layout.formHeight - 1);
-    if (form) set({ form, stage: 'form' });
+    if (form) set({ ...kept(), form, stage: 'form' });
   };
 
   const onSuggestionKey = (now: CreateState, key: KeyPress) => {
@@ -113,7 +153,7 @@ export function CreateCluster(props: CreateClusterProps): ReactNode {
     if (key.name === 'escape' || key.name === 'ctrl-o' || key.name === 'ctrl-c') return set(closed);
     if (key.name === 'enter' || key.name === 'tab') {
       const picked = items[choice.index];
-      return set(picked === undefined ? closed : { ...closed, form: setText(now.form, field, picked) });
+      return set(picked === undefined ? closed : { ...closed, form: setText(now.form, field, picked.label) });
     }
     const moved = moveChoice(choice, key, items.length, layout.formHeight - 2);
     if (moved) set({ ...now, suggestions: { field, items, choice: moved } });
@@ -126,10 +166,11 @@ export function CreateCluster(props: CreateClusterProps): ReactNode {
       <PlanPreview
         plan={state.plan}
         applyLabel="Create"
+        below={(theme, width) => configFileLines(theme, readForm(read().form).spec, width)}
         screenWidth={screenWidth}
         screenHeight={screenHeight}
         onApply={plan => onApply(plan, readForm(read().form).spec)}
-        onBack={() => set({ form: read().form, stage: 'form' })}
+        onBack={() => set({ ...kept(), form: read().form, stage: 'form' })}
       />
     );
   }

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Plan } from '../../src/engine/plan.ts';
-import type { Style } from '../theme.ts';
+import type { Style, Theme } from '../theme.ts';
 import { wrapText } from '../widgets/wrap.ts';
 import { planLines } from './plan-lines.ts';
 import { TextDialog } from './text-dialog.tsx';
@@ -15,6 +15,8 @@ export interface PlanPreviewProps {
   /** Things are lost: the focus begins on the other button, and Enter applies only when moved to. */
   destructive?: boolean;
   tone?: Style;
+  /** What else to show, below. */
+  below?: (theme: Theme, width: number) => string[];
   /** Why it could not be carried out, if it was tried. */
   error?: string;
   onApply: (plan: Plan) => void;
@@ -30,6 +32,7 @@ export function PlanPreview(props: PlanPreviewProps): ReactNode {
       lines={(theme, width) => [
         ...(error ? wrapText(error, width).map(line => theme.paint('bad', line)) : []),
         ...planLines(theme, plan, width),
+        ...(props.below?.(theme, width) ?? []),
       ]}
       buttons={[
         { label: props.applyLabel, tone: destructive ? 'bad' : 'good', press: () => props.onApply(plan) },

@@ -44,6 +44,7 @@ interface World {
   width?: number;
   height?: number;
   initial?: Partial<ClusterSpec>;
+  versions?: () => Promise<string[]>;
 }
 
 let unmount = () => {};
@@ -60,6 +61,7 @@ async function form(world: World = {}) {
       networks={['bridge', 'office']}
       check={async spec => world.problems?.(spec) ?? []}
       plan={world.plan ?? (async spec => planOf(spec))}
+      {...(world.versions ? { versions: world.versions } : {})}
       onApply={onApply}
       onCancel={onCancel}
       screenWidth={width}
@@ -218,6 +220,32 @@ describe('creating a cluster', () => {
     expect(dialog.applied().ports.map(({ port }) => port)).toEqual(['2:2']);
   });
 
+  test('Ctrl-O also offers what is published, as soon as that is known', async () => {
+    let answer = (_: string[]) => {};
+    const versions = () =>
+      new Promise<string[]>(resolve => {
+        answer = resolve;
+      });
+    const dialog = await form({ versions });
+    await dialog.press('Down', 'Down', 'Down', 'Ctrl-O');
+    await dialog.until('asking what else is published');
+    expect(dialog.frame()).toContain('rancher/k3s:v1.31.5-k3s1');
+    answer(['docker.io/rancher/k3s:v1.35.5-k3s1']);
+    await dialog.until('v1.35.5-k3s1');
+    await dialog.press('End', 'Enter');
+    await dialog.press('Enter');
+    await dialog.until('▸ Create ◂');
+    await dialog.press('Enter');
+    expect(dialog.applied().image).toBe('docker.io/rancher/k3s:v1.35.5-k3s1');
+  });
+
+  test('without a way to the registry Ctrl-O offers what Docker has, and says so', async () => {
+    const dialog = await form({ versions: () => Promise.reject(new Error('no connection')) });
+    await dialog.press('Down', 'Down', 'Down', 'Ctrl-O');
+    await dialog.until('is not known: no connection');
+    expect(dialog.frame()).toContain('rancher/k3s:v1.31.5-k3s1');
+  });
+
   test('Ctrl-O offers the images that Docker has', async () => {
     const dialog = await form();
     await dialog.press('Down', 'Down', 'Down', 'Ctrl-O');
@@ -234,7 +262,15 @@ describe('creating a cluster', () => {
     await dialog.type('stable');
     await dialog.press('Down');
     await dialog.type('127.0.0.1:6550');
-    await dialog.press('Down', 'Down', 'Enter', 'Down');
+    await dialog.press('Down', 'Down');
+    await dialog.type('dev, other');
+    await dialog.press('Down');
+    await dialog.type('own:5000');
+    await dialog.press('Down', 'Enter', 'Down');
+    await dialog.type('docker.io');
+    await dialog.press('Down', 'n', 'Down');
+    await dialog.type('/r.yaml');
+    await dialog.press('Down');
     const lists = [
       '/srv:/data@agent:*',
       'A=b\\@c@server:0',
@@ -258,7 +294,10 @@ describe('creating a cluster', () => {
       await dialog.type(text);
       await dialog.press('Down');
     }
-    await dialog.press('Space', 'Down');
+    await dialog.type('nofile=1024:2048');
+    await dialog.press('Down', 'Down');
+    await dialog.type('all');
+    await dialog.press('Down', 'y', 'Down', 'Space', 'Down');
     await dialog.type('5m');
     await dialog.press('Down', 'n', 'Down', 'n', 'Down', 'n', 'Enter');
     await dialog.until('▸ Create ◂');
@@ -275,6 +314,11 @@ describe('creating a cluster', () => {
       k3sNodeLabels: [{ label: 'disk=ssd', nodeFilters: ['agent:0'] }],
       runtimeLabels: [{ label: 'owner=me', nodeFilters: ['all'] }],
       hostAliases: [{ ip: '10.0.0.5', hostnames: ['git.local', 'registry.local'] }],
+      registries: {
+        use: ['dev', 'other'],
+        create: { name: 'own', hostPort: '5000', proxy: { remoteURL: 'https://registry-1.docker.io' } },
+        config: '/r.yaml',
+      },
       network: 'office',
       subnet: '10.9.0.0/16',
       token: 'secret',
@@ -283,6 +327,9 @@ describe('creating a cluster', () => {
       imageVolume: false,
       serversMemory: '2g',
       agentsMemory: '512m',
+      runtimeUlimits: [{ name: 'nofile', soft: 1024, hard: 2048 }],
+      gpus: 'all',
+      hostPidMode: true,
       wait: false,
       timeoutSeconds: 300,
       rollback: false,
@@ -300,7 +347,7 @@ describe('creating a cluster', () => {
     async (width, height) => {
       const dialog = await form({ width, height });
       await dialog.press('Up', 'Down', 'Down', 'Down', 'Down', 'Down', 'Down', 'Enter');
-      for (let step = 0; step < 24; step++) {
+      for (let step = 0; step < 27; step++) {
         await dialog.press('Down');
         const lines = dialog.frame().split('\n');
         expect(lines.length).toBeLessThanOrEqual(height);
@@ -365,8 +412,8 @@ describe('creating a cluster', () => {
 
   test('a token is hidden while the focus is elsewhere', async () => {
     const dialog = await form({ initial: { token: 'hunter2' } });
-    await dialog.press('Down', 'Down', 'Down', 'Down', 'Down', 'Down', 'Enter');
-    for (let step = 0; step < 8; step++) await dialog.press('Down');
+    await dialog.press('Down', 'Down', 'Down', 'Down', 'Down', 'Down', 'Down', 'Down', 'Enter');
+    for (let step = 0; step < 11; step++) await dialog.press('Down');
     expect(dialog.frame()).toContain('•••••••');
     expect(dialog.frame()).not.toContain('hunter2');
   });

@@ -20,7 +20,7 @@ export interface FormField {
   help: string;
   placeholder?: string;
   /** Where suggestions come from (Ctrl-O). */
-  choices?: 'images' | 'networks';
+  choices?: 'images' | 'networks' | 'registries';
   secret?: boolean;
 }
 
@@ -37,6 +37,11 @@ export type FieldId =
   | 'k3sNodeLabels'
   | 'runtimeLabels'
   | 'hostAliases'
+  | 'registryUse'
+  | 'registryCreate'
+  | 'registryMirror'
+  | 'registryDelete'
+  | 'registryConfig'
   | 'network'
   | 'subnet'
   | 'token'
@@ -45,6 +50,9 @@ export type FieldId =
   | 'imageVolume'
   | 'serversMemory'
   | 'agentsMemory'
+  | 'runtimeUlimits'
+  | 'gpus'
+  | 'hostPidMode'
   | 'wait'
   | 'timeoutSeconds'
   | 'rollback'
@@ -99,6 +107,46 @@ export const FIELDS: readonly FormField[] = [
     more: false,
     placeholder: 'add: 8080:80@loadbalancer',
     help: `[IP:][HOST:]CONTAINER[/udp][@NODES], as in 8080:80@loadbalancer; ranges as 8000-8003:80-83. ${FILTERS} With @server:0:direct it goes past the load balancer.`,
+  },
+  {
+    id: 'registryUse',
+    label: 'Registries',
+    kind: 'line',
+    more: false,
+    choices: 'registries',
+    placeholder: 'none; Ctrl-O lists those there are',
+    help: 'Registries that the cluster pulls from, with spaces between. What Docker pushes to them its pods can run.',
+  },
+  {
+    id: 'registryCreate',
+    label: 'New registry',
+    kind: 'line',
+    more: false,
+    placeholder: 'none; a name makes one: dev, dev:5000',
+    help: 'NAME[:ADDRESS][:PORT] of a registry that is made with the cluster, and goes with it while nobody else uses it.',
+  },
+  {
+    id: 'registryMirror',
+    label: 'As mirror of',
+    kind: 'line',
+    more: true,
+    placeholder: 'nothing: Docker pushes to it',
+    help: 'docker.io, ghcr.io or a URL: the new registry fetches and keeps what the cluster pulls from there.',
+  },
+  {
+    id: 'registryDelete',
+    label: 'Delete from it',
+    kind: 'switch',
+    more: true,
+    help: 'Tags can be deleted from the new registry, and its disk freed of what they led to.',
+  },
+  {
+    id: 'registryConfig',
+    label: 'registries.yaml',
+    kind: 'line',
+    more: true,
+    placeholder: 'nothing but the registries above',
+    help: 'Path of a file with further mirrors and logins; it is merged into what the nodes are told.',
   },
   {
     id: 'volumes',
@@ -202,7 +250,7 @@ export const FIELDS: readonly FormField[] = [
     kind: 'line',
     more: true,
     placeholder: 'no limit',
-    help: 'Memory limit of each server: 512m, 2g.',
+    help: 'Memory limit of each server: 512m, 2g. Kubernetes sees no more than that.',
   },
   {
     id: 'agentsMemory',
@@ -210,7 +258,30 @@ export const FIELDS: readonly FormField[] = [
     kind: 'line',
     more: true,
     placeholder: 'no limit',
-    help: 'Memory limit of each agent: 512m, 2g.',
+    help: 'Memory limit of each agent: 512m, 2g. Kubernetes sees no more than that.',
+  },
+  {
+    id: 'runtimeUlimits',
+    label: 'Ulimits',
+    kind: 'list',
+    more: true,
+    placeholder: 'add: nofile=65536:65536',
+    help: 'Limits of all containers: NAME=SOFT:HARD, as in nofile=65536:65536; -1 is unlimited.',
+  },
+  {
+    id: 'gpus',
+    label: 'GPUs',
+    kind: 'line',
+    more: true,
+    placeholder: 'none',
+    help: "For servers and agents: all, a number, or device=ID. Docker needs the vendor's container toolkit.",
+  },
+  {
+    id: 'hostPidMode',
+    label: 'Host processes',
+    kind: 'switch',
+    more: true,
+    help: "Nodes see the machine's processes, as some tools that watch them need.",
   },
   {
     id: 'wait',

@@ -1,3 +1,4 @@
+import type { ClusterSpec } from '../../../src/config/cluster-spec.ts';
 import type { KeyPress } from '../../hooks/use-keys.ts';
 import { editField, type FieldState, fieldOf, selectAll } from '../../widgets/field-state.ts';
 import { FIELDS, type FieldId, type FormField } from './fields.ts';
@@ -20,6 +21,8 @@ export interface FormState {
   /** Fields that were edited: only their mistakes are shown before the first try to go on. */
   readonly touched: ReadonlySet<FieldId>;
   readonly tried: boolean;
+  /** What the request has that no field shows; it stays as it is. */
+  readonly rest: Pick<ClusterSpec, 'files' | 'registries'>;
 }
 
 /** The rows that are there now, from top to bottom. */

@@ -4,15 +4,24 @@ import { type ClusterSpec, defaultClusterSpec } from '../../../src/config/cluste
 import { formatGoDuration, parseDuration } from '../../../src/config/duration.ts';
 import { parseEnv } from '../../../src/config/env.ts';
 import { joinFlag, splitFlag } from '../../../src/config/flag-filters.ts';
+import { parseGpus } from '../../../src/config/gpus.ts';
 import { formatHostAlias, parseHostAlias } from '../../../src/config/host-aliases.ts';
 import { parseLabel, parseRuntimeLabel } from '../../../src/config/labels.ts';
 import { parseLbOverride } from '../../../src/config/lb-overrides.ts';
 import { parseMemory } from '../../../src/config/memory.ts';
 import { parsePortSpec } from '../../../src/config/ports.ts';
+import {
+  formatRegistryCreate,
+  mirroredHost,
+  parseRegistryCreate,
+  parseRegistryReference,
+} from '../../../src/config/registries.ts';
 import { parseSubnet } from '../../../src/config/subnet.ts';
+import { formatUlimit, parseUlimit } from '../../../src/config/ulimits.ts';
 import { parseVolume } from '../../../src/config/volumes.ts';
 import { toK3duiError } from '../../../src/errors.ts';
 import { type FieldState, fieldOf, selectAll } from '../../widgets/field-state.ts';
+import { mirrorUrl } from '../registry-form.ts';
 import { FIELDS, type FieldId } from './fields.ts';
 import { type FormState, textOf } from './form-state.ts';
 
@@ -46,14 +55,23 @@ export function formFrom(spec: ClusterSpec): FormState {
     runtimeLabels: many(spec.runtimeLabels.map(entry => joinFlag(entry.label, entry.nodeFilters))),
     hostAliases: many(spec.hostAliases.map(formatHostAlias)),
     lbConfigOverrides: many(spec.lbConfigOverrides),
+    registryUse: one(spec.registries.use.join(' ')),
+    registryCreate: one(spec.registries.create && formatRegistryCreate(spec.registries.create)),
+    registryMirror: one(spec.registries.create?.proxy?.remoteURL),
+    registryConfig: one(spec.registries.config),
     network: one(spec.network),
     subnet: one(spec.subnet),
     token: one(spec.token),
     serversMemory: one(spec.serversMemory),
     agentsMemory: one(spec.agentsMemory),
+    runtimeUlimits: many(spec.runtimeUlimits.map(formatUlimit)),
+    gpus: one(spec.gpus),
     timeoutSeconds: one(spec.timeoutSeconds === undefined ? '' : formatGoDuration(spec.timeoutSeconds * 1000)),
   };
-  const switches = FIELDS.filter(field => field.kind === 'switch').map(({ id }) => [id, spec[id as 'wait']]);
+  const switches = FIELDS.filter(field => field.kind === 'switch').map(({ id }) => [
+    id,
+    id === 'registryDelete' ? (spec.registries.create?.deleteEnabled ?? true) : spec[id as 'wait'],
+  ]);
   return {
     lines: Object.fromEntries(FIELDS.map(({ id }) => [id, lines[id] ?? []])) as unknown as FormState['lines'],
     switches: Object.fromEntries(switches) as FormState['switches'],
@@ -61,6 +79,7 @@ export function formFrom(spec: ClusterSpec): FormState {
     focus: 0,
     touched: new Set(),
     tried: false,
+    rest: { files: spec.files, registries: spec.registries },
   };
 }
 
@@ -116,6 +135,7 @@ export function readForm(form: FormState): { spec: ClusterSpec; problems: FieldP
   const yes = form.switches;
   const spec: ClusterSpec = {
     ...defaultClusterSpec(image),
+    ...form.rest,
     name,
     servers: count('servers', 1),
     agents: count('agents', 0),
@@ -135,11 +155,15 @@ export function readForm(form: FormState): { spec: ClusterSpec; problems: FieldP
       parseLbOverride(typed);
       return typed;
     }),
+    registries: readRegistries(text, attempt, yes.registryDelete),
     network: text('network'),
     subnet: text('subnet', typed => typed === 'auto' || parseSubnet(typed)),
     token: text('token'),
     serversMemory: text('serversMemory', parseMemory),
     agentsMemory: text('agentsMemory', parseMemory),
+    runtimeUlimits: rows('runtimeUlimits', parseUlimit),
+    gpus: text('gpus', parseGpus),
+    hostPidMode: yes.hostPidMode,
     timeoutSeconds: timeout === undefined ? undefined : readSeconds(timeout),
     loadBalancer: yes.loadBalancer,
     imageVolume: yes.imageVolume,
@@ -149,6 +173,25 @@ export function readForm(form: FormState): { spec: ClusterSpec; problems: FieldP
     switchContext: yes.switchContext,
   };
   return { spec, problems };
+}
+
+/** The registries asked for; settings of a new one count only when one is made. */
+function readRegistries(
+  text: (field: FieldId, check?: (text: string) => unknown) => string | undefined,
+  attempt: <T>(field: FieldId, at: number | undefined, read: () => T) => T | undefined,
+  deleteEnabled: boolean,
+): ClusterSpec['registries'] {
+  const use = (text('registryUse') ?? '').split(/[\s,]+/).filter(name => name !== '');
+  attempt('registryUse', undefined, () => use.forEach(name => void parseRegistryReference(name)));
+  const create = text('registryCreate', parseRegistryCreate);
+  const mirror = text('registryMirror', typed => mirroredHost(mirrorUrl(typed)));
+  const config = text('registryConfig');
+  const made = create !== undefined && {
+    ...parseRegistryCreate(create),
+    ...(mirror && { proxy: { remoteURL: mirrorUrl(mirror) } }),
+    ...(deleteEnabled && { deleteEnabled }),
+  };
+  return { use, ...(made && { create: made }), ...(config && { config }) };
 }
 
 function readApi(text: string): ClusterSpec['kubeAPI'] {
