@@ -19,7 +19,7 @@ export const FILE_KEYS: readonly KeyDefinition[] = [
   },
   {
     id: 'clone',
-    keys: ['X'],
+    keys: ['D'],
     title: 'create another cluster like it',
     short: 'clone',
     group: 'cluster',

@@ -77,7 +77,9 @@ describe('the keys', () => {
   test('are all in the table for the README, with names that people use', () => {
     const table = keyTable();
     for (const key of KEYS.filter(({ id }) => !id.startsWith('wheel'))) {
-      expect(table).toContain(key.title.replaceAll('|', '\\|'));
+      // Keys that sort stand in one line for each list.
+      const said = key.title.replace(/^sort by (?!the column)(.*); again.*$/, '$1').replaceAll('|', '\\|');
+      expect(table).toContain(said);
       for (const name of key.keys) expect(table).toContain(`\`${keyLabel(name)}\``);
     }
     expect(table).toContain('| `Ctrl-D` | delete, after asking (clusters, cluster) |');
