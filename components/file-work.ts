@@ -120,9 +120,9 @@ export class FileWork {
     }
   }
 
-  #file(typed: string): Promise<string> {
+  async #file(typed: string): Promise<string> {
     const { env } = this.#app.engine;
-    return typed === '' ? findFolderConfig(process.cwd(), env) : Promise.resolve(typedPath(typed, env));
+    return typedPath(typed === '' ? await findFolderConfig(process.cwd(), env) : typed, env);
   }
 
   async #spec(file: string): Promise<ClusterSpec> {

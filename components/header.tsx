@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { ReactNode } from 'react';
 import { formatBytes, formatDuration, pad, sanitise, stringWidth, truncate } from '../src/text.ts';
 import type { Controller } from './controller.ts';
@@ -95,7 +96,7 @@ function crumb(place: Place, operationTitle: (id: string) => string): string {
     case 'export':
       return 'Config file';
     case 'diff':
-      return `Diff ${place.subject ?? ''}`;
+      return `Diff ${basename(place.subject ?? '')}`;
     case 'yaml':
       return 'YAML';
     case 'operation':

@@ -155,7 +155,7 @@ function formLines(theme: Theme, state: FormState, taken: readonly string[], wid
     row(0, 'Name', fieldLine(theme, state.name, width - LABEL - 4, state.focus === 0)),
     row(1, 'Host ports', choice),
     '',
-    theme.paint('dim', 'It gets a token, a network and an API port of its own. What is in it is not copied.'),
+    theme.paint('dim', 'Its own token, network and API port; what is in it is not copied.'),
     ...(said.length > 0 ? ['', ...said] : []),
     '',
     state.stage === 'planning'

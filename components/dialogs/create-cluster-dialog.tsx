@@ -52,8 +52,11 @@ export function CreateClusterDialog(props: CreateClusterDialogProps): ReactNode 
       initial={start.spec}
       images={start.images}
       networks={start.networks}
+      registries={engine.inventory.snapshot.registries.map(({ name }) => name)}
       check={advisor.check}
       plan={advisor.plan}
+      versions={advisor.versions}
+      hint={advisor.hint}
       onApply={onApply}
       onCancel={onCancel}
       screenWidth={screenWidth}

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { describeDifference, describeHow } from '../../src/engine/cluster/difference-text.ts';
+import { describeDifference } from '../../src/engine/cluster/difference-text.ts';
 import type { Difference } from '../../src/engine/cluster/differences.ts';
 import { sanitise } from '../../src/text.ts';
 import { placeKey } from '../state/navigation.ts';
@@ -44,7 +44,7 @@ export function differenceLines(theme: Theme, differences: readonly Difference[]
         const lines = wrapText(sanitise(text), width - 4).map(
           (line, at) => `  ${at === 0 ? theme.paint(TONES[sign], sign) : ' '} ${line}`,
         );
-        const why = how === 'recreate' ? wrapText(sanitise(describeHow(difference)), width - 6) : [];
+        const why = difference.why ? wrapText(sanitise(difference.why), width - 6) : [];
         return [...lines, ...why.map(line => theme.paint('dim', `      ${line}`))];
       }),
       '',

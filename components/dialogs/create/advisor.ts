@@ -3,6 +3,7 @@ import { DEFAULT_K3S_IMAGE } from '../../../src/config/default-image.ts';
 import { k3sVersionOf, normaliseImage } from '../../../src/config/image.ts';
 import { checkClusterSpec, factsForCreate, planClusterCreate } from '../../../src/engine/cluster/create.ts';
 import { type Facts, gatherFacts, type ImageFact } from '../../../src/engine/cluster/facts.ts';
+import { compatibilityHint, publishedK3s } from '../../../src/engine/cluster/k3s-versions.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
 import type { Plan } from '../../../src/engine/plan.ts';
 import type { NamedProblem } from './problems.ts';
@@ -13,6 +14,10 @@ export interface Advisor {
   initial(signal: AbortSignal): Promise<{ spec: ClusterSpec; images: string[]; networks: string[] }>;
   check(spec: ClusterSpec, signal: AbortSignal): Promise<readonly NamedProblem[]>;
   plan(spec: ClusterSpec, signal: AbortSignal): Promise<Plan>;
+  /** Published k3s images, newest first. */
+  versions(signal: AbortSignal): Promise<string[]>;
+  /** What speaks against an image on this engine, in a few words. */
+  hint(image: string): string | undefined;
 }
 
 /** Asks an engine for the create form. What an image is, is asked once per form: words like `stable` cost a web request. */
@@ -39,6 +44,9 @@ export function createAdvisor(engine: Engine): Advisor {
     },
     check: async (spec, signal) => checkClusterSpec(spec, await facts(spec, signal)),
     plan: async (spec, signal) => planClusterCreate(spec, await facts(spec, signal)),
+    // The demo is for looking around: it asks nobody.
+    versions: signal => (engine.docker.endpoint.demo ? Promise.resolve([]) : publishedK3s({ signal })),
+    hint: image => compatibilityHint(image, engine.inventory.snapshot.engine?.cgroupVersion),
   };
 }
 

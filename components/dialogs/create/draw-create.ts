@@ -57,7 +57,7 @@ export function drawCreate(
   const row = focusedRow(state.form);
   const field = row.kind === 'field' ? row.field : undefined;
   const { lines, outside } = state.suggestions
-    ? drawSuggestions(theme, state.suggestions, layout)
+    ? drawSuggestions(theme, state.suggestions, state.published?.note ?? '', layout)
     : drawWindow(theme, state, findings.problems, layout);
   const body = Array.from({ length: formHeight }, (_, at) => lines[at] ?? '');
   const status = statusLines(theme, state, findings, inner);
@@ -86,19 +86,18 @@ function drawWindow(theme: Theme, state: CreateState, problems: readonly FieldPr
 function drawSuggestions(
   theme: Theme,
   { field, items, choice }: NonNullable<CreateState['suggestions']>,
+  note: string,
   layout: CreateLayout,
 ) {
-  const title = field === 'image' ? 'Images: words, then what Docker has' : 'Networks that Docker has';
-  const rows = choiceLines(
-    theme,
-    items.map(label => ({ label })),
-    choice,
-    layout.formWidth,
-    layout.formHeight - 2,
-  );
+  const title = field === 'image' ? 'Images: words, what Docker has, what is published' : 'Networks that Docker has';
+  const rows = choiceLines(theme, items, choice, layout.formWidth, layout.formHeight - 2);
   const empty = theme.paint('dim', 'Docker has none that fits.');
   return {
-    lines: [theme.paint('title', title), '', ...(items.length > 0 ? rows : [empty])],
+    lines: [
+      theme.paint('title', title),
+      theme.paint('dim', truncate(sanitise(note), layout.formWidth)),
+      ...(items.length > 0 ? rows : [empty]),
+    ],
     outside: `${items.length}`,
   };
 }

@@ -11,6 +11,7 @@ import { REGISTRIES_PATH } from '../node/facts.ts';
 import { MEMINFO, sharesFiles } from '../node/meminfo.ts';
 import { checkRegistry } from '../registry/layout.ts';
 import type { Facts } from './facts.ts';
+import { cannotRun } from './k3s-versions.ts';
 import type { ClusterLayout, NodeLayout } from './layout.ts';
 import { overlaps, portOwner } from './port-owner.ts';
 import type { Problems } from './problems.ts';
@@ -188,17 +189,8 @@ function checkImage(spec: ClusterSpec, facts: Facts, problems: Problems): void {
     );
     return;
   }
-  const version = /^v(\d+)\.(\d+)/.exec(k3sVersionOf(fact?.reference ?? spec.image));
-  if (!version || facts.engine.CgroupVersion !== '2') return;
-  const [major, minor] = [Number(version[1]), Number(version[2])];
-  if (major < FIRST_CGROUP_V2[0] || (major === FIRST_CGROUP_V2[0] && minor < FIRST_CGROUP_V2[1])) {
-    problems.error(
-      'image',
-      'CGROUP_V2',
-      `k3s ${version[0]} does not run on this machine: it uses cgroup v2`,
-      'use k3s v1.20 or newer',
-    );
-  }
+  const problem = cannotRun(fact?.reference ?? spec.image, facts.engine.CgroupVersion);
+  if (problem) problems.error('image', 'CGROUP_V2', problem, 'use k3s v1.20 or newer');
 }
 
 function checkPorts(layout: ClusterLayout, facts: Facts, problems: Problems): void {
