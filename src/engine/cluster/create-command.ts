@@ -1,6 +1,7 @@
 import type { ClusterSpec, RegistryCreateSpec } from '../../config/cluster-spec.ts';
 import { DEFAULT_K3S_IMAGE, DEFAULT_REGISTRY_IMAGE } from '../../config/default-image.ts';
 import { joinFlag } from '../../config/flag-filters.ts';
+import { formatHostAlias } from '../../config/host-aliases.ts';
 import { formatRegistryCreate } from '../../config/registries.ts';
 
 /** The command line that asks for the same: only what differs from the defaults, quoted for a shell. */
@@ -43,7 +44,7 @@ export function createCommand(spec: ClusterSpec): string {
     spec.runtimeLabels.map(({ label: value, nodeFilters }) => ({ value, nodeFilters })),
   );
   for (const { name, soft, hard } of spec.runtimeUlimits) flag('runtime-ulimit', `${name}=${soft}:${hard}`);
-  for (const { ip, hostnames } of spec.hostAliases) flag('host-alias', `${ip}:${hostnames.join(',')}`);
+  for (const alias of spec.hostAliases) flag('host-alias', formatHostAlias(alias));
   for (const override of spec.lbConfigOverrides) flag('lb-config-override', override);
   flag('network', spec.network);
   flag('subnet', spec.subnet);
@@ -51,6 +52,7 @@ export function createCommand(spec: ClusterSpec): string {
   if (spec.token) words.push('--token', '"$K3S_TOKEN"');
   flag('servers-memory', spec.serversMemory);
   flag('agents-memory', spec.agentsMemory);
+  flag('gpus', spec.gpus);
   const { create, use, config } = spec.registries;
   if (create) registryFlags(create, flag, words);
   for (const registry of use) flag('registry-use', registry);
@@ -65,6 +67,9 @@ export function createCommand(spec: ClusterSpec): string {
   if (!spec.updateDefaultKubeconfig) words.push('--kubeconfig-update-default=false');
   if (!spec.switchContext) words.push('--kubeconfig-switch-context=false');
   if (create?.proxy?.password) words.unshift('REGISTRY_PROXY_PASSWORD="$PASSWORD"');
+  const { length } = spec.files;
+  if (length > 0)
+    words.push(`# and ${length === 1 ? 'a file' : `${length} files`}, which only a config file can ask for`);
   return words.join(' ');
 }
 
