@@ -210,7 +210,7 @@ describe('the doctor and a cluster', () => {
     });
     const found = await finding(bench.engine, 'dns.pods', name);
     expect(found).toMatchObject({ severity: 'problem', subject: 'CoreDNS' });
-    expect(found.remedy?.command).toBe(`k3dui image import ${image} --cluster ${name}`);
+    expect(found.remedy?.command).toBe(`docker pull ${image} && k3dui image import ${image} --cluster ${name}`);
     store.put('pods', pod);
     await gone(bench.engine, 'dns.pods');
 
@@ -302,6 +302,30 @@ describe('the doctor and a cluster', () => {
     await gone(bench.engine, 'images.latest');
     const [pod] = kubernetes().store.list('pods', 'default');
     expect(pod?.status).toMatchObject({ phase: 'Running' });
+  });
+
+  test('an image that Docker has and the nodes have not', async () => {
+    const image = 'corp/app:1.0';
+    await docker().pullImage(image);
+    const pod = kubernetes();
+    pod.addPod('default', 'app-0', agent, image, { labels: { app: 'app' } });
+    const waiting = { reason: 'ErrImagePull', message: 'pull access denied' };
+    const stuck = pod.store.get('pods', 'app-0', 'default')!;
+    const wait = () =>
+      pod.store.put('pods', {
+        ...stuck,
+        status: { phase: 'Pending', containerStatuses: [{ name: 'app', image, state: { waiting } }] },
+      });
+    await bench.engine.docker.exec(agent, ['crictl', 'rmi', image]);
+    wait();
+    const found = await finding(bench.engine, 'images.latest', name);
+    expect(found).toMatchObject({ severity: 'problem', message: expect.stringContaining('which Docker has') });
+    expect((await carryOut(bench.engine, found)).state).toBe('done');
+    // Kubernetes tries again by itself then; it does not wait for what is there.
+    pod.store.delete('pods', 'app-0', 'default');
+    await gone(bench.engine, 'images.latest');
+    const there = await bench.engine.docker.exec(agent, ['crictl', 'images', '-o', 'json']);
+    expect(there.stdout).toContain('docker.io/corp/app:1.0');
   });
 
   test('a pod that finds no room gets one more agent', async () => {

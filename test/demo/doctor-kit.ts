@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { apply } from '../../src/engine/apply.ts';
+import { CHECKS } from '../../src/engine/doctor/checks/all.ts';
 import { type Examination, examine } from '../../src/engine/doctor/examine.ts';
 import type { Finding } from '../../src/engine/doctor/finding.ts';
 import type { Engine } from '../../src/engine/engine.ts';
@@ -13,8 +14,10 @@ export async function look(engine: Engine, cluster?: string): Promise<Examinatio
 
 /** Findings of one check. */
 export async function findings(engine: Engine, check: string, cluster?: string): Promise<Finding[]> {
-  const { findings: found } = await look(engine, cluster);
-  return found.filter(one => one.check === check);
+  await engine.inventory.refresh();
+  const checks = CHECKS.filter(({ id }) => id === check);
+  expect(checks).toHaveLength(1);
+  return (await examine(engine, { cluster, checks })).findings.slice();
 }
 
 /** The only finding of a check. */

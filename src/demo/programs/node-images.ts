@@ -34,13 +34,25 @@ export function nodeImages(node: K3s): Map<string, NodeImage> {
   const { memory } = node.container;
   const images = (memory.get('images') as Map<string, NodeImage> | undefined) ?? initial(node);
   memory.set('images', images);
-  for (const pod of podsHere(node)) {
+  for (const pod of podsHere(node).filter(one => !waitsForImage(one))) {
     for (const { image } of containersOf(pod)) {
       const { full } = splitReference(image);
       if (!images.has(full)) images.set(full, { ...fetched(node, full), pulled: true });
     }
   }
   return images;
+}
+
+/** A pod whose image could not be pulled; one that pulls always may have been given it all the same. */
+function waitsForImage({ spec, status }: KubeObject): boolean {
+  const { containers } = spec as { containers: { imagePullPolicy?: string }[] };
+  const { containerStatuses = [] } = (status ?? {}) as {
+    containerStatuses?: { state?: { waiting?: { reason?: string } } }[];
+  };
+  return containerStatuses.some(
+    ({ state }, i) =>
+      /^(ErrImage|ImagePull)/.test(state?.waiting?.reason ?? '') && containers[i]?.imagePullPolicy !== 'Always',
+  );
 }
 
 function initial(node: K3s): Map<string, NodeImage> {

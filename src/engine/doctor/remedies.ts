@@ -2,6 +2,8 @@ import type { Call } from '../../docker/docker.ts';
 import { K3duiError } from '../../errors.ts';
 import { gatherFacts } from '../cluster/facts.ts';
 import type { Engine } from '../engine.ts';
+import { gatherImportFacts } from '../image/facts.ts';
+import { planImport } from '../image/import.ts';
 import { NGINX_CONF_PATH } from '../loadbalancer/nginx.ts';
 import type { Cluster, Node } from '../model.ts';
 import { planNodeCreate } from '../node/create.ts';
@@ -92,6 +94,19 @@ export function addAgent(cluster: Cluster): Remedy {
     plan: async (engine: Engine, call: Call) => {
       const now = clusterNow(engine, cluster.name);
       return planNodeCreate(now, request, await gatherNodeFacts(engine, now, request, call));
+    },
+  };
+}
+
+/** Puts an image that Docker has into all nodes. */
+export function importImage(cluster: Cluster, image: string): Remedy {
+  const request = { clusters: [cluster.name], images: [image], files: [], stdin: false };
+  return {
+    title: `import ${image} into ${cluster.name}`,
+    command: `k3dui image import ${image} --cluster ${cluster.name}`,
+    plan: async (engine, call) => {
+      const clusters = [clusterNow(engine, cluster.name)];
+      return planImport(request, await gatherImportFacts(engine, clusters, request, call));
     },
   };
 }

@@ -111,7 +111,10 @@ export function judgePodNames({ cluster, coredns, asked, now }: PodNamesFacts): 
           return sanitise(`pod ${pod.name}: ${pod.phase}${why.length > 0 ? `, ${why.join('; ')}` : ''}`);
         }),
         remedy: pull
-          ? line('give the nodes its image', `k3dui image import ${waiting.image} --cluster ${cluster.name}`)
+          ? line(
+              'give the nodes its image',
+              `docker pull ${waiting.image} && k3dui image import ${waiting.image} --cluster ${cluster.name}`,
+            )
           : restartNodes(server ? [server] : []),
       },
     ];

@@ -102,9 +102,9 @@ export interface UpstreamFacts {
 /** Names behind the load balancer that it cannot find. */
 export function judgeUpstreams({ cluster, node, upstreams }: UpstreamFacts): Symptom[] {
   return upstreams.flatMap(({ node: upstream, found, said, marked }): Symptom[] => {
-    if (found && !marked) return [];
     const network = cluster.network?.name;
     const off = network !== undefined && !upstream.networks.some(({ name }) => name === network);
+    if (found && !marked && !off) return [];
     const message = off
       ? `${upstream.name} is not on network ${network}: the load balancer cannot reach it`
       : found
@@ -213,20 +213,24 @@ export const BALANCER_CHECKS: readonly Check[] = [
   ),
 ];
 
+interface Asker {
+  exec(node: Node, command: string[]): Promise<{ exitCode: number; stdout: string; stderr: string } | undefined>;
+}
+
+/** Seconds: Docker knows its own names at once; for others it asks outside, which may never answer. */
+const PATIENCE = '2';
+
 /** Whether a name resolves in a container, by what it has for that. */
-export async function lookUp(
-  subject: {
-    exec: (node: Node, command: string[]) => Promise<{ exitCode: number; stdout: string; stderr: string } | undefined>;
-  },
-  node: Node,
-  name: string,
-): Promise<{ found: boolean; said: string }> {
-  for (const command of [
+export async function lookUp(subject: Asker, node: Node, name: string): Promise<{ found: boolean; said: string }> {
+  const ways = [
     ['getent', 'hosts', name],
     ['nslookup', name],
-  ]) {
+  ];
+  for (const command of [...ways.map(way => ['timeout', PATIENCE, ...way]), ...ways]) {
     const result = await subject.exec(node, command);
     if (!result) continue;
+    // timeout(1) of coreutils says 124, busybox' 143 or 124.
+    if (result.exitCode === 124 || result.exitCode === 143) return { found: false, said: `no answer in ${PATIENCE} s` };
     const said = sanitise(`${result.stderr}\n${result.stdout}`.trim().split('\n').at(-1) ?? '');
     return { found: result.exitCode === 0, said };
   }

@@ -4,7 +4,7 @@ import { sanitise } from '../../../text.ts';
 import type { Cluster } from '../../model.ts';
 import { type Check, clusterCheck } from '../check.ts';
 import type { Remedy, Symptom } from '../finding.ts';
-import { addAgent, line, remedyOf, repair } from '../remedies.ts';
+import { addAgent, importImage, line, remedyOf, repair } from '../remedies.ts';
 import type { ClusterSubject } from '../subject.ts';
 
 const PULL_FAILS = /^(ErrImagePull|ImagePullBackOff|ErrImageNeverPull)$/;
@@ -65,7 +65,7 @@ export function judgeImages({ cluster, waiting, api }: ImageFacts): Symptom[] {
           key: one.container,
           message: `${sanitise(owner)} waits for ${sanitise(one.image)}, which Docker has but ${one.pod.node} has not`,
           evidence: [...evidence, 'Docker has the image'],
-          remedy: line('import it', `k3dui image import ${one.image} --cluster ${cluster.name}`),
+          remedy: importImage(cluster, one.image),
         },
       ];
     }
@@ -176,7 +176,8 @@ export const WORKLOAD_CHECKS: readonly Check[] = [
           const there = await imagesOn(subject, pod.node);
           const onNode = there?.has(fullReference(image)) ?? false;
           const docker = onNode ? undefined : await subject.engine.docker.inspectImage(image, subject.call);
-          const workload = onNode ? await workloadOf(kubeconfig, pod, subject.limited()) : undefined;
+          const concerned = onNode || docker !== undefined;
+          const workload = concerned ? await workloadOf(kubeconfig, pod, subject.limited()) : undefined;
           return { pod, container: name, image, pullPolicy, message, workload, onNode, inDocker: docker !== undefined };
         }),
       );
