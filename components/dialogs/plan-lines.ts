@@ -17,7 +17,7 @@ export function describeAction(action: Action): string {
     case 'node-image.tag':
       return `give ${action.from} the name ${action.to} too`;
     case 'node-image.remove':
-      return action.name ? `take the name ${action.name} off` : `remove image ${action.image}`;
+      return action.name ? `take the name ${action.name} off` : `remove image ${action.called}`;
     case 'node-image.pull':
       return `have containerd pull ${action.image}`;
     case 'node-image.verify':

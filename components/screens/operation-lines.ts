@@ -67,11 +67,16 @@ interface StepLayout {
   bar: number;
 }
 
+/** Columns for how many bytes of how many. */
+const FIGURES = 22;
+
 /** Titles get what they need, bars up to a third, what a step says the rest. */
 function stepLayout(steps: readonly StepView[], width: number): StepLayout {
   const bar = Math.max(10, Math.min(40, Math.floor(width / 4)));
   const longest = Math.max(0, ...steps.map(step => stringWidth(sanitise(step.title))));
-  return { width, bar, title: Math.max(12, Math.min(longest, width - bar - 16)) };
+  // `100 MiB of 200 MiB` is what people wait for.
+  const figures = steps.some(({ bytes }) => bytes !== undefined) ? FIGURES : 0;
+  return { width, bar, title: Math.max(12, Math.min(longest, width - bar - 16 - figures)) };
 }
 
 function stepLines(theme: Theme, step: StepView, span: { from: number; to: number }, layout: StepLayout): string[] {

@@ -8,8 +8,8 @@ export type NodeImageAction =
   | { kind: 'node-image.receive'; transfer: string; node: string; bytes?: number }
   /** Gives an image in a node another name. */
   | { kind: 'node-image.tag'; node: string; from: string; to: string }
-  /** Takes a name off an image, or removes the image with all its names. */
-  | { kind: 'node-image.remove'; node: string; image: string; name?: string }
+  /** Takes a name off an image, or removes the image with all its names; `called`: what people call it. */
+  | { kind: 'node-image.remove'; node: string; image: string; called: string; name?: string }
   | { kind: 'node-image.pull'; node: string; image: string }
   /** Looks whether everything that an image consists of is there, and unpacked. */
   | { kind: 'node-image.verify'; node: string; name: string }

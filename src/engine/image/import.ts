@@ -105,7 +105,7 @@ function dockerSteps(facts: ImageFacts, nodes: ImageFacts['nodes'], rename: Map<
   return transferSteps({ from: 'docker', images: images.map(({ name }) => name) }, targets, [], {
     id: 'docker',
     bytes: size,
-    title: `read ${images.map(({ name }) => name).join(', ')} from Docker (${formatBytes(size)})`,
+    title: `read ${images.length === 1 ? images[0]!.name : `${images.length} images`} from Docker (${formatBytes(size)})`,
     rename: Object.fromEntries(changed),
     layers: images.map(({ layers }) => layers),
   });

@@ -136,7 +136,7 @@ async function present(docker: Docker, node: string, images: Map<string, string>
 }
 
 async function remove(
-  { node, image, name }: Extract<NodeImageAction, { kind: 'node-image.remove' }>,
+  { node, image, called, name }: Extract<NodeImageAction, { kind: 'node-image.remove' }>,
   docker: Docker,
   context: StepContext,
 ): Promise<void> {
@@ -145,7 +145,7 @@ async function remove(
   if (exitCode === 0 || /no such image/i.test(stderr)) return;
   throw new K3duiError({
     code: 'IMAGE_NOT_REMOVED',
-    message: `${node} does not let go of ${image}: ${lastLine(stderr)}`,
+    message: `${node} does not let go of ${called}: ${lastLine(stderr)}`,
     hint: 'something may be using it just now; try again',
   });
 }

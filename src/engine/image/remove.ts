@@ -65,15 +65,16 @@ function holdersOf(reference: string, nodes: readonly NodeImages[]): Holder[] {
 function removeStep(reference: string, { node, image }: Holder): PlannedStep {
   const full = fullName(reference);
   const others = image.names.filter(name => name !== full);
+  const called = familiarName(image.names[0] ?? shortId(image.id));
   const onlyName = image.names.includes(full) && others.length > 0;
   return {
     id: `remove ${onlyName ? full : image.id} ${node.node}`,
     title: onlyName
       ? `remove the name ${familiarName(full)} (${others.map(familiarName).join(', ')} stays)`
-      : `remove ${familiarName(image.names[0] ?? shortId(image.id))}`,
+      : `remove ${called}`,
     subject: node.node,
     after: [],
-    action: { kind: 'node-image.remove', node: node.node, image: image.id, ...(onlyName && { name: full }) },
+    action: { kind: 'node-image.remove', node: node.node, image: image.id, called, ...(onlyName && { name: full }) },
     optional: true,
   };
 }
