@@ -97,6 +97,21 @@ async function tour(): Promise<void> {
   await terminal.waitGone('▸ Cancel ◂');
 }
 
+/** One screen after the other, each by its name. */
+async function otherScreens(): Promise<void> {
+  await using app = App.start({ args: ['--demo'], cols: 120, rows: 36 });
+  const { terminal } = app;
+  await terminal.waitFor(/● running/);
+  const open = async (name: string, title: string, shows: RegExp) => {
+    terminal.type(`:${name}\r`);
+    await picture(terminal, name, title, shows);
+  };
+  await open('expose', 'from a URL to the pod, every hop tried', /pods ─[\s\S]*● \d\/\d/);
+  await open('images', 'which node has which image', /older than Docker's/);
+  await open('registries', 'the three names of an image, each tried', /✓ Docker got an answer/);
+  await open('doctor', 'what is wrong, with evidence and remedy', /\d+ checks in/);
+}
+
 async function withoutEngine(): Promise<void> {
   await using app = App.start({ host: 'unix:///run/no-docker.sock', cols: 80, rows: 24 });
   await picture(app.terminal, 'no-engine', 'without an engine', /No Docker engine answers/);
@@ -128,5 +143,6 @@ if (missing.length > 0) {
 }
 mkdirSync(folder, { recursive: true });
 await tour();
+await otherScreens();
 await failure();
 await withoutEngine();
