@@ -238,6 +238,8 @@ users:
         port,
       ]),
     );
+    // A network that is at work makes the pods itself.
+    if (this.#network) return;
     const nodes = [...this.nodes.keys()];
     const hash = randomSuffix(9);
     for (let i = 0; i < replicas; i++) {

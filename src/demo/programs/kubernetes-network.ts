@@ -32,6 +32,11 @@ const BALANCER_IMAGE = 'rancher/klipper-lb:v0.4.13';
  * connection within it. Begins when somebody first asks for it.
  */
 export class KubeNetwork {
+  /**
+   * What does not get through although all is set up: addresses of Services and pods, `k3d-demo-server-0:80` for a port of
+   * a node, `Ingress shop/web` for a rule that its controller has not taken up.
+   */
+  readonly cut = new Set<string>();
   readonly #cluster: KubeCluster;
 
   constructor(cluster: KubeCluster) {
@@ -47,6 +52,7 @@ export class KubeNetwork {
 
   /** Whether a connection from within the cluster would be taken. */
   connects(ip: string, port: number): boolean {
+    if (this.cut.has(ip)) return false;
     return this.#serviceAt(ip) ? this.#reaches(this.#serviceAt(ip)!, port) : this.#podAt(ip, port);
   }
 
@@ -54,6 +60,7 @@ export class KubeNetwork {
   onNode(node: string, port: number): boolean | undefined {
     const found = this.#behindNode(port);
     if (!found) return undefined;
+    if (this.cut.has(`${node}:${port}`)) return false;
     const { service, servicePort, balanced } = found;
     return (!balanced || this.#balancerOn(node, service)) && this.#reaches(service, servicePort);
   }
@@ -74,9 +81,11 @@ export class KubeNetwork {
   #answer(service: KubeObject, host: string, path: string): { status: number; app: string } {
     const { name, namespace } = service.metadata;
     if (name !== 'traefik') return { status: 200, app: `${namespace}/${name}` };
-    const rules = this.#store.list('ingresses').flatMap(ingress => rulesOf(ingress));
+    const taken = (ingress: KubeObject) =>
+      !this.cut.has(`Ingress ${ingress.metadata.namespace}/${ingress.metadata.name}`);
+    const rules = this.#store.list('ingresses').filter(taken).flatMap(rulesOf);
     // As long as there is no rule at all the controller itself says hello.
-    if (rules.length === 0) return { status: 200, app: '' };
+    if (this.#store.list('ingresses').length === 0) return { status: 200, app: '' };
     const asked = host.replace(/:\d+$/, '');
     const rule = rules.find(one => one.taken && (one.host === '' || one.host === asked) && path.startsWith(one.path));
     if (!rule) return { status: 404, app: '' };
@@ -90,6 +99,7 @@ export class KubeNetwork {
   }
 
   #podAt(ip: string, port: number): boolean {
+    if (this.cut.has(ip)) return false;
     if (this.#balancerAt(ip)) return this.#reaches(this.#balancerAt(ip)!, port);
     const here = this.#store.list('pods').find(pod => (pod.status as { podIP?: string }).podIP === ip);
     if (!here || !podIsReady(here)) return false;
@@ -106,6 +116,7 @@ export class KubeNetwork {
   }
 
   #reaches(service: KubeObject, port: number): boolean {
+    if (this.cut.has(specOf<ServiceSpec>(service).clusterIP ?? '')) return false;
     const wanted = (specOf<ServiceSpec>(service).ports ?? []).find(one => one.port === port);
     if (!wanted) return false;
     const slice = this.#store.get('endpointslices', sliceName(service), service.metadata.namespace) as unknown as Slice;
@@ -128,7 +139,7 @@ export class KubeNetwork {
 
   #balancerOn(node: string, service: KubeObject): boolean {
     return this.#balancers(service).some(
-      pod => specOf<{ nodeName?: string }>(pod).nodeName === node && podIsReady(pod),
+      pod => specOf<{ nodeName?: string }>(pod).nodeName === node && podIsReady(pod) && !this.cut.has(podIP(pod)),
     );
   }
 
@@ -302,6 +313,7 @@ export class KubeNetwork {
 
 const NO_PORTS = "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports.";
 
+const podIP = ({ status }: KubeObject): string => (status as { podIP?: string }).podIP ?? '';
 const sliceName = ({ metadata: { name } }: KubeObject): string => `${name}-demo`;
 const balancerName = ({ metadata: { name, uid = '' } }: KubeObject): string => `svclb-${name}-${uid.slice(0, 8)}`;
 

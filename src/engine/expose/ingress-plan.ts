@@ -88,14 +88,16 @@ export async function planIngressCreate(
   const create: PlannedStep = {
     id: 'create Ingress',
     title: `create Ingress ${request.namespace}/${name}`,
-    after: edit?.plan.steps.map(({ id }) => id) ?? [],
+    after: [],
     action: { kind: 'kubernetes.create', ...reachApi(engine, cluster), path: ingressPath(request.namespace), object },
   };
+  // The Ingress comes first: once the load balancer is replaced there is no way back for the ports that it took over.
+  const portSteps = afterwards(edit?.plan.steps ?? [], create.id);
   const url = ingressUrl(ground, row, { ...request, secure: false, service: { namespace: '', name: '', port: '' } });
   const prove: PlannedStep = {
     id: 'prove',
     title: `ask for ${url}`,
-    after: [create.id],
+    after: [create.id, ...portSteps.map(({ id }) => id)],
     action: { kind: 'expose.prove', request: proof },
     optional: true,
   };
@@ -103,7 +105,7 @@ export async function planIngressCreate(
     title: `expose ${request.namespace}/${request.service} as ${request.host}`,
     command: createCommand(cluster.name, request, edit?.hostPort),
     cluster: cluster.name,
-    steps: [...(edit?.plan.steps ?? []), create, prove],
+    steps: [create, ...portSteps, prove],
     warnings: edit?.plan.warnings ?? [],
     onFailure: 'undo',
     timeoutSeconds: (edit?.plan.timeoutSeconds ?? 0) + INGRESS_TIMEOUT,
@@ -111,6 +113,10 @@ export async function planIngressCreate(
   };
   return { plan, manifest: dump(object, { lineWidth: -1 }), url, address, ...(edit && { ports: edit.preview }) };
 }
+
+/** The steps, none of which begins before that one is done. */
+const afterwards = (steps: readonly PlannedStep[], id: string): PlannedStep[] =>
+  steps.map(step => ({ ...step, after: step.after.length === 0 ? [id] : step.after }));
 
 /** The host port that an Ingress needs, as the port wizard would add it. */
 async function planPort(
@@ -207,15 +213,11 @@ export async function planIngressDelete(
     after: [],
     action: { kind: 'kubernetes.delete', ...reachApi(engine, cluster), path: ingressPath(namespace, name) },
   };
-  const first = (edit?.plan.steps ?? []).map(step => ({
-    ...step,
-    after: step.after.length === 0 ? [remove.id] : step.after,
-  }));
   const plan: Plan = {
     title: `delete Ingress ${namespace}/${name}`,
     command: `k3dui ingress delete ${cluster.name} ${shellWord(`${namespace}/${name}`)}`,
     cluster: cluster.name,
-    steps: [remove, ...first],
+    steps: [remove, ...afterwards(edit?.plan.steps ?? [], remove.id)],
     warnings: edit?.plan.warnings ?? [],
     onFailure: 'undo',
     timeoutSeconds: (edit?.plan.timeoutSeconds ?? 0) + INGRESS_TIMEOUT,

@@ -108,7 +108,8 @@ async function tryRoute(
 ): Promise<PartResult> {
   const { status, ms, why, untestable } = await requestFrom(docker, from, request, call);
   if (untestable) return { state: 'unknown', ms, said: why ?? 'cannot be tried' };
-  if (status === 0) return { state: 'bad', ms, said: why ?? 'no answer' };
+  // The controller itself does not answer: that is told by its own hops, which stand further out.
+  if (status === 0) return { state: 'unknown', ms, said: why ?? 'no answer' };
   if (isGateway(status)) return { state: 'bad', ms, said: String(status) };
   if (status !== 404 || app === undefined) return { state: 'good', ms, said: String(status) };
   // A controller without such a rule says 404; so may the app behind it.

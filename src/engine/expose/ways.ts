@@ -255,7 +255,9 @@ function svclbHop(ground: Ground, index: Index, service: Service, { port }: Way,
   const where = behind.length === 1 ? shortName(behind[0]!.node, cluster) : `${behind.length} nodes`;
   const short = behind.length === 0 ? 'none' : `on ${where}`;
   const hop: Hop = { kind: 'svclb', title: 'svclb', text, short, parts: parts.slice(0, SHOWN) };
-  if (parts.some(({ fault }) => fault === undefined)) return hop;
+  // Where no node runs there is no svclb either; that is the nodes' break.
+  const standing = upstreams.length > 0 && !upstreams.some(name => running.get(name)?.running);
+  if (standing || parts.some(({ fault }) => fault === undefined)) return hop;
   return { ...hop, fault: svclbFault(ground, index, service, port, { all: all.length, behind }) };
 }
 
@@ -354,11 +356,7 @@ export function innerHops(
       .slice(0, SHOWN)
       .map(({ address: at, ready: is, pod }) => ({ label: pod || at, ...(is ? {} : { fault: 'not ready' }) })),
     ...(ready.length === 0 && {
-      fault: noEndpoints(
-        ground,
-        service,
-        endpoints.map(({ pod }) => pod),
-      ),
+      fault: noEndpoints(ground, service, endpoints),
     }),
   };
   const pods = ready.slice(0, SHOWN).map(
@@ -383,7 +381,19 @@ export function innerHops(
 export const portLabel = ({ port, protocol }: ServicePort): string =>
   protocol === 'tcp' ? String(port) : `${port}/${protocol}`;
 
-function noEndpoints({ cluster }: Ground, service: Service, pods: readonly string[]) {
+function noEndpoints({ cluster }: Ground, service: Service, endpoints: readonly { pod: string; node: string }[]) {
+  const pods = endpoints.map(({ pod }) => pod);
+  const on = nodesOf(cluster).filter(({ name }) => endpoints.some(({ node }) => node === name));
+  const [down] = on;
+  if (down !== undefined && on.every(({ running }) => !running)) {
+    const where = on.length === 1 ? `${down.name}, which is ${down.state}` : `${on.length} nodes that do not run`;
+    const remedy = {
+      text: 'start it',
+      command: `k3dui node start ${down.name}`,
+      act: { kind: 'start', node: down.name } as const,
+    };
+    return { why: `its pods are on ${where}`, remedy };
+  }
   const { namespace, name, selector } = service;
   const line = kubectl(cluster, namespace);
   const [pod] = pods.filter(one => one !== '');
