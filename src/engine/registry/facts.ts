@@ -5,7 +5,7 @@ import { REGISTRIES_PATH } from '../node/facts.ts';
 import { HOSTING_PATH, hostedRegistry } from './hosting.ts';
 
 /** containerd's configuration as k3s writes it when it starts. */
-const CONTAINERD_CONFIG = '/var/lib/rancher/k3s/agent/etc/containerd/config.toml';
+export const CONTAINERD_CONFIG = '/var/lib/rancher/k3s/agent/etc/containerd/config.toml';
 /** Folder of what containerd knows of registries; it looks there at every pull. k3s since v1.26. */
 export const HOSTS_FOLDER = '/var/lib/rancher/k3s/agent/etc/containerd/certs.d';
 

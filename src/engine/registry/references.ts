@@ -5,7 +5,7 @@ import { openRegistry } from '../../registry/client.ts';
 import { sanitise } from '../../text.ts';
 import type { Cluster, Node } from '../model.ts';
 import { REGISTRIES_PATH } from '../node/facts.ts';
-import { HOSTS_FOLDER } from './facts.ts';
+import { CONTAINERD_CONFIG, HOSTS_FOLDER } from './facts.ts';
 import { hostAddress, type Registry } from './model.ts';
 import { nearbyUrl } from './steps.ts';
 
@@ -100,7 +100,12 @@ async function proveInCluster(
     }),
   );
   const [failure] = failures.flat();
-  if (failure) return { state: 'bad', text: failure, need: 'connect it to the cluster again' };
+  if (failure)
+    return {
+      state: 'bad',
+      text: failure,
+      need: /starts next/.test(failure) ? 'restart the cluster' : 'connect it to the cluster again',
+    };
   const what = image ? 'its manifest' : 'the registry';
   return { state: 'good', text: `${asking.map(({ node }) => node.name).join(', ')} got ${what}` };
 }
@@ -116,11 +121,15 @@ async function askFromNode(
   call: Call,
 ): Promise<string | undefined> {
   const host = `${registry.node.name}:${registry.port}`;
-  const [hosts, registries] = await Promise.all([
+  const [hosts, config, registries] = await Promise.all([
     docker.readFile(node.id, `${HOSTS_FOLDER}/${host}/hosts.toml`, call),
+    docker.readFile(node.id, CONTAINERD_CONFIG, call),
     docker.readFile(node.id, REGISTRIES_PATH, call),
   ]);
-  if (!hosts && !registries?.includes(host)) return `containerd in ${node.name} does not know ${host}`;
+  // Older k3s has it all in one file, which it writes when it starts from what it is told.
+  const known = hosts !== undefined || (config ?? registries)?.includes(host) === true;
+  if (!known && registries?.includes(host)) return `k3s in ${node.name} learns of ${host} when it starts next`;
+  if (!known) return `containerd in ${node.name} does not know ${host}`;
   const path = image ? `${image.repository}/manifests/${image.tag}` : '';
   const accept =
     'Accept: application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.v2+json, application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.oci.image.manifest.v1+json';
