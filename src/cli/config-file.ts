@@ -22,7 +22,7 @@ export async function configFromFlags(
 /** Says which file is used, in k3d's words, and what is worth knowing about it. */
 export function sayConfig(
   { log }: Pick<Run<object>, 'log'>,
-  { path, apiVersion, warnings, config }: LoadedConfig,
+  { path, apiVersion, warnings, missing, config }: LoadedConfig,
 ): void {
   const what = `${apiVersion}#${config.kind}`.toLowerCase();
   log.info(sanitise(`Using config file ${path} (${what})`));
@@ -30,6 +30,13 @@ export function sayConfig(
     log.warn(
       sanitise(
         `Default config apiVersion is '${API_VERSION}', but you're using '${apiVersion}': consider migrating (k3dui config migrate ${path}).`,
+      ),
+    );
+  }
+  for (const { name, line } of missing) {
+    log.warn(
+      sanitise(
+        `config file ${path}, line ${line}: $${name} is not set, so nothing stands there (\\x24 in double quotes is a $)`,
       ),
     );
   }

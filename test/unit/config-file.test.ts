@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clusterSpecFromFlags } from '../../src/cli/cluster-flags.ts';
 import { type ClusterSpec, defaultClusterSpec } from '../../src/config/cluster-spec.ts';
-import { expandEnv } from '../../src/config/file/expand-env.ts';
+import { expandEnv, missingVariables } from '../../src/config/file/expand-env.ts';
 import { jsonSchema } from '../../src/config/file/json-schema.ts';
 import { parseConfig } from '../../src/config/file/parse.ts';
 import { specFromConfig } from '../../src/config/file/to-spec.ts';
@@ -39,6 +39,15 @@ describe('variables in a config file, as Go replaces them', () => {
   ])('%s', (text, expected) => {
     expect(expandEnv(text, env)).toBe(expected);
   });
+});
+
+it('variables that are not set are told of, with their lines', () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: that is the syntax
+  const text = 'a: $HOME\n# $COMMENT\nb: ${NOPE} $ALSO\nc: $NOPE $1 # $THERE\nd: "\\x24MEANT"\n';
+  expect(missingVariables(text, { HOME: '' })).toEqual([
+    { name: 'NOPE', line: 3 },
+    { name: 'ALSO', line: 3 },
+  ]);
 });
 
 describe('a config file that is wrong is refused with place, reason and what is allowed', () => {

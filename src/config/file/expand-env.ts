@@ -16,14 +16,17 @@ export function expandEnv(text: string, env: NodeJS.ProcessEnv): string {
   return result + text.slice(at);
 }
 
-/** Names of variables that the text asks for and the environment lacks, each once: they become nothing. */
-export function missingVariables(text: string, env: NodeJS.ProcessEnv): string[] {
-  const missing = new Set<string>();
-  for (const { 1: braced, 2: bare } of text.matchAll(/\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g)) {
-    const name = braced ?? bare ?? '';
-    if (env[name] === undefined) missing.add(name);
+/** Variables that the text asks for and the environment lacks, each with its first line: they become nothing. */
+export function missingVariables(text: string, env: NodeJS.ProcessEnv): { name: string; line: number }[] {
+  const missing = new Map<string, number>();
+  for (const [at, line] of text.split('\n').entries()) {
+    // What a comment says is read by nobody.
+    for (const [, braced, bare] of line.replace(/(^|\s)#.*/, '').matchAll(/\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g)) {
+      const name = braced ?? bare ?? '';
+      if (env[name] === undefined && !missing.has(name)) missing.set(name, at + 1);
+    }
   }
-  return [...missing];
+  return [...missing].map(([name, line]) => ({ name, line }));
 }
 
 /** The name that begins there, and how many characters it takes. Go os/env.go getShellName. */

@@ -3,6 +3,7 @@ import type { Call, Docker } from '../../docker/docker.ts';
 import { K3duiError } from '../../errors.ts';
 import { sanitise } from '../../text.ts';
 import { poll } from '../wait.ts';
+import { hostAddress } from './host-address.ts';
 
 const COREDNS_MANIFEST = '/var/lib/rancher/k3s/server/manifests/coredns.yaml';
 
@@ -65,18 +66,19 @@ export async function addHosts(
 /**
  * The names that nodes and pods should know: the host and the aliases; for pods also every container of the network,
  * other clusters' too, which nodes ask Docker for.
- * @param from.hostIP address of the host as nodes reach it; empty: the network's gateway
+ * @param from.hostIP address of the host as nodes reach it; empty: it is found out, in `from.askIn` where that helps
  */
 export async function clusterDnsEntries(
   docker: Docker,
-  from: { network: string; hostIP: string; hostAliases: { ip: string; hostnames: string[] }[] },
+  from: { network: string; hostIP: string; askIn?: string; hostAliases: { ip: string; hostnames: string[] }[] },
   call: Call,
 ): Promise<{ forNodes: { ip: string; names: string[] }[]; members: { ip: string; names: string[] }[] }> {
   const network = await docker.inspectNetwork(from.network, call);
   if (!network) {
     throw new K3duiError({ code: 'NOT_FOUND', message: `network ${from.network} is gone` });
   }
-  const hostIP = from.hostIP || network.IPAM?.Config?.[0]?.Gateway?.split('/')[0];
+  const asked = from.hostIP || (from.askIn && (await hostAddress(docker, from.askIn, call)));
+  const hostIP = asked || network.IPAM?.Config?.[0]?.Gateway?.split('/')[0];
   const members = Object.values(network.Containers ?? {})
     .map(member => ({ ip: member.IPv4Address?.split('/')[0] ?? '', names: [member.Name] }))
     .filter(member => member.ip !== '')

@@ -65,7 +65,6 @@ export async function perform(action: Action, run: Run, context: StepContext): P
     case 'node-image.remove':
     case 'node-image.pull':
     case 'node-image.verify':
-    case 'node-image.verify':
     case 'node-image.settle':
       return performOnImages(action, docker, run.images, context);
 
@@ -165,7 +164,8 @@ export async function perform(action: Action, run: Run, context: StepContext): P
       return undefined;
 
     case 'dns.inject': {
-      const { forNodes, members } = await clusterDnsEntries(docker, action, { signal });
+      const askIn = action.nodes?.[0] ?? action.servers[0];
+      const { forNodes, members } = await clusterDnsEntries(docker, { ...action, askIn }, { signal });
       await Promise.all([
         ...(action.nodes ?? []).map(node => addHosts(docker, node, forNodes, { signal })),
         ...(action.servers.length > 0 ? [injectDns(docker, action.servers, [...forNodes, ...members], signal)] : []),

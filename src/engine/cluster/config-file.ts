@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { FileSpec } from '../../config/cluster-spec.ts';
 import type { ClusterConfig, ConfigFileEntry } from '../../config/file/config.ts';
+import { missingVariables } from '../../config/file/expand-env.ts';
 import { type ParsedConfig, parseConfig } from '../../config/file/parse.ts';
 import { K3duiError } from '../../errors.ts';
 
@@ -14,6 +15,8 @@ export interface LoadedConfig extends ParsedConfig {
   path: string;
   /** Contents of `files:`. */
   files: FileSpec[];
+  /** Variables in it that are not set. */
+  missing: { name: string; line: number }[];
 }
 
 /**
@@ -24,11 +27,12 @@ export async function loadConfig(
   path: string,
   { env, stdin }: { env: NodeJS.ProcessEnv; stdin: () => Promise<string> },
 ): Promise<LoadedConfig> {
-  const parsed = parseConfig(path === STDIN ? await stdin() : await readConfigText(path), path, env);
+  const text = path === STDIN ? await stdin() : await readConfigText(path);
+  const parsed = parseConfig(text, path, env);
   const files = await Promise.all(
     (parsed.config.files ?? []).map((entry, index) => readEntry(entry, index, path, parsed)),
   );
-  return { ...parsed, path, files };
+  return { ...parsed, path, files, missing: missingVariables(text, env) };
 }
 
 /** The text of a config file. Throws CONFIG_MISSING with k3d's words. */
