@@ -1,10 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import { addCreateFlags } from '../../src/cli/cluster-create-flags.ts';
 import { clusterSpecFromFlags } from '../../src/cli/cluster-flags.ts';
 import { normaliseFlags } from '../../src/cli/normalise-flags.ts';
-import type { ClusterSpec } from '../../src/config/cluster-spec.ts';
+import { type ClusterSpec, defaultClusterSpec } from '../../src/config/cluster-spec.ts';
+import { parseConfig } from '../../src/config/file/parse.ts';
+import { specFromConfig } from '../../src/config/file/to-spec.ts';
 import type {
   ContainerInspect,
   ContainerSummary,
@@ -102,6 +104,12 @@ export function summaryOf(inspect: ContainerInspect): ContainerSummary {
   };
 }
 
+/** The text of a file that a recorded command line names: it lies beside one of the recordings. */
+export function namedFile(path: string): string {
+  const beside = readdirSync(FOLDER).map(name => join(FOLDER, name, basename(path)));
+  return readFileSync(beside.find(existsSync)!, 'utf8');
+}
+
 /** What a recorded command line asks for. Flags of every command are taken off, as the program does before. */
 export function specOfLine(line: string): ClusterSpec {
   const program = new Command().exitOverride().configureOutput({ writeErr() {} });
@@ -110,14 +118,20 @@ export function specOfLine(line: string): ClusterSpec {
   const words = [...line.replaceAll(/ --(trace|timestamps|verbose)/g, '').matchAll(/'([^']*)'|(\S+)/g)].map(
     match => match[1] ?? match[2]!,
   );
+  const start = words.indexOf('k3d');
+  const env = Object.fromEntries(words.slice(0, start).map(word => word.split('=') as [string, string]));
+  const defaultImage = 'docker.io/rancher/k3s:v1.21.2-k3s1';
   let spec: ClusterSpec | undefined;
   create.action(() => {
-    spec = clusterSpecFromFlags(create.args[0], create.opts(), {
+    const { config: path, ...flags } = create.opts();
+    const config = path && parseConfig(namedFile(path), path, env).config;
+    spec = clusterSpecFromFlags(create.args[0], flags, {
       env: {},
-      defaultImage: 'docker.io/rancher/k3s:v1.21.2-k3s1',
+      defaultImage,
+      ...(config && { config: specFromConfig(config, [], defaultClusterSpec(defaultImage)) }),
     });
   });
-  program.parse(normaliseFlags(program, words.slice(words.indexOf('k3d') + 2)), { from: 'user' });
+  program.parse(normaliseFlags(program, words.slice(start + 2)), { from: 'user' });
   return spec!;
 }
 
