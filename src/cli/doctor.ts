@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { CHECKS } from '../engine/doctor/checks/all.ts';
 import { EXIT, type Examination, examine, exitCodeOf } from '../engine/doctor/examine.ts';
 import type { Finding } from '../engine/doctor/finding.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -66,33 +67,44 @@ async function fix(
   for (let round = 0; round < ROUNDS; round++) {
     const next = fixable(found).filter(({ id }) => !tried.has(id));
     if (next.length === 0) return found;
-    const done = new Set<string>();
     for (const finding of next) {
       tried.add(finding.id);
-      const remedy = finding.remedy!;
-      if (done.has(remedy.command)) continue;
-      done.add(remedy.command);
-      try {
-        const plan = await remedy.plan!(engine, { signal: run.io.interrupts.signal });
-        if (isEmptyPlan(plan)) continue;
-        const outcomes = await runPlans(run, engine, [{ name: remedy.title, plan }], name => {
-          run.log.info(`Done: ${sanitise(name)}`);
-        });
-        conclude(run, outcomes);
-      } catch (thrown) {
-        run.io.interrupts.signal.throwIfAborted();
-        const { message, hint } = toK3duiError(thrown);
-        run.log.warn(`${sanitise(remedy.title)}: ${sanitise(message)}${hint ? ` (${sanitise(hint)})` : ''}`);
-      }
-      await engine.inventory.refresh();
+      await carryOut(run, engine, finding);
     }
     found = await look();
   }
   return found;
 }
 
+/** Looks once more whether it is still so: a remedy before this one may have helped here too. */
+async function carryOut(run: Run<DoctorFlags>, engine: Engine, { id, check, cluster }: Finding): Promise<void> {
+  const { signal } = run.io.interrupts;
+  await engine.inventory.refresh();
+  const checks = CHECKS.filter(one => one.id === check);
+  const now = await examine(engine, { cluster, checks, signal });
+  const remedy = now.findings.find(finding => finding.id === id)?.remedy;
+  if (!remedy?.plan) return;
+  try {
+    const plan = await remedy.plan(engine, { signal });
+    if (isEmptyPlan(plan)) return;
+    const outcomes = await runPlans(run, engine, [{ name: remedy.title, plan }], name => {
+      run.log.info(`Done: ${sanitise(name)}`);
+    });
+    conclude(run, outcomes);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    const { message, hint } = toK3duiError(thrown);
+    run.log.warn(`${sanitise(remedy.title)}: ${sanitise(message)}${hint ? ` (${sanitise(hint)})` : ''}`);
+  }
+}
+
+/** In the order of the checks: what others depend on comes first. */
 const fixable = ({ findings }: Examination): Finding[] =>
-  findings.filter(({ remedy }) => remedy?.plan !== undefined && !remedy.destructive);
+  findings
+    .filter(({ remedy }) => remedy?.plan !== undefined && !remedy.destructive)
+    .toSorted((a, b) => place(a) - place(b));
+
+const place = ({ check }: Finding): number => CHECKS.findIndex(({ id }) => id === check);
 
 async function printFixes(run: Run<DoctorFlags>, engine: Engine, found: Examination): Promise<number> {
   const plans = await Promise.all(

@@ -55,6 +55,30 @@ export async function listPods(kubeconfig: string, call: Call = {}): Promise<Lis
   return list(fields(answer).items).map(podOf);
 }
 
+/** A node as far as it matters for whether pods run on it. */
+export interface NodeState {
+  name: string;
+  ready: boolean;
+  unschedulable: boolean;
+  /** What is wrong with it, in Kubernetes' words; empty when nothing is. */
+  problem: string;
+}
+
+/** All nodes. Without the typed client, which takes long to load. Throws as `listPods`. */
+export async function listNodeStates(kubeconfig: string, call: Call = {}): Promise<NodeState[]> {
+  const answer = await ask(kubeconfig, 'list the nodes', call, { path: '/api/v1/nodes' });
+  return list(fields(answer).items).map(node => {
+    const conditions = list(fields(node.status).conditions);
+    const bad = conditions.find(({ type, status }) => (type === 'Ready' ? status !== 'True' : status === 'True'));
+    return {
+      name: text(fields(node.metadata).name),
+      ready: conditions.some(({ type, status }) => type === 'Ready' && status === 'True'),
+      unschedulable: fields(node.spec).unschedulable === true,
+      problem: bad ? [`${text(bad.type)} is ${text(bad.status)}`, text(bad.message)].filter(Boolean).join(': ') : '',
+    };
+  });
+}
+
 /** Data of a ConfigMap; undefined when there is none. Throws as `listPods`. */
 export async function configMapData(
   kubeconfig: string,

@@ -76,10 +76,27 @@ describe('the doctor and a cluster', () => {
       one.type === 'Ready' ? { ...one, status: 'False', message: 'PLEG is not healthy' } : one,
     );
     store.put('nodes', { ...node, status: { ...(node.status as object), conditions: sick } });
+    // A node that was started just now may not have reported yet.
+    expect(await findings(bench.engine, 'cluster.nodes', name)).toEqual([]);
+    bench.demo.world.container(agent).startedAt -= 60_000;
     const found = await finding(bench.engine, 'cluster.nodes', name);
     expect(found).toMatchObject({ severity: 'problem', subject: agent });
     expect(found.evidence.join()).toContain('PLEG is not healthy');
     await carryOut(bench.engine, found);
+    await gone(bench.engine, 'cluster.nodes');
+  });
+
+  test('a node that was left cordoned is a note, which changes no exit code', async () => {
+    const { store } = kubernetes();
+    const node = store.get('nodes', agent)!;
+    bench.demo.world.container(agent).startedAt -= 60_000;
+    store.put('nodes', { ...node, spec: { ...(node.spec as object), unschedulable: true } });
+    const found = await look(bench.engine, name);
+    expect(found.findings).toMatchObject([{ severity: 'note', subject: agent, check: 'cluster.nodes' }]);
+    expect(exitCodeOf(found)).toBe(0);
+    const { command } = found.findings[0]!.remedy!;
+    const { exitCode } = await docker().exec(server, command.replace(/--context \S+ /, '').split(' '));
+    expect(exitCode).toBe(0);
     await gone(bench.engine, 'cluster.nodes');
   });
 

@@ -16,7 +16,7 @@ export type Check =
   | (CheckHead & { about: 'engine'; run(subject: EngineSubject): Promise<Symptom[]> })
   | (CheckHead & { about: 'cluster'; run(subject: ClusterSubject): Promise<Symptom[]> });
 
-const LIMIT_MS = 10_000;
+const LIMIT_MS = 12_000;
 
 /**
  * A check of the engine and its machine.

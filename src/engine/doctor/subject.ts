@@ -2,8 +2,8 @@ import { readFile, statfs } from 'node:fs/promises';
 import type { Call, ExecResult } from '../../docker/docker.ts';
 import type { ContainerInspect, ContainerSummary, EngineInfo, EngineVersion } from '../../docker/types.ts';
 import { isAbort, isK3duiError } from '../../errors.ts';
-import { type Kubernetes, type KubernetesNode, openKubernetes } from '../../kubernetes/kubernetes.ts';
-import { type ListedPod, listPods } from '../../kubernetes/workloads.ts';
+import { type Kubernetes, openKubernetes } from '../../kubernetes/kubernetes.ts';
+import { type ListedPod, listNodeStates, listPods, type NodeState } from '../../kubernetes/workloads.ts';
 import { apiAddress } from '../cluster/api-address.ts';
 import type { Engine } from '../engine.ts';
 import { kubeconfigOf } from '../kubeconfig/of-cluster.ts';
@@ -11,7 +11,7 @@ import type { Cluster, Node, Snapshot } from '../model.ts';
 import type { ApiAddress } from '../plan.ts';
 
 /** Milliseconds that Kubernetes may take to answer one question. */
-const KUBERNETES_LIMIT = 6000;
+const KUBERNETES_LIMIT = 8000;
 const EXEC_LIMIT = 8000;
 /** A node that Docker had to start again counts as steady after so many milliseconds. */
 const STEADY_AFTER = 60_000;
@@ -220,9 +220,9 @@ export class ClusterSubject extends EngineSubject {
   }
 
   /** undefined when the API does not answer; that is a check's finding by itself. */
-  kubernetesNodes(): Promise<KubernetesNode[] | undefined> {
+  kubernetesNodes(): Promise<NodeState[] | undefined> {
     return this.own.once('nodes', async () =>
-      (await this.apiAnswers()) ? (await this.kubernetes()).listNodes(this.limited()) : undefined,
+      (await this.apiAnswers()) ? listNodeStates(await this.kubeconfig(), this.limited()) : undefined,
     );
   }
 

@@ -97,10 +97,12 @@ export interface UpstreamFacts {
   node: Node;
   /** Names that nginx is to reach, of nodes that run. */
   upstreams: { node: Node; found: boolean; said: string; marked: boolean }[];
+  /** What it should do; undefined when its values cannot be read. */
+  model: LoadBalancerModel | undefined;
 }
 
 /** Names behind the load balancer that it cannot find. */
-export function judgeUpstreams({ cluster, node, upstreams }: UpstreamFacts): Symptom[] {
+export function judgeUpstreams({ cluster, node, upstreams, model }: UpstreamFacts): Symptom[] {
   return upstreams.flatMap(({ node: upstream, found, said, marked }): Symptom[] => {
     const network = cluster.network?.name;
     const off = network !== undefined && !upstream.networks.some(({ name }) => name === network);
@@ -120,7 +122,12 @@ export function judgeUpstreams({ cluster, node, upstreams }: UpstreamFacts): Sym
           `${upstream.name} is on: ${upstream.networks.map(({ name }) => name).join(', ') || 'no network'}`,
           ...(marked ? [`nginx.conf: ${UNRESOLVED_MARK} server ${upstream.name}`] : []),
         ],
-        remedy: off ? rejoin(cluster, node, upstream, network) : reloadLoadBalancer(cluster, node),
+        // k3d's own load balancers have nothing that takes a name in again.
+        remedy: off
+          ? rejoin(cluster, node, upstream, network)
+          : marked && model
+            ? written(cluster, node, model, `have nginx of ${node.name} lead to ${upstream.name} again`)
+            : reloadLoadBalancer(cluster, node),
       },
     ];
   });
@@ -207,7 +214,7 @@ export const BALANCER_CHECKS: readonly Check[] = [
             return { node: upstream, ...asked, marked };
           }),
       );
-      return { cluster, node, upstreams };
+      return { cluster, node, upstreams, model: reading?.model };
     },
     judgeUpstreams,
   ),

@@ -1,5 +1,5 @@
 import type { ContainerInspect } from '../../../docker/types.ts';
-import type { KubernetesNode } from '../../../kubernetes/kubernetes.ts';
+import type { NodeState } from '../../../kubernetes/workloads.ts';
 import { hideSecrets, sanitise } from '../../../text.ts';
 import { planClusterDelete } from '../../cluster/delete.ts';
 import { gatherFacts } from '../../cluster/facts.ts';
@@ -13,11 +13,13 @@ import { clusterNow, line, remedyOf, repair, restartNodes, startNodes } from '..
 export interface NodeFacts {
   cluster: Cluster;
   /** undefined: Kubernetes could not be asked. */
-  kubernetes: KubernetesNode[] | undefined;
+  kubernetes: NodeState[] | undefined;
+  /** Ids of nodes that were started so lately that kubelet may not have reported yet. */
+  young: ReadonlySet<string>;
 }
 
 /** Nodes that do not run or are not ready, and nodes that Kubernetes knows but Docker does not. */
-export function judgeNodes({ cluster, kubernetes }: NodeFacts): Symptom[] {
+export function judgeNodes({ cluster, kubernetes, young }: NodeFacts): Symptom[] {
   const found: Symptom[] = [];
   const nodes = [...cluster.servers, ...cluster.agents];
   const parts = [...nodes, ...(cluster.loadBalancer ? [cluster.loadBalancer] : [])];
@@ -36,7 +38,9 @@ export function judgeNodes({ cluster, kubernetes }: NodeFacts): Symptom[] {
   if (!kubernetes) return found;
   for (const node of nodes) {
     const known = kubernetes.find(({ name }) => name === node.name);
-    if (!node.running || !known || known.ready) continue;
+    if (!node.running || !known) continue;
+    if (known.ready && known.unschedulable && !young.has(node.id)) found.push(cordoned(node, cluster));
+    if (known.ready || young.has(node.id)) continue;
     found.push({
       severity: 'problem',
       subject: node.name,
@@ -52,6 +56,21 @@ export function judgeNodes({ cluster, kubernetes }: NodeFacts): Symptom[] {
   for (const ghost of ghosts) found.push(ghostOf(ghost, cluster));
   return found;
 }
+
+/** Deliberate, or left by a stop that was cut off while the node was drained. */
+function cordoned(node: Node, cluster: Cluster): Symptom {
+  return {
+    severity: 'note',
+    subject: node.name,
+    key: 'cordoned',
+    message: `${node.name} is cordoned: no new pods are placed on it`,
+    evidence: ['spec.unschedulable is true'],
+    remedy: line('let pods on again', `kubectl --context k3d-${cluster.name} uncordon ${node.name}`),
+  };
+}
+
+/** kubelet reports within ten seconds or so of its start; a machine under load takes longer. Milliseconds. */
+const YOUNG = 45_000;
 
 function broken(cluster: Cluster): Symptom {
   return {
@@ -71,7 +90,7 @@ function broken(cluster: Cluster): Symptom {
   };
 }
 
-function ghostOf(ghost: KubernetesNode, cluster: Cluster): Symptom {
+function ghostOf(ghost: NodeState, cluster: Cluster): Symptom {
   const servers = cluster.servers.filter(server => server.running).map(server => server.name);
   return {
     severity: 'warning',
@@ -188,7 +207,17 @@ export const NODE_CHECKS: readonly Check[] = [
     'cluster.nodes',
     'cluster',
     'nodes run and are ready',
-    async subject => ({ cluster: subject.cluster, kubernetes: await subject.kubernetesNodes() }),
+    async subject => {
+      const kubernetes = await subject.kubernetesNodes();
+      const unready = subject.running.filter(
+        ({ name }) => kubernetes?.some(one => one.name === name && (!one.ready || one.unschedulable)) ?? false,
+      );
+      const started = await Promise.all(
+        unready.map(async node => ({ node, at: Date.parse((await subject.inspect(node)).State.StartedAt) })),
+      );
+      const young = new Set(started.filter(({ at }) => Date.now() - at < YOUNG).map(({ node }) => node.id));
+      return { cluster: subject.cluster, kubernetes, young };
+    },
     judgeNodes,
   ),
   clusterCheck(
