@@ -38,11 +38,6 @@ export const DIFFERENCES: Difference[] = [
     reason: 'nor is a password shown',
   },
   {
-    of: /(registry|node)-list.*(json|yaml)/,
-    what: /(opsreg|k3d-r\d)\.(env\.\d+: .*|portMappings\.\d+\/tcp: only (ours|theirs))$/,
-    reason: 'a registry has the same port inside and outside, so that one name of an image fits both',
-  },
-  {
     of: /cluster-list-(stopped|with|two)/,
     what: /portMappings\.93\/tcp: only theirs$/,
     reason: 'k3d had added this port in a command that was not recorded',

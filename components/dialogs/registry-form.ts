@@ -132,7 +132,7 @@ export function readForm(
         proxy: { ...(remoteURL && { remoteURL }), ...(username && { username }), ...(password && { password }) },
       }),
       ...(switches.deletable && { deleteEnabled: true }),
-      ...(!switches.match && { enforcePortMatch: false }),
+      ...(switches.match && { enforcePortMatch: true }),
     },
   };
 }

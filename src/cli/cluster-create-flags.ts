@@ -47,7 +47,7 @@ export function addCreateFlags(command: Command): void {
   flag(
     command,
     '--enforce-registry-port-match',
-    'same port inside and outside, so that one name fits both (default: yes)',
+    'same port inside and outside, so that one name fits both',
     registries,
   );
   flag(command, '--no-image-volume', 'no volume for images to be imported', registries);

@@ -19,7 +19,7 @@ export function addImageCommands(program: Command, session: Session): void {
     )
     .option(
       '-m, --mode <mode>',
-      'auto, direct, tools-node or tools: all the same here, nothing is put on a disk between',
+      'auto, direct, tools-node or tools (default: tools-node): all the same here, nothing is put on a disk between',
     );
   flag(load, '-k, --keep-tarball', 'accepted for k3d: there is no tarball');
   flag(load, '-t, --keep-tools', 'accepted for k3d: there is no tools node');

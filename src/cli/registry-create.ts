@@ -52,7 +52,7 @@ export function addRegistryCreateFlags(command: Command): void {
   flag(command, '--proxy-password-stdin', 'read that password from standard input');
   flag(command, '--no-help', 'do not say how it is used');
   flag(command, '--delete-enabled', 'images may be deleted from it');
-  flag(command, '--enforce-port-match', 'same port inside and outside, so that one name fits both (default: yes)');
+  flag(command, '--enforce-port-match', 'same port inside and outside, so that one name fits both');
   addDryRunFlags(command);
   command.addHelpText(
     'after',
@@ -113,7 +113,7 @@ export function registryRequestFromFlags(
       ? { proxy: { ...(remoteURL && { remoteURL }), ...(username && { username }), ...(password && { password }) } }
       : {}),
     ...(flags.deleteEnabled && { deleteEnabled: true }),
-    ...(flags.enforcePortMatch === false && { enforcePortMatch: false }),
+    ...(flags.enforcePortMatch && { enforcePortMatch: true }),
   };
 }
 

@@ -70,7 +70,7 @@ export interface RegistryCreateSpec {
   image?: string;
   proxy?: { remoteURL?: string; username?: string; password?: string };
   volumes?: string[];
-  /** Same port inside and outside, so that one name of an image works in both; yes unless told not to. */
+  /** Same port inside and outside, so that one name of an image works in both; as in k3d only when asked for. */
   enforcePortMatch?: boolean;
   /** Images may be deleted from it. */
   deleteEnabled?: boolean;

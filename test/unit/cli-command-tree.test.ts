@@ -24,8 +24,6 @@ const k3d = JSON.parse(readFileSync(new URL('../fixtures/k3d/commands.json', imp
 >;
 const { '(root)': root, ...commands } = k3d;
 const ours = allCommands(commandTree());
-/** Not there yet. */
-const LATER = /^image/;
 const global = Object.entries(root!.flags).filter(([, flag]) => flag.persistent);
 
 function find(path: string) {
@@ -33,7 +31,7 @@ function find(path: string) {
 }
 
 describe('k3d’s commands are ours, with all their flags:', () => {
-  it.each(Object.entries(commands).filter(([path]) => !LATER.test(path)))('%s', (path, theirs) => {
+  it.each(Object.entries(commands))('%s', (path, theirs) => {
     const command = find(path);
     expect(command.aliases()).toEqual(expect.arrayContaining(theirs.aliases));
     for (const [name, flag] of Object.entries(theirs.flags)) {
@@ -50,15 +48,13 @@ describe('k3d’s commands are ours, with all their flags:', () => {
 
   it('the words they have are not hidden', () => {
     const missing = Object.entries(commands)
-      .filter(([path, theirs]) => !theirs.hidden && !LATER.test(path) && !visible(path))
+      .filter(([path, theirs]) => !theirs.hidden && !visible(path))
       .map(([path]) => path);
     expect(missing).toEqual([]);
   });
 
   it('every command takes the flags that all of k3d’s take', () => {
-    for (const { path, command } of ours.filter(
-      one => one.command.commands.length === 0 && one.path !== 'help' && !LATER.test(one.path),
-    )) {
+    for (const { path, command } of ours.filter(one => one.command.commands.length === 0 && one.path !== 'help')) {
       const names = command.options.map(option => option.long);
       for (const [name] of global) expect(names, path).toContain(`--${name}`);
     }

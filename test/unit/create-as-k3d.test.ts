@@ -27,15 +27,6 @@ import { NETWORK_ID, NETWORK_RANGE } from '../../src/engine/plan.ts';
  */
 const RECORDED = join(import.meta.dirname, '..', 'fixtures', 'k3d', 'create');
 
-/** Where k3dui's default is another than k3d's: with this said, the same is made. */
-const AS_K3D_WOULD: { when: RegExp; words: string[]; reason: string }[] = [
-  {
-    when: /--registry-create|cfg\.yaml/,
-    words: ['--enforce-registry-port-match=false'],
-    reason: 'a registry has the same port inside and outside, so that one name of an image fits both',
-  },
-];
-
 /** The config files that recorded command lines name. */
 const CONFIG_FILES = join(RECORDED, '52-config-env-expand');
 
@@ -121,9 +112,12 @@ describe('cluster create makes what k3d makes:', () => {
     }
   });
 
-  it('and by default a registry listens on the port that it is published on, under all names there are', () => {
+  it('asked for it, a registry listens on the port that it is published on, under all names there are', () => {
     const recorded = JSON.parse(readFileSync(join(RECORDED, '27-registry-create', 'objects.json'), 'utf8')) as Recorded;
-    const plan = planFor('k3d cluster create rc --registry-create rcreg:0.0.0.0:5001', recorded, []);
+    const plan = planFor(
+      'k3d cluster create rc --registry-create rcreg:0.0.0.0:5001 --enforce-registry-port-match',
+      recorded,
+    );
     const registry = actions(plan, 'container.create').find(action => action.name === 'rcreg')!.body;
     expect(registry.Env).toContain('REGISTRY_HTTP_ADDR=:5001');
     expect(registry.HostConfig.PortBindings).toEqual({ '5001/tcp': [{ HostIp: '0.0.0.0', HostPort: '5001' }] });
@@ -157,9 +151,7 @@ const joined = (plan: Plan, node: string) =>
     .filter(action => action.container === node)
     .map(action => action.network);
 
-const asK3dWould = (line: string) => AS_K3D_WOULD.filter(({ when }) => when.test(line)).flatMap(({ words }) => words);
-
-function planFor(line: string, recorded: Recorded, more: string[] = asK3dWould(line)): Plan {
+function planFor(line: string, recorded: Recorded): Plan {
   const program = new Command().exitOverride().configureOutput({ writeErr() {} });
   const create = program.command('create [NAME]');
   addCreateFlags(create);
@@ -180,7 +172,7 @@ function planFor(line: string, recorded: Recorded, more: string[] = asK3dWould(l
       ...(config && { config: specFromConfig(config, [], defaultClusterSpec(defaultImage)) }),
     });
   });
-  program.parse(normaliseFlags(program, [...words.slice(start + 2), ...more]), { from: 'user' });
+  program.parse(normaliseFlags(program, words.slice(start + 2)), { from: 'user' });
   const facts = factsOf(line, recorded, env);
   const inFile = spec!.registries.config;
   if (inFile?.includes('\n')) facts.registryFacts = { settings: new Map(), config: { text: inFile } };

@@ -188,6 +188,7 @@ function readRegistries(
   const config = text('registryConfig');
   const made = create !== undefined && {
     ...parseRegistryCreate(create),
+    enforcePortMatch: true,
     ...(mirror && { proxy: { remoteURL: mirrorUrl(mirror) } }),
     ...(deleteEnabled && { deleteEnabled }),
   };

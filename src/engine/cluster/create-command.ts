@@ -85,7 +85,7 @@ function registryFlags(
   flag('registry-proxy-remote-url', proxy?.remoteURL);
   flag('registry-proxy-username', proxy?.username);
   if (create.deleteEnabled) words.push('--registry-delete-enabled');
-  if (create.enforcePortMatch === false) words.push('--enforce-registry-port-match=false');
+  if (create.enforcePortMatch) words.push('--enforce-registry-port-match');
 }
 
 /** Also when it is written shorter: `rancher/k3s:…`. */

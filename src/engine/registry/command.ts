@@ -22,7 +22,7 @@ export function registryCommand(
   flag('--default-network', request.network);
   for (const cluster of clusters) flag('--cluster', cluster);
   if (request.deleteEnabled) words.push('--delete-enabled');
-  if (request.enforcePortMatch === false) words.push('--enforce-port-match=false');
+  if (request.enforcePortMatch) words.push('--enforce-port-match');
   flag('--proxy-remote-url', proxy?.remoteURL);
   flag('--proxy-username', proxy?.username);
   const command = words.join(' ');

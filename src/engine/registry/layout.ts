@@ -66,7 +66,7 @@ export function layoutRegistry(
     host,
     hostIP,
     hostPort,
-    port: spec.enforcePortMatch === false ? REGISTRY_PORT : hostPort,
+    port: spec.enforcePortMatch ? hostPort : REGISTRY_PORT,
     proxy: remoteURL ? { remoteURL, username, password } : undefined,
     volumes: (spec.volumes ?? []).flatMap(text => problems.try(field, () => [formatVolume(parseVolume(text))], [])),
     deleteEnabled: spec.deleteEnabled ?? false,
