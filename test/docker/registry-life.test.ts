@@ -101,7 +101,7 @@ describe.skipIf(bed.skip)('registries on a real engine', () => {
     const config = join(home, 'registries.yaml');
     writeFileSync(config, 'mirrors:\n  my.company:\n    endpoint: ["http://nowhere:5000"]\n');
     const spec = { ...defaultClusterSpec(bed.images.K3DUI_TEST_IMAGE), name, agents: 1 };
-    spec.registries = { create: { name: made, image }, use: [shared], config };
+    spec.registries = { create: { name: made, image, enforcePortMatch: true }, use: [shared], config };
     await run(planClusterCreate(spec, await gatherFacts(engine, factsForCreate(spec, engine.env))));
   }, 120_000);
 
@@ -153,7 +153,8 @@ describe.skipIf(bed.skip)('registries on a real engine', () => {
       'yaml',
     );
     expect(stdout).toContain(`host: localhost:${used.hostPort}`);
-    for (const reference of [`${shared}:${used.port}/team/app:early`, `${shared}:5000/team/app:early`]) {
+    expect(used.port).toBe(5000);
+    for (const reference of [`${shared}:5000/team/app:early`, `${shared}:${used.hostPort}/team/app:early`]) {
       expect(await pull(`k3d-${name}-agent-0`, reference), reference).toMatchObject({ exitCode: 0 });
     }
   }, 30_000);
