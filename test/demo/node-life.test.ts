@@ -70,6 +70,13 @@ describe('adding nodes', () => {
     expect(await values()).toContain('80.tcp:\n  - server-0\n  - agent-0\n  - agent-1\n  - agent-2\n');
   });
 
+  it('a node that does not run keeps no other from joining', async () => {
+    await start({ agents: 1, ports: [{ port: '80', nodeFilters: ['loadbalancer'] }] });
+    await bench.engine.docker.stopContainer('k3d-demo-agent-0', { timeoutSeconds: 0 });
+    await (await addNodes('demo-agent', {})).finished;
+    expect(await values()).toContain('80.tcp:\n  - server-0\n  - agent-0\n  - agent-1');
+  });
+
   it('a port that leads to one node alone still does', async () => {
     await start({ agents: 2, ports: [{ port: '80', nodeFilters: ['agent:1'] }] });
     await (await addNodes('extra', {})).finished;

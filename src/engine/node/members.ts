@@ -110,11 +110,15 @@ export async function readModel(
   }
 }
 
-function write(docker: Docker, change: MemberChange, model: LoadBalancerModel, context: StepContext): Promise<unknown> {
+async function write(docker: Docker, change: MemberChange, model: LoadBalancerModel, context: StepContext) {
+  // nginx refuses names that do not resolve: those of nodes that do not run are left out until they do.
+  const containers = change.running ? await docker.listContainers({ labels: ['app=k3d'] }, context) : [];
+  const running = containers.filter(({ State }) => State === 'running').flatMap(({ Names = [] }) => Names);
+  const resolvable = change.running ? new Set(running.map(name => name.replace(/^\//, ''))) : undefined;
   const action = {
     container: change.container,
     values: formatValues(model),
-    nginx: renderNginxConf(model),
+    nginx: renderNginxConf(model, resolvable),
     running: change.running,
   };
   // What to undo is known here better than there.

@@ -143,7 +143,7 @@ export function judgeDisk({ total, free, root }: { total: number; free: number; 
 }
 
 /** What a node takes of each when it does little; measured on k3s, rounded up. k3d #376: 128 instances end at 30 nodes. */
-const INSTANCES_PER_NODE = 5;
+const INSTANCES_PER_NODE = 6;
 const WATCHES_PER_NODE = 200;
 
 /** Whether inotify's limits are enough for the nodes that run. */
