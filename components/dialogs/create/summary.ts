@@ -23,6 +23,9 @@ export function summaryLines(
     ...(spec.agents > 0 ? [range('agent', spec.agents)] : []),
     ...(spec.loadBalancer ? [`k3d-${sanitise(spec.name)}-serverlb`] : []),
     `network ${spec.network ? `${sanitise(spec.network)} (exists)` : `k3d-${sanitise(spec.name)}`}`,
+    ...(spec.registries.create
+      ? [`registry ${sanitise(spec.registries.create.name || `k3d-${spec.name}-registry`)}`]
+      : []),
     ...(spec.imageVolume ? [`volume k3d-${sanitise(spec.name)}-images`] : []),
   ];
   return [

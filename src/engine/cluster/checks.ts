@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { checkClusterName } from '../../config/cluster-name.ts';
 import type { ClusterSpec } from '../../config/cluster-spec.ts';
 import { checkHostAlias } from '../../config/host-aliases.ts';
-import { k3sVersionOf } from '../../config/image.ts';
 import type { PortMapping } from '../../config/ports.ts';
 import { parseSubnet, subnetsOverlap } from '../../config/subnet.ts';
 import { formatBytes } from '../../text.ts';
@@ -19,8 +18,6 @@ import type { Problems } from './problems.ts';
 /** A server idles at about this much; below it k3s does not come up. */
 const MEMORY_PER_SERVER = 512 * 1024 * 1024;
 const MEMORY_PER_AGENT = 128 * 1024 * 1024;
-/** k3s of before this version cannot run on cgroup v2 (k3s release notes of v1.20). */
-const FIRST_CGROUP_V2 = [1, 20] as const;
 /** Docker starts one proxy process per published port. */
 const MANY_PORTS = 100;
 
@@ -129,7 +126,7 @@ function checkNames(layout: ClusterLayout, facts: Facts, problems: Problems): vo
 }
 
 function checkRegistries({ registries, servers, agents }: ClusterLayout, facts: Facts, problems: Problems): void {
-  if (registries.create) checkRegistry(registries.create, facts, problems, 'registries');
+  if (registries.create) checkRegistry(registries.create, facts, problems, 'registryCreate');
   const mounted = [...servers, ...agents].some(node => node.binds.some(bind => bind.split(':')[1] === REGISTRIES_PATH));
   if (mounted && registries.files.length > 0) {
     problems.warn(
@@ -219,7 +216,7 @@ function checkPorts(layout: ClusterLayout, facts: Facts, problems: Problems): vo
 
   const { create } = layout.registries;
   const registry = create && { node: undefined, hostIP: create.hostIP, port: create.hostPort, protocol: 'tcp' };
-  if (registry) bindings.push({ ...registry, field: 'registries' });
+  if (registry) bindings.push({ ...registry, field: 'registryCreate' });
 
   const seen = new Map<string, string>();
   for (const { hostIP, port, protocol, field } of bindings) {
@@ -234,7 +231,7 @@ function checkPorts(layout: ClusterLayout, facts: Facts, problems: Problems): vo
     }
     seen.set(key, hostIP);
     // The registry's own was looked at before.
-    const owner = field === 'registries' ? undefined : portOwner(facts, { hostIP, port, protocol });
+    const owner = field === 'registryCreate' ? undefined : portOwner(facts, { hostIP, port, protocol });
     if (owner) {
       problems.error(
         field,

@@ -21,8 +21,8 @@ import {
   secretsOf,
 } from './registries-yaml.ts';
 
-/** The part of a ClusterSpec that problems name. */
-const FIELD = 'registries';
+/** What problems name: the three ways to ask for registries. */
+const FIELD = { create: 'registryCreate', use: 'registryUse', config: 'registryConfig' } as const;
 
 /** A cluster's registries with everything resolved. */
 export interface RegistriesLayout {
@@ -47,16 +47,16 @@ export function layoutRegistries(
   const settings = facts.registryFacts?.settings;
   const file = facts.registryFacts?.config;
   if (file && 'problem' in file) {
-    problems.error(FIELD, 'REGISTRY_CONFIG_MISSING', file.problem, 'give the path of a registries.yaml');
+    problems.error(FIELD.config, 'REGISTRY_CONFIG_MISSING', file.problem, 'give the path of a registries.yaml');
   }
   const name = config?.includes('\n') ? 'the registry config' : (config ?? '');
   const theirs =
-    file && 'text' in file ? problems.try(FIELD, () => parseRegistries(file.text, name), undefined) : undefined;
+    file && 'text' in file ? problems.try(FIELD.config, () => parseRegistries(file.text, name), undefined) : undefined;
   const used = [...new Map(use.flatMap((text, at) => usedRegistry(text, at, facts, problems)))].map(([, one]) => one);
   const made = create && layoutCreated(create, spec.name, used, facts, problems);
   if (network === 'host' && (made || used.length > 0)) {
     problems.error(
-      FIELD,
+      made ? FIELD.create : FIELD.use,
       'REGISTRY_HOST_NETWORK',
       'on the host network nodes find no registry by its name',
       'leave out --network host, or name the registry in --registry-config as localhost',
@@ -68,7 +68,7 @@ export function layoutRegistries(
   ];
   if (addresses.length > 1) {
     problems.warn(
-      FIELD,
+      FIELD.use,
       'REGISTRIES_MANY',
       `tools that ask the cluster for its registry are told of one only: ${addresses[0]!.name}`,
     );
@@ -104,7 +104,7 @@ function mirrorName(remoteURL: string): string | undefined {
 /** One of `--registry-use`, by its name; nothing when it is wrong or missing. */
 function usedRegistry(text: string, index: number, facts: Facts, problems: Problems): [string, Registry][] {
   return problems.try<[string, Registry][]>(
-    FIELD,
+    FIELD.use,
     () => {
       const { name, port } = parseRegistryReference(text);
       const container = findRegistry(name, facts.containers);
@@ -112,7 +112,7 @@ function usedRegistry(text: string, index: number, facts: Facts, problems: Probl
         const names = facts.snapshot.registries.map(node => node.name);
         const near = nearest(name, names);
         problems.error(
-          FIELD,
+          FIELD.use,
           'REGISTRY_UNKNOWN',
           `failed to find registry '${name}': there is no registry of that name`,
           near
@@ -124,7 +124,7 @@ function usedRegistry(text: string, index: number, facts: Facts, problems: Probl
       const registry = registryOf(nodeOf(container), facts.snapshot.clusters);
       if (port !== undefined && port !== registry.hostPort && port !== registry.port) {
         problems.warn(
-          FIELD,
+          FIELD.use,
           'REGISTRY_OTHER_PORT',
           `registry ${registry.node.name} is on port ${registry.hostPort}, not ${port}: its own port is used`,
         );
@@ -146,8 +146,8 @@ function layoutCreated(
 ): RegistryLayout | undefined {
   const name = create.name || `k3d-${cluster}-registry`;
   if (used.some(({ node }) => node.name === name)) {
-    problems.warn(FIELD, 'REGISTRY_USED', `registry ${name} is there and used: it is not made anew`);
+    problems.warn(FIELD.create, 'REGISTRY_USED', `registry ${name} is there and used: it is not made anew`);
     return undefined;
   }
-  return layoutRegistry(create, { name, cluster, host: '0.0.0.0', field: FIELD }, facts, problems);
+  return layoutRegistry(create, { name, cluster, host: '0.0.0.0', field: FIELD.create }, facts, problems);
 }
