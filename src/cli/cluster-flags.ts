@@ -96,7 +96,7 @@ const VARIABLES: [variable: string, flag: keyof CreateFlags, kind: Kind][] = [
  * The flags of `cluster create` as a cluster specification. A flag beats its variable in the environment, that the
  * config file, that the default; lists of flags come after those of the file, as in k3d (a name on the command line
  * beats all). Pure: what needs Docker or the network (images, host names, taken ports) is checked when the plan is made.
- * Throws USAGE, NOT_BUILT, or what the grammars in config/ throw.
+ * Throws USAGE, or what the grammars in config/ throw.
  */
 export function clusterSpecFromFlags(
   name: string | undefined,
