@@ -104,6 +104,8 @@ export async function readTar(body: Buffer): Promise<{ header: Header; content: 
   reader.on('entry', (header, stream, next) => {
     const chunks: Buffer[] = [];
     stream.on('data', chunk => chunks.push(chunk as Buffer));
+    // An archive that is cut: the pipeline tells of it.
+    stream.on('error', () => {});
     stream.on('end', () => {
       found.push({ header, content: Buffer.concat(chunks) });
       next();

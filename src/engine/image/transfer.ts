@@ -8,6 +8,7 @@ import { type LayerPlace, layoutEnd, type NamedImage, tarFile } from './layout.t
 import { NodeSink } from './sink.ts';
 import { compressionOf, describeSource, type ImageSource, openSource } from './source.ts';
 import { type TarEntry, TarReader, tarHeader, tarPadding } from './tar.ts';
+import { youngGarbage } from './young-garbage.ts';
 
 /** What is to go where. Plain data, for plans. */
 export interface TransferRequest {
@@ -178,7 +179,9 @@ async function stream(
   const source = openSource(request.source, docker, options.stdin, AbortSignal.any([signal, ended.signal]));
   const tar = new TarReader(source, what);
   let kept = 0;
-  const progress = (): void => {
+  const passed = youngGarbage();
+  const progress = (bytes: number): void => {
+    passed(bytes);
     for (const { sink, known } of receivers) options.onProgress?.(sink.node, sink.sent + known);
   };
   try {
@@ -204,7 +207,7 @@ async function stream(
         return false;
       });
       contents.layers.set(entry.name, await passOn(entry, first, pieces, targets, signal, progress));
-      progress();
+      progress(0);
     }
     if (!receivers.every(({ sink }) => sink.over)) await tar.drain();
     return contents;
@@ -221,7 +224,7 @@ async function passOn(
   rest: AsyncGenerator<Buffer>,
   targets: Receiver[],
   signal: AbortSignal,
-  progress: () => void,
+  progress: (bytes: number) => void,
 ): Promise<ArchivedLayer> {
   const compression = compressionOf(first);
   const hash = compression === 'none' ? undefined : createHash('sha256');
@@ -234,7 +237,7 @@ async function passOn(
   for await (const piece of rest) {
     hash?.update(piece);
     await send(piece);
-    progress();
+    progress(piece.length);
   }
   await send(tarPadding(entry.size));
   return { size: entry.size, digest: hash && `sha256:${hash.digest('hex')}`, compression };
