@@ -1,4 +1,5 @@
 import type { Cluster } from '../engine/model.ts';
+import { readLoadBalancer } from '../engine/ports/read.ts';
 import { sanitise } from '../text.ts';
 import type { Run } from './command.ts';
 import { k3dCluster } from './k3d-json.ts';
@@ -30,8 +31,19 @@ export async function listClusters(run: Run<ClusterListFlags>): Promise<undefine
   const rows = await Promise.all(
     clusters.map(async cluster => {
       const containers = await inspectNodes(engine, nodesOf(cluster, named), signal);
-      const row = k3dCluster(cluster, containers, { token: flags.token === true, named });
-      return flags.token ? row : { ...row, nodes: row.nodes.map(withoutSecrets) };
+      // What is wrong with a load balancer is no reason to hide its cluster.
+      const balancer =
+        named && cluster.loadBalancer
+          ? await readLoadBalancer(engine.docker, cluster, { signal }).catch(() => undefined)
+          : undefined;
+      const row = k3dCluster(cluster, containers, { token: flags.token === true, named, balancer: balancer?.model });
+      if (flags.token) return row;
+      const { serverLoadBalancer } = row;
+      return {
+        ...row,
+        nodes: row.nodes.map(withoutSecrets),
+        ...(serverLoadBalancer && { serverLoadBalancer: withoutSecrets(serverLoadBalancer) }),
+      };
     }),
   );
   await printStructured(io.stdout, format, rows);

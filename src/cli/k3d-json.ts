@@ -1,4 +1,5 @@
 import type { ContainerInspect, PortBindings } from '../docker/types.ts';
+import type { LoadBalancerModel } from '../engine/loadbalancer/values.ts';
 import type { Cluster } from '../engine/model.ts';
 
 /**
@@ -42,6 +43,7 @@ export interface K3dCluster {
   clusterToken?: string;
   nodes: K3dNode[];
   InitNode: null;
+  serverLoadBalancer?: K3dNode & { config: LoadBalancerModel | null };
   imageVolume?: string;
   volumes?: string[];
   serversRunning: number;
@@ -100,12 +102,16 @@ export function k3dNode(container: ContainerInspect): K3dNode {
   };
 }
 
-/** What k3d says about a cluster. `named`: it was asked for by name, then its volumes are listed too. */
+/**
+ * What k3d says about a cluster. `named`: it was asked for by name; then its volumes are listed too, and the load balancer
+ * once more with its configuration (`balancer`, where that could be read).
+ */
 export function k3dCluster(
   cluster: Cluster,
   containers: ContainerInspect[],
-  options: { token: boolean; named: boolean },
+  options: { token: boolean; named: boolean; balancer?: LoadBalancerModel },
 ): K3dCluster {
+  const balancer = options.named && containers.find(({ Id }) => Id === cluster.loadBalancer?.id);
   return {
     name: cluster.name,
     network: {
@@ -118,6 +124,7 @@ export function k3dCluster(
     ...(options.token && cluster.token && { clusterToken: cluster.token }),
     nodes: newestFirst(containers).map(k3dNode),
     InitNode: null,
+    ...(balancer && { serverLoadBalancer: { ...k3dNode(balancer), config: goModel(options.balancer) } }),
     ...(cluster.imageVolume && { imageVolume: cluster.imageVolume }),
     ...(options.named && filled('volumes', cluster.volumes)),
     serversRunning: cluster.serversRunning,
@@ -125,6 +132,16 @@ export function k3dCluster(
     agentsRunning: cluster.agentsRunning,
     agentsCount: cluster.agents.length,
     ...(cluster.loadBalancer && { hasLoadbalancer: true as const }),
+  };
+}
+
+/** As Go writes it: listeners in the order of their letters, settings in the order of its type. */
+function goModel(model: LoadBalancerModel | undefined): LoadBalancerModel | null {
+  if (!model) return null;
+  const { workerConnections, defaultProxyTimeout } = model.settings;
+  return {
+    ports: sorted(Object.entries(model.ports)),
+    settings: { workerConnections, ...(defaultProxyTimeout && { defaultProxyTimeout }) },
   };
 }
 

@@ -38,6 +38,14 @@ describe('lists are byte for byte what k3d prints', () => {
     expect(stdout).toBe(recorded.replaceAll('ZCRsXeGvJfRVKdFaYstr', hidden));
   });
 
+  it('a cluster asked for by name shows its load balancer once more, as in k3d', async () => {
+    const [cluster] = JSON.parse((await runCli(['cluster', 'list', 'ops', '-o', 'json'], ops)).stdout) as [
+      { serverLoadBalancer: object; nodes: { name: string }[] },
+    ];
+    const balancer = cluster.nodes.find(({ name }) => name === 'k3d-ops-serverlb');
+    expect(cluster.serverLoadBalancer).toEqual({ ...balancer, config: null });
+  });
+
   it('nodes of a cluster with several servers and no load balancer', () => {
     const [recorded] = JSON.parse(fixture('three-servers.cluster-list.json')) as [{ nodes: { name: string }[] }];
     const nodes = inspects('three-servers').map(k3dNode);
