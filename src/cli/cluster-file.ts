@@ -54,8 +54,8 @@ export function addClusterFileCommands(cluster: Command, session: Session): void
     'after',
     `
 Changed while the cluster goes on: the number of agents, of servers where etcd is, ports through the load balancer and
-where they lead, its settings; what is stopped is started. All else Docker takes only when it makes a node: then this
-says so and ends with exit code 1, and --recreate makes the cluster anew.
+where they lead, its settings, registries in use, files; what is stopped is started. All else Docker takes only when it
+makes a node: then this does the rest, says what stays and ends with exit code 1, and --recreate makes the cluster anew.
 
 Examples:
   k3dui cluster diff k3d.yaml

@@ -3,8 +3,12 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findFolderConfig } from '../../src/engine/cluster/folder-config.ts';
+import { freePorts } from '../bed/free-ports.ts';
 import { runOn } from './cli-kit.ts';
 import { type Bench, cluster, everything, IMAGE, openBench } from './engine.ts';
+
+/** Host ports that nobody on this machine has: the demo engine's checks look at its sockets. */
+const first = await freePorts(8);
 
 const config = (changes: { agents?: number; image?: string; ports?: string[]; name?: string } = {}): string => `
 apiVersion: k3d.io/v1alpha5
@@ -12,7 +16,7 @@ kind: Simple
 metadata: { name: ${changes.name ?? 'file'} }
 agents: ${changes.agents ?? 1}
 image: ${changes.image ?? IMAGE}
-ports: [${(changes.ports ?? ['8080:80@loadbalancer']).map(text => `{ port: "${text.split('@')[0]}", nodeFilters: [${text.split('@')[1]}] }`).join(', ')}]
+ports: [${(changes.ports ?? [`${first}:80@loadbalancer`]).map(text => `{ port: "${text.split('@')[0]}", nodeFilters: [${text.split('@')[1]}] }`).join(', ')}]
 env: [{ envVar: A=1, nodeFilters: ["agents:*"] }]
 `;
 
@@ -36,18 +40,18 @@ describe('a cluster kept in a file', () => {
     expect((await run('cluster', 'apply', file)).stdout).toContain("Nothing to do: cluster 'file' is as asked for");
     expect(await everything(bench.engine)).toEqual(before);
 
-    await writeFile(file, config({ agents: 2, ports: ['8081:81@agent:1'] }));
+    await writeFile(file, config({ agents: 2, ports: [`${first + 1}:81@agent:1`] }));
     const { stdout } = await run('cluster', 'diff', file);
     expect(stdout).toContain('~ agents: 1 → 2');
-    expect(stdout).toContain('- ports: 8080:80@loadbalancer');
-    expect(stdout).toContain('+ ports: 8081:81@agent:1');
+    expect(stdout).toContain(`- ports: ${first}:80@loadbalancer`);
+    expect(stdout).toContain(`+ ports: ${first + 1}:81@agent:1`);
     expect((await run('up', '-c', file)).code).toBe(0);
     expect(await run('cluster', 'diff', file, '-o', 'json')).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('"differences":[]'),
     });
     const live = await cluster(bench.engine, 'file');
-    expect(live?.ports.map(({ hostPort, containerPort }) => [hostPort, containerPort])).toEqual([[8081, 81]]);
+    expect(live?.ports.map(({ hostPort, containerPort }) => [hostPort, containerPort])).toEqual([[first + 1, 81]]);
     const added = await bench.engine.docker.inspectContainer('k3d-file-agent-1');
     expect(added.Config.Env).toContain('A=1');
 
@@ -62,11 +66,11 @@ describe('a cluster kept in a file', () => {
     });
 
     const clone = await run('cluster', 'clone', 'file', 'twin');
-    expect(clone.stdout).toContain('port 8081:81 becomes 8082:81');
+    expect(clone.stdout).toContain(`port ${first + 1}:81 becomes ${first + 2}:81`);
     const twin = await cluster(bench.engine, 'twin');
     expect(twin).toMatchObject({ status: 'running', agentsRunning: 2 });
     expect(twin!.token).not.toBe(live!.token);
-    expect(twin!.ports.map(({ hostPort }) => hostPort)).toEqual([8082]);
+    expect(twin!.ports.map(({ hostPort }) => hostPort)).toEqual([first + 2]);
 
     await writeFile(file, config({ agents: 1, image: 'rancher/k3s:v1.30.0-k3s1' }));
     const partly = await run('up', '-c', file);
@@ -91,6 +95,22 @@ describe('a cluster kept in a file', () => {
     expect(await everything(bench.engine)).toEqual([]);
     expect((await run('down', '-c', file)).stdout).toContain("There is no cluster 'file'");
   }, 30_000);
+
+  it('files of the config file are put into nodes that lack them or have them otherwise', async () => {
+    const withFile = (content: string) =>
+      `${config({ name: 'files' })}files: [{ source: "${content}\\n", destination: /etc/app.conf, nodeFilters: ["agents:*"] }]\n`;
+    await writeFile(file, withFile('one'));
+    await run('up', '-c', file);
+    expect(await run('cluster', 'diff', file)).toMatchObject({ code: 0 });
+    await writeFile(file, withFile('two'));
+    expect((await run('cluster', 'diff', file)).stdout).toContain('~ files: /etc/app.conf on agent:0 as it is');
+    const { code, stderr } = await run('up', '-c', file);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('when it starts next')]);
+    const put = await bench.engine.docker.readFile('k3d-files-agent-0', '/etc/app.conf');
+    expect(put?.toString()).toBe('two\n');
+    expect(await run('cluster', 'diff', file)).toMatchObject({ code: 0 });
+    await run('down', '-c', file);
+  });
 
   it('trouble is not a difference: diff ends with 2', async () => {
     expect(await run('cluster', 'diff', join(bench.home, 'none.yaml'))).toMatchObject({ code: 2 });
@@ -134,7 +154,7 @@ describe('a dry run changes nothing:', () => {
     'cluster stop own',
     'cluster restart own',
     'cluster delete own',
-    'cluster edit own --port-add 9000:90@loadbalancer',
+    `cluster edit own --port-add ${first + 3}:90@loadbalancer`,
     'cluster clone own twin',
     'cluster apply FILE',
     'up -c FILE',
@@ -145,7 +165,7 @@ describe('a dry run changes nothing:', () => {
     'node stop own-server-0',
     'node restart own-server-0',
     'node delete own-agent-0',
-    'node edit own-serverlb --port-add 9000:90@loadbalancer',
+    `node edit own-serverlb --port-add ${first + 3}:90@loadbalancer`,
     'kubeconfig merge own -d',
     'registry create more',
     'registry stop k3d-reg',

@@ -36,6 +36,7 @@ function facts(reading: ClusterReading, etcd = reading.cluster.servers.length > 
     ...base,
     etcd,
     connects: new Map(),
+    files: [],
     nodes: { server: source(servers[0]!.name), agent: source((agents[0] ?? servers[0]!).name) },
   };
 }

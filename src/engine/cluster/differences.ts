@@ -10,6 +10,7 @@ import { networkName } from '../names.ts';
 import { imageReference } from '../node/copy.ts';
 import { nodeRefs } from '../ports/filters.ts';
 import type { Facts } from './facts.ts';
+import { type FileGap, fileDifferences } from './file-differences.ts';
 import { layoutCluster, type NodeLayout } from './layout.ts';
 import { MEMORY_MOUNT } from './node-as-asked.ts';
 import { portDifferences } from './port-differences.ts';
@@ -39,12 +40,13 @@ const AT_CREATE = 'Docker sets it when it creates a node, and a node created aga
  * Everything in which a cluster differs from a request for it, however either is spelled. What a request leaves open (a
  * random port, an own token, the subnet) is no difference. How a create is done is none either. Pure.
  * @param options.etcd the cluster keeps its data in etcd, so servers can join
+ * @param options.files what `readFileGaps` found
  */
 export function clusterDifferences(
   wanted: ClusterSpec,
   reading: ClusterReading,
   facts: Facts,
-  options: { etcd: boolean },
+  options: { etcd: boolean; files?: readonly FileGap[] },
 ): Difference[] {
   const { cluster } = reading;
   const live = specOf(reading, { token: true }).spec;
@@ -99,6 +101,7 @@ export function clusterDifferences(
   if (cluster.loadBalancer && want.loadBalancer) differences.push(...portDifferences(want, have, reading));
 
   differences.push(...registryDifferences(wanted, live, want, reading, facts));
+  differences.push(...fileDifferences(options.files ?? [], reading));
   nodeDifferences(have, want, reading, add);
   memoryDifferences(want, reading, add);
   listDifferences('hostAliases', aliasTexts(live), aliasTexts(wanted), 'its nodes are labelled with them', add);

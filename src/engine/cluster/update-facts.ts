@@ -7,7 +7,8 @@ import { gatherConnectFacts } from '../registry/connect.ts';
 import { registryOf } from '../registry/model.ts';
 import { factsForCreate } from './create.ts';
 import { type Facts, gatherFacts } from './facts.ts';
-import { layoutCluster } from './layout.ts';
+import { readFileGaps } from './file-differences.ts';
+import { type ClusterLayout, layoutCluster } from './layout.ts';
 import { Problems } from './problems.ts';
 import type { ClusterReading } from './reading.ts';
 import { registryGap } from './registry-differences.ts';
@@ -42,24 +43,26 @@ export async function gatherUpdateFacts(
     ...(server ? { server } : {}),
     ...(agent ? { agent } : {}),
   };
+  // What is wrong with the request is said by the plan.
+  const want = layoutCluster({ ...spec, name: cluster.name }, facts, new Problems());
   return {
     ...facts,
     nodes,
     etcd: cluster.servers.length > 1 || (server?.etcd ?? false),
-    connects: await connectFacts(engine, spec, reading, facts, call),
+    files: await readFileGaps(engine.docker, want, reading, call),
+    connects: await connectFacts(engine, want, reading, facts, call),
   };
 }
 
 async function connectFacts(
   engine: Engine,
-  spec: ClusterSpec,
+  want: ClusterLayout,
   reading: ClusterReading,
   facts: Facts,
   call: Call,
 ): Promise<UpdateFacts['connects']> {
   const { cluster } = reading;
-  // What is wrong with the request is said by the plan.
-  const gap = registryGap(layoutCluster({ ...spec, name: cluster.name }, facts, new Problems()), reading);
+  const gap = registryGap(want, reading);
   const moved = [...gap.connect, ...gap.disconnect.map(node => registryOf(node, facts.snapshot.clusters))];
   const found = moved.map(
     async registry => [registry.node.name, await gatherConnectFacts(engine, registry, [cluster], call)] as const,

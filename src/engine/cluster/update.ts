@@ -12,6 +12,7 @@ import { planClusterCreate } from './create.ts';
 import { planClusterDelete } from './delete.ts';
 import { clusterDifferences, type Difference } from './differences.ts';
 import type { Facts } from './facts.ts';
+import { type FileGap, planFiles } from './file-differences.ts';
 import { type ClusterLayout, layoutCluster } from './layout.ts';
 import { nodesAsAsked } from './node-as-asked.ts';
 import { Problems } from './problems.ts';
@@ -27,6 +28,8 @@ export interface UpdateFacts extends Facts {
   nodes: { server?: NodeFacts; agent?: NodeFacts };
   /** The cluster keeps its data in etcd, so servers can join. */
   etcd: boolean;
+  /** Files that nodes shall have and do not have so. */
+  files: FileGap[];
   /** By registry name: what connecting and disconnecting depends on; of those that are to come or to go. */
   connects: Map<string, ConnectFacts>;
 }
@@ -65,6 +68,7 @@ export function planClusterUpdate(wanted: ClusterSpec, reading: ClusterReading, 
   const ports =
     can.has('ports') || can.has('lbConfigOverrides') ? planPorts(want, have, reading, facts, leaving) : undefined;
   if (ports?.plan) parts.push(ports.plan);
+  if (facts.files.length > 0) parts.push(planFiles(facts.files, reading));
   if (can.has('state')) parts.push(planClusterStart(cluster, facts));
   const started = asStarted(cluster);
   if (leaving.length > 0)
