@@ -17,7 +17,7 @@ describe('wrong command lines end with 1, one error and what to do', () => {
     ['cluster create x --progress loud', 'Allowed choices are auto, plain, json', 'k3dui cluster create --help'],
     ['cluster start a --all', 'names and --all exclude each other', 'one or the other'],
     ['cluster edit x --port-add 1', "no cluster named 'x'", 'k3dui cluster create'],
-    ['image import nginx -c x', "'image import' is not built into k3dui yet", 'k3d can do it'],
+    ['image import nginx -c x', "no cluster named 'x'", 'k3dui cluster create'],
   ])('%s', async (line, message, hint) => {
     const { code, stdout, stderr } = await runCli(line.split(' '));
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
