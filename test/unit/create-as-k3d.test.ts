@@ -20,10 +20,11 @@ import { planClusterCreate } from '../../src/engine/cluster/create.ts';
 import type { Facts } from '../../src/engine/cluster/facts.ts';
 import type { Action, Plan } from '../../src/engine/plan.ts';
 import { NETWORK_ID, NETWORK_RANGE } from '../../src/engine/plan.ts';
+import { OBJECT_DIFFERENCES } from '../differences-from-k3d.ts';
 
 /**
  * What k3dui plans for a command line, held against what real k3d 5.9 left in Docker for the same: every field that k3d
- * reads back. The differences on purpose are in DIFFERENCES, each with its reason.
+ * reads back. Differences on purpose are in test/differences-from-k3d.ts.
  */
 const RECORDED = join(import.meta.dirname, '..', 'fixtures', 'k3d', 'create');
 
@@ -32,26 +33,6 @@ const CONFIG_FILES = join(RECORDED, '52-config-env-expand');
 
 /** Files that registries bring, in servers and agents. */
 const REGISTRY_FILES = ['/etc/rancher/k3s/registries.yaml', '/tmp/localRegistryHostingCM.yaml'];
-
-/** Fields that are not compared, and why. */
-const DIFFERENCES: { field: string; reason: string; of: (name: string, line: string) => boolean }[] = [
-  {
-    field: 'Entrypoint',
-    reason: "the load balancer starts through our script, as k3d-proxy's own sleeps six seconds first",
-    of: name => name.endsWith('-serverlb'),
-  },
-  {
-    field: 'addresses',
-    reason: 'in a subnet of ours every node has a fixed address: Docker could give a server’s to an agent',
-    of: (name, line) => line.includes('--subnet') && !name.includes('-server-'),
-  },
-  {
-    field: 'addresses',
-    reason:
-      'of several servers each has a fixed address: etcd knows its members by address, and Docker hands them out anew',
-    of: (_, line) => /--servers [2-9]/.test(line),
-  },
-];
 
 interface Recorded {
   containers: ContainerInspect[];
@@ -79,7 +60,9 @@ describe('cluster create makes what k3d makes:', () => {
     for (const container of makes) {
       const node = container.Name.slice(1);
       const body = created.find(action => action.name === node)!.body;
-      const left = DIFFERENCES.filter(difference => difference.of(node, line)).map(difference => difference.field);
+      const left = OBJECT_DIFFERENCES.filter(difference => difference.of(node, line)).map(
+        difference => difference.field,
+      );
       expect(without(planned(body, network, joined(plan, node)), left), node).toEqual(
         without(readBack(container), left),
       );
