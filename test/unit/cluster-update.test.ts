@@ -3,6 +3,7 @@ import { type ClusterSpec, defaultClusterSpec } from '../../src/config/cluster-s
 import { planClusterCreate } from '../../src/engine/cluster/create.ts';
 import { clusterDifferences } from '../../src/engine/cluster/differences.ts';
 import type { ClusterReading } from '../../src/engine/cluster/reading.ts';
+import { specOf } from '../../src/engine/cluster/spec-of.ts';
 import { planClusterRecreate, planClusterUpdate, type UpdateFacts } from '../../src/engine/cluster/update.ts';
 import { isK3duiError } from '../../src/errors.ts';
 import { plannedReading, randomSpec } from './planned-cluster.ts';
@@ -198,6 +199,16 @@ describe('the plan that brings a cluster up to a request', () => {
     expect(steps).toContain('k3d-demo-agent-2: remove');
     expect(steps).toContain('k3d-demo-agent-1: remove');
     expect(steps.join()).not.toContain('k3d-demo-agent-0: remove');
+  });
+
+  it('a cluster that had several servers can have them again, and is no other for having lost them', () => {
+    const three = made(spec({ servers: 3 }));
+    const { cluster } = three;
+    const one = { ...three, cluster: { ...cluster, servers: cluster.servers.slice(0, 1), serversRunning: 1 } };
+    expect(texts(spec(), one)).toEqual([]);
+    const known = facts(one, true);
+    expect(planClusterUpdate(spec({ servers: 3 }), one, known).left).toEqual([]);
+    expect(specOf(one).spec.k3sArgs).toEqual([{ arg: '--cluster-init', nodeFilters: ['server:0'] }]);
   });
 
   it('starts what is stopped before nodes join', () => {

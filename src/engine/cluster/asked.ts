@@ -62,7 +62,8 @@ export function askedArguments(
   const fromImage = command.join('\0') === (image?.Config?.Cmd ?? []).join('\0');
   const words = ref.role !== 'loadbalancer' ? command.slice(1) : fromImage ? [] : command;
   const names = new Set([cluster.api?.host, reachable, loadBalancerName(cluster.name)]);
-  const init = cluster.servers.find(node => node.name === ref.name)?.init === true;
+  // Of several servers; the only one that is left of them needs it to be what it is.
+  const init = cluster.servers.length > 1 && cluster.servers.find(node => node.name === ref.name)?.init === true;
   const args: string[] = [];
   const nodeLabels: string[] = [];
   for (let i = 0; i < words.length; i++) {

@@ -39,7 +39,7 @@ const AT_CREATE = 'Docker sets it when it creates a node, and a node created aga
 /**
  * Everything in which a cluster differs from a request for it, however either is spelled. What a request leaves open (a
  * random port, an own token, the subnet) is no difference. How a create is done is none either. Pure.
- * @param options.etcd the cluster keeps its data in etcd, so servers can join
+ * @param options.etcd servers can join: the cluster keeps its data in etcd or outside; asked only where they shall
  * @param options.files what `readFileGaps` found
  */
 export function clusterDifferences(
@@ -238,9 +238,11 @@ function nodeDifferences(
   };
   compare('volumes', node => node.binds.filter(bind => !bind.endsWith(':/k3d/images') && !MEMORY_MOUNT.test(bind)));
   compare('env', node => node.env);
+  // k3d adds it by itself where there are several servers; of those one may be left.
+  const etcd = reading.cluster.servers.some(({ init }) => init);
   compare(
     'k3sArgs',
-    k3s(node => node.args),
+    k3s(node => node.args.filter(arg => !(etcd && arg === '--cluster-init'))),
   );
   compare(
     'k3sNodeLabels',

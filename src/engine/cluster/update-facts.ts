@@ -2,6 +2,7 @@ import type { ClusterSpec } from '../../config/cluster-spec.ts';
 import { parsePortSpec } from '../../config/ports.ts';
 import type { Call } from '../../docker/docker.ts';
 import type { Engine } from '../engine.ts';
+import { takesServers } from '../node/create.ts';
 import { gatherNodeFacts, type NodeFacts } from '../node/facts.ts';
 import { gatherConnectFacts } from '../registry/connect.ts';
 import { registryOf } from '../registry/model.ts';
@@ -48,7 +49,7 @@ export async function gatherUpdateFacts(
   return {
     ...facts,
     nodes,
-    etcd: cluster.servers.length > 1 || (server?.etcd ?? false),
+    etcd: server !== undefined && takesServers(cluster, server),
     files: await readFileGaps(engine.docker, want, reading, call),
     connects: await connectFacts(engine, want, reading, facts, call),
   };

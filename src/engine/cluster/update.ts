@@ -26,7 +26,7 @@ import { configureStep, finalModel, planPorts } from './update-ports.ts';
 export interface UpdateFacts extends Facts {
   /** What adding nodes of a role depends on; absent when none is added. */
   nodes: { server?: NodeFacts; agent?: NodeFacts };
-  /** The cluster keeps its data in etcd, so servers can join. */
+  /** Servers can join: it keeps its data in etcd or outside. */
   etcd: boolean;
   /** Files that nodes shall have and do not have so. */
   files: FileGap[];

@@ -170,7 +170,7 @@ function minorOf(image: string): number | undefined {
 }
 
 /** A server with SQLite has no way to share its data; one with etcd or a database outside has. */
-function takesServers(cluster: Cluster, facts: NodeFacts): boolean {
+export function takesServers(cluster: Cluster, facts: NodeFacts): boolean {
   if (facts.etcd || cluster.servers.length > 1 || cluster.servers.some(server => server.init)) return true;
   const { Cmd, Env } = facts.source!.inspect.Config;
   const flags = (Cmd ?? []).map(word => word.split('=')[0]!);
