@@ -138,7 +138,9 @@ function networkOf(label: (key: string) => string, networks: Around['networks'],
   // Only networks that k3d made are in the list; others are known from the containers in them.
   const listed = networks.get(labelledId) ?? networks.get(name);
   const attached = members.flatMap(node => node.networks).find(network => network.name === name && network.id !== '');
-  const subnet = label('k3d.cluster.network.iprange') || (listed?.IPAM?.Config?.[0]?.Subnet ?? '');
+  const range = label('k3d.cluster.network.iprange') ?? '';
+  // On the host's network k3d writes `invalid Prefix`.
+  const subnet = range.includes('/') ? range : (listed?.IPAM?.Config?.[0]?.Subnet ?? '');
   return { name, id: listed?.Id ?? attached?.id ?? (external ? labelledId : ''), external, subnet };
 }
 

@@ -109,7 +109,8 @@ function planNetwork(
     context.network = {
       name,
       id: existing.Id,
-      range: existing.IPAM?.Config?.[0]?.Subnet ?? '',
+      // Of the host's own network k3d writes what Go has for no range.
+      range: existing.IPAM?.Config?.[0]?.Subnet ?? 'invalid Prefix',
       external: !isLeftover(existing, spec, facts),
     };
     return { context, networkSteps: [] };

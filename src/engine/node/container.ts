@@ -111,7 +111,8 @@ function portBindings(node: NodeLayout, { layout }: ClusterContext): PortBinding
     bindings[port] = [...(bindings[port] ?? []), hostBinding(mapping)];
   }
   const publishesApi = layout.loadBalancer ? node.role === 'loadbalancer' : node.role === 'server' && node.index === 0;
-  if (publishesApi && !layout.hostNetwork) {
+  // On the host network too, as k3d has it: Docker keeps it in mind and publishes nothing.
+  if (publishesApi) {
     bindings[String(API_PORT)] = [{ HostIp: layout.api.hostIP, HostPort: String(layout.api.port) }];
   }
   return bindings;
