@@ -4,7 +4,7 @@ import type { Leftover } from '../engine/leftovers/leftover.ts';
 import { leftoversPlan } from '../engine/leftovers/remove.ts';
 import { K3duiError } from '../errors.ts';
 import { formatAge, sanitise } from '../text.ts';
-import { addDryRunFlags, flag, handle, type Run, type Session } from './command.ts';
+import { addDryRunFlags, flag, handle, type Run, type Session, withGlobalFlags } from './command.ts';
 import { printStructured, structuredFormat } from './print.ts';
 import { printPlan } from './print-plan.ts';
 import { conclude, runPlans } from './run-plans.ts';
@@ -28,6 +28,8 @@ export function addLeftoverCommands(program: Command, session: Session): void {
     .command('leftovers')
     .alias('leftover')
     .description('what no cluster owns any more: containers, networks, volumes, files, kubeconfig entries');
+  // Without a verb it lists, and takes the flags that every command takes.
+  withGlobalFlags(leftovers);
   const list = leftovers
     .command('list', { isDefault: true })
     .alias('ls')

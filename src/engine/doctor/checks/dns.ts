@@ -31,7 +31,7 @@ export function judgeHostName({ cluster, nodes, nodeHosts }: HostNameFacts): Sym
     {
       severity: 'warning',
       subject: HOST_NAME,
-      message: `${where.join(' and ')} of ${cluster.name} cannot find ${HOST_NAME}, probably since a restart`,
+      message: `${where.join(' and ')} of ${cluster.name} cannot find ${HOST_NAME}: a restart loses it`,
       evidence: [
         ...(podsLack ? [`ConfigMap coredns, NodeHosts: ${oneLine(nodeHosts)}`] : []),
         ...nodes
