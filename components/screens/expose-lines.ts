@@ -76,7 +76,7 @@ export function detailLines(theme: Theme, line: ExposeLine, width: number): stri
   const lines = hopLines(theme, line, width);
   const hops = lines.flatMap((text, at) => {
     const hop = exposure.hops[at]!;
-    if (hop.parts.length < 2 && hop.kind !== 'url') return [text];
+    if (hop.kind === 'endpoints' || (hop.parts.length < 2 && hop.kind !== 'url')) return [text];
     const parts = hop.parts.map((part, index) => {
       const tried = result?.[at]?.[index];
       const said = part.fault ?? (tried ? `${tried.said}${tried.ms > 0 ? `  ${tried.ms} ms` : ''}` : '');
@@ -85,13 +85,14 @@ export function detailLines(theme: Theme, line: ExposeLine, width: number): stri
     return [text, ...parts];
   });
   const curl = curlLine(exposure, addressOf(line), diagnosis.advice === undefined);
+  const command = theme.paint('dim', truncate(sanitise(`  ${curl}`), width));
+  const words = verdictLines(theme, line, width, 20);
   return [
     `${theme.paint('title', sanitise(`${exposure.namespace}/${exposure.name}`))}  ${kind}${note === '' ? '' : `  ${theme.paint('dim', sanitise(note))}`}`,
     '',
     ...hops,
     '',
-    ...verdictLines(theme, line, width, 20),
-    ...(curl === undefined || diagnosis.verdict === 'inside' ? [] : ['', theme.paint('dim', sanitise(curl))]),
+    ...(curl === undefined || diagnosis.fault ? words : [...words.slice(0, 1), command, ...words.slice(1)]),
   ];
 }
 
