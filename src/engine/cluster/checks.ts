@@ -7,7 +7,7 @@ import { parseSubnet, subnetsOverlap } from '../../config/subnet.ts';
 import { formatBytes } from '../../text.ts';
 import { networkName } from '../names.ts';
 import { REGISTRIES_PATH } from '../node/facts.ts';
-import { MEMINFO, sharesFiles } from '../node/meminfo.ts';
+import { memoryBinds, sharesFiles } from '../node/meminfo.ts';
 import { checkRegistry } from '../registry/layout.ts';
 import type { Facts } from './facts.ts';
 import { cannotRun } from './k3s-versions.ts';
@@ -48,7 +48,9 @@ export function checkCluster(spec: ClusterSpec, layout: ClusterLayout, facts: Fa
       'nodes are limited in memory, but kubelet reports that of the whole machine, as Docker runs on another one',
     );
   }
-  for (const bind of layout.servers.concat(layout.agents).flatMap(node => node.binds)) {
+  const nodes = [...layout.servers, ...layout.agents];
+  const made = new Set(nodes.flatMap(({ toldMemory }) => (toldMemory ? memoryBinds(toldMemory) : [])));
+  for (const bind of nodes.flatMap(node => node.binds).filter(each => !made.has(each))) {
     const source = bind.split(':')[0]!;
     if (
       source.startsWith('/') &&

@@ -6,7 +6,7 @@ import { kubeconfigDir } from '../kubeconfig/paths.ts';
 import type { PlannedStep } from '../plan.ts';
 
 /** What kubelet takes for the machine's memory. */
-export const MEMINFO = '/proc/meminfo';
+const MEMINFO = '/proc/meminfo';
 /** Where the machine has modules that correct errors, kubelet believes these rather than meminfo. */
 export const EDAC = '/sys/devices/system/edac';
 
