@@ -58,7 +58,7 @@ type Kind = 'text' | 'number' | 'yes' | 'not' | 'words' | 'commas';
  * k3d also reads its flags from the environment (viper's AutomaticEnv with the prefix K3D_, all tried with k3d 5.9); a
  * flag beats its variable. k3d cmd/cluster/clusterCreate.go.
  */
-const VARIABLES: [variable: string, flag: keyof CreateFlags, kind: Kind][] = [
+export const VARIABLES: [variable: string, flag: keyof CreateFlags, kind: Kind][] = [
   ['K3D_SERVERS', 'servers', 'number'],
   ['K3D_AGENTS', 'agents', 'number'],
   ['K3D_IMAGE', 'image', 'text'],

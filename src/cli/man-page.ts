@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { VARIABLES } from './cluster-flags.ts';
 import { handle, type Session } from './command.ts';
 import { type CommandNode, describeCommand, type FlagNode } from './describe.ts';
 
@@ -23,9 +24,11 @@ const ENVIRONMENT: [names: string, text: string][] = [
   ['LOG_TIMESTAMPS', 'If set, the time stands in front of each line.'],
   ['NO_COLOR', 'If set, no colours.'],
   [
-    'K3D_SERVERS, K3D_AGENTS, K3D_IMAGE, K3D_NETWORK, K3D_SUBNET, K3D_TOKEN, K3D_CONFIG, K3D_OPTIONS_…',
-    'Stand for flags of cluster create; a flag beats its variable.',
+    ['K3D_CONFIG', ...VARIABLES.map(([name]) => name)].join(', '),
+    'Stand for flags of cluster create, or for what a config file may say; a flag beats its variable, that the file.',
   ],
+  ['REGISTRY_PROXY_PASSWORD', 'The password for the registry that a new one mirrors.'],
+  ['K3DUI_SETTINGS', "The app's settings file; else k3dui/settings.yaml in XDG_CONFIG_HOME or ~/.config."],
   ['K3D_IMAGE_LOADBALANCER, K3D_HELPER_IMAGE_TAG', "The load balancer's image, or only its tag."],
   [
     'K3D_FIX_DNS, K3D_FIX_CGROUPV2, K3D_FIX_MOUNTS',
@@ -57,7 +60,9 @@ export function manPage(root: CommandNode, version: string): string {
     '.SH ENVIRONMENT',
     ...ENVIRONMENT.flatMap(([names, text]) => ['.TP', `\\fB${roff(names)}\\fR`, roff(text)]),
     '.SH EXIT STATUS',
-    roff('0 when all is done; 1 when something failed; 128 and the number of the signal when one ended it.'),
+    roff(
+      '0 when all is done; 1 when something failed; 128 and the number of the signal when one ended it. Of cluster diff and doctor it tells more; a plugin decides itself.',
+    ),
     '.SH SEE ALSO',
     '\\fBdocker\\fR(1), \\fBkubectl\\fR(1)',
   ];
