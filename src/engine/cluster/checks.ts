@@ -52,13 +52,7 @@ export function checkCluster(spec: ClusterSpec, layout: ClusterLayout, facts: Fa
   const made = new Set(nodes.flatMap(({ toldMemory }) => (toldMemory ? memoryBinds(toldMemory) : [])));
   for (const bind of nodes.flatMap(node => node.binds).filter(each => !made.has(each))) {
     const source = bind.split(':')[0]!;
-    if (
-      source.startsWith('/') &&
-      bind.includes(':') &&
-      isLocal(facts) &&
-      !bind.includes(`:${MEMINFO}:`) &&
-      !existsSync(source)
-    ) {
+    if (source.startsWith('/') && bind.includes(':') && isLocal(facts) && !existsSync(source)) {
       problems.warn(
         'volumes',
         'VOLUME_SOURCE_MISSING',
