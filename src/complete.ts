@@ -7,4 +7,6 @@ import { completionAnswer } from './cli/completion/answer.ts';
 import type { CommandNode } from './cli/describe.ts';
 
 const root = JSON.parse(readFileSync(new URL('commands.json', import.meta.url), 'utf8')) as CommandNode;
-process.stdout.write(await completionAnswer(root, process.argv.slice(3), process.env));
+const answer = await completionAnswer(root, process.argv.slice(3), process.env);
+// A connection that hangs (ssh) must not keep the shell waiting.
+process.stdout.write(answer, () => process.exit(0));
