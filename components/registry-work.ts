@@ -209,6 +209,8 @@ export class RegistryWork {
     this.#looking = undefined;
     this.#browsing?.abort();
     this.#browsing = undefined;
+    // Much may happen until somebody looks again.
+    this.view = { ...this.view, proofs: new Map() };
   }
 
   start(registries: readonly Registry[]): void {
@@ -313,5 +315,6 @@ export function tagsSubject({ subject = '' }: Place): { registry: string; reposi
 }
 
 export function proofKey(registry: Registry, place: string, image: ImageName | undefined): string {
-  return `${registry.node.id} ${registry.node.state} ${place} ${image ? `${image.repository}:${image.tag}` : ''}`;
+  const { node, clusters } = registry;
+  return [node.id, node.state, clusters.join(), place, image ? `${image.repository}:${image.tag}` : ''].join(' ');
 }
