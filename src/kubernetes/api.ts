@@ -103,7 +103,8 @@ export class Api {
           try {
             for (const line of lines) if (line !== '') onLine(line);
           } catch (error) {
-            message.destroy(error instanceof Error ? error : new Error(String(error)));
+            reject(error);
+            message.destroy();
           }
         });
         response.on('error', reject);
