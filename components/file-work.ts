@@ -16,8 +16,9 @@ import { isEmptyPlan } from '../src/engine/plan.ts';
 import { K3duiError, toK3duiError } from '../src/errors.ts';
 import { sanitise } from '../src/text.ts';
 import type { Controller } from './controller.ts';
+import { CLUSTER_SCREENS } from './keys/definition.ts';
 import { typedPath } from './screens/log-actions.ts';
-import { type Place, placeKey } from './state/navigation.ts';
+import { goTo, HOME, type Place, placeKey } from './state/navigation.ts';
 import { openPrompt } from './state/prompt.ts';
 
 /** An export that is shown. */
@@ -137,7 +138,8 @@ export class FileWork {
     const app = this.#app;
     const key = placeKey(place);
     app.store.dispatch({ type: 'document', document: { key, lines: undefined } });
-    app.open(place);
+    if (CLUSTER_SCREENS.includes(app.place.screen)) app.open(place);
+    else app.store.dispatch({ type: 'navigate', change: from => goTo(from, [...HOME, place]) });
     read().then(
       lines => app.store.dispatch({ type: 'document', document: { key, lines } }),
       error => app.store.dispatch({ type: 'document', document: { key, lines: [], error: toK3duiError(error) } }),

@@ -17,10 +17,9 @@ export function DiffScreen(props: BodyProps): ReactNode {
   const title = `${sanitise(place.subject ?? '')}${name ? ` · cluster ${sanitise(name)}` : ''}`;
   const { error } = document ?? {};
   if (error) {
-    const hint = error.hint?.split('\n').map(sanitise) ?? [];
-    return (
-      <TextScreen {...props} title={title} lines={[theme.paint('bad', `✗ ${sanitise(error.message)}`), ...hint]} />
-    );
+    const message = wrapText(`✗ ${sanitise(error.message)}`, width - 6).map(line => theme.paint('bad', line));
+    const hint = (error.hint ?? '').split('\n').flatMap(line => wrapText(sanitise(line), width - 6));
+    return <TextScreen {...props} title={title} lines={[...message, '', ...hint]} />;
   }
   if (!document?.lines) {
     const waiting = document ? 'reading …' : 'This was read a while ago and is gone. Ctrl-R reads it again.';
