@@ -26,7 +26,7 @@ const PANE_LEAST = 8;
 const PLACES: Record<ReferencePlace, string> = {
   cluster: 'in the cluster',
   host: 'on this host',
-  name: 'by name, in both',
+  name: 'in both',
 };
 
 /** Registries, their repositories, or the tags of one; the names that an image has below, each tried. */

@@ -73,6 +73,22 @@ describe('registries on the command line', () => {
     expect(await file('agent-0', '/etc/rancher/k3s/registries.yaml')).not.toContain('k3d-hub');
   });
 
+  it('of a cluster go on when that is stopped while another pulls from them, and stop with it else', async () => {
+    const states = async () => (await run('registry', 'list', '--no-headers')).stdout.match(/running|exited/g);
+    const registries = { create: { name: 'own' }, use: [] };
+    await (await create(bench.engine, spec('maker', { registries }))).finished;
+    await run('registry', 'connect', 'own', '--cluster', 'demo');
+    const stopped = await run('cluster', 'stop', 'maker');
+    expect(stopped.stderr).toContain('own goes on, as others use it too');
+    expect(await states()).toEqual(['running']);
+    await run('registry', 'disconnect', 'own', '--cluster', 'demo');
+    await run('cluster', 'start', 'maker');
+    await run('cluster', 'stop', 'maker');
+    expect(await states()).toEqual(['exited']);
+    await run('cluster', 'delete', 'maker');
+    expect(await states()).toBeNull();
+  });
+
   it('keep a password to themselves: preview, command, list and evidence', async () => {
     bench.engine.env.REGISTRY_PROXY_PASSWORD = 'hush-hush';
     const flags = ['--proxy-remote-url', 'https://mirror.example.com', '--proxy-username', 'bob'];

@@ -106,7 +106,7 @@ export function planClusterDelete(cluster: Cluster, facts: Facts): Plan {
 }
 
 /** bridge and host are Docker's own: every registry may be on them without anybody using it. */
-function usesOtherNetworks(networks: { name: string }[], own: string | undefined): boolean {
+export function usesOtherNetworks(networks: { name: string }[], own: string | undefined): boolean {
   return networks.some(({ name }) => name !== own && name !== 'bridge' && name !== 'host');
 }
 

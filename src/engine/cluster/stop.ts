@@ -1,5 +1,6 @@
 import type { Cluster, Node } from '../model.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
+import { usesOtherNetworks } from './delete.ts';
 
 /** Seconds a server gets to drain and end; the drain itself ends after 20. k3d leaves it Docker's 10, which cuts it off. */
 export const SERVER_GRACE = 40;
@@ -15,12 +16,15 @@ export interface StopOptions {
 
 /** Stops every node, side by side: none needs another to end well. */
 export function planClusterStop(cluster: Cluster, options: StopOptions = {}): Plan {
+  // A registry that others pull from goes on (k3d stops it under their hands).
+  const shared = cluster.registries.filter(({ networks }) => usesOtherNetworks(networks, cluster.network?.name));
+  const own = { ...cluster, registries: cluster.registries.filter(registry => !shared.includes(registry)) };
   return {
     title: `stop cluster ${cluster.name}`,
     command: `k3dui cluster stop ${cluster.name}`,
     cluster: cluster.name,
-    steps: stopSteps(cluster),
-    warnings: [],
+    steps: stopSteps(own),
+    warnings: shared.filter(({ running }) => running).map(({ name }) => `${name} goes on, as others use it too`),
     onFailure: 'keep',
     timeoutSeconds: options.timeoutSeconds || 120,
     secrets: [cluster.token],

@@ -106,7 +106,7 @@ async function proveInCluster(
       text: failure,
       need: /starts next/.test(failure) ? 'restart the cluster' : 'connect it to the cluster again',
     };
-  const what = image ? 'its manifest' : 'the registry';
+  const what = image ? 'its manifest' : 'an answer';
   return { state: 'good', text: `${asking.map(({ node }) => node.name).join(', ')} got ${what}` };
 }
 
