@@ -43,10 +43,17 @@ export function nodeOf(container: ContainerSummary): Node {
         ip: settings?.IPAddress ?? '',
       }))
       .sort((left, right) => compare(left.name, right.name)),
-    init: labels['k3d.server.init'] === 'true',
+    init: isInit(container, role, labels),
   };
   const fault = faultOf(container, node, name);
   return fault === undefined ? node : { ...node, fault };
+}
+
+/** k3d before v4.4 wrote no such label; what a server was started with tells it too. */
+function isInit(container: ContainerSummary, role: NodeRole, labels: Record<string, string>): boolean {
+  const label = labels['k3d.server.init'];
+  if (label !== undefined) return label === 'true';
+  return role === 'server' && / --cluster-init\b/.test(container.Command ?? '');
 }
 
 /** A linked container has names like `/other/alias` besides its own. */

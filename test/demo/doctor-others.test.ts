@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { apply } from '../../src/engine/apply.ts';
-import { readMember } from '../../src/engine/doctor/checks/addresses.ts';
+import { readMembers } from '../../src/engine/doctor/checks/addresses.ts';
 import { examine } from '../../src/engine/doctor/examine.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { carryOut, expectHealthy, finding, findings, gone, look } from './doctor-kit.ts';
@@ -69,9 +69,16 @@ describe('the doctor and clusters that k3d made', () => {
 
   test("k3s' own words about a lost member are understood", () => {
     const line =
-      'time="2024-05-01T10:00:00Z" level=fatal msg="Failed to test etcd connection: this server is a not a member of the etcd cluster. Found [k3d-a-server-0-0b4cc9cd=https://172.19.0.3:2380 k3d-a-server-1-2c27b9f5=https://172.19.0.4:2380], expect: k3d-a-server-0-0b4cc9cd=https://172.19.0.5:2380"';
-    expect(readMember(['nothing', line])).toEqual({ now: '172.19.0.5', formed: '172.19.0.3' });
-    expect(readMember(['level=info msg="all is well"'])).toBeUndefined();
+      'time="2024-05-01T10:00:00Z" level=fatal msg="Failed to test etcd connection: this server is a not a member of the etcd cluster. Found [k3d-a-server-0-0b4cc9cd=https://172.19.0.3:2380 k3d-a-server-1-2c27b9f5=https://172.19.0.4:2380], expect: k3d-a-server-0-0b4cc9cd=172.19.0.5"';
+    expect(readMembers(['nothing', line])).toEqual({
+      name: 'k3d-a-server-0',
+      now: '172.19.0.5',
+      formed: new Map([
+        ['k3d-a-server-0', '172.19.0.3'],
+        ['k3d-a-server-1', '172.19.0.4'],
+      ]),
+    });
+    expect(readMembers(['level=info msg="all is well"'])).toBeUndefined();
   });
 });
 

@@ -117,11 +117,13 @@ function movedFromEtcd({ process, log, nodeName }: K3s, cluster: KubeCluster, ip
   const before = cluster.memberAddresses.get(nodeName) ?? ip;
   cluster.memberAddresses.set(nodeName, before);
   if (before === ip) return false;
-  const member = (name: string, address: string) => `${name}-${digest(name).slice(7, 15)}=https://${address}:2380`;
-  const known = [...cluster.memberAddresses].map(([name, address]) => member(name, address)).join(', ');
+  const member = (name: string) => `${name}-${digest(name).slice(7, 15)}`;
+  const known = [...cluster.memberAddresses]
+    .map(([name, address]) => `${member(name)}=https://${address}:2380`)
+    .join(' ');
   process.after(600, () => {
     log.fatal(
-      `starting kubernetes: preparing server: start managed database: this server is a not a member of the etcd cluster. Found [${known}], expect: ${member(nodeName, ip)}`,
+      `starting kubernetes: preparing server: start managed database: this server is a not a member of the etcd cluster. Found [${known}], expect: ${member(nodeName)}=${ip}`,
     );
     process.exit(1);
   });

@@ -67,11 +67,12 @@ export class EngineSubject {
     return this.memory.once(`inspect ${node.id}`, () => this.engine.docker.inspectContainer(node.id, this.call));
   }
 
-  /** The last lines that the container printed, both streams. */
-  lastLines(node: Node, count: number): Promise<string[]> {
-    return this.memory.once(`log ${node.id} ${count}`, async () => {
+  /** The last lines that the container printed, both streams. @param since RFC 3339: none before that */
+  lastLines(node: Node, count: number, since?: string): Promise<string[]> {
+    return this.memory.once(`log ${node.id} ${count} ${since}`, async () => {
       const chunks: Buffer[] = [];
-      for await (const { data } of this.engine.docker.logs(node.id, { tail: count }, this.call)) chunks.push(data);
+      const options = { tail: count, ...(since ? { since: Date.parse(since) / 1000 } : {}) };
+      for await (const { data } of this.engine.docker.logs(node.id, options, this.call)) chunks.push(data);
       return Buffer.concat(chunks)
         .toString('utf8')
         .split('\n')

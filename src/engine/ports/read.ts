@@ -4,7 +4,12 @@ import { K3duiError } from '../../errors.ts';
 import { bindingsOf, nodePortsOf } from '../loadbalancer/bindings.ts';
 import { NGINX_CONF_PATH } from '../loadbalancer/nginx.ts';
 import { nginxDifferences } from '../loadbalancer/nginx-differences.ts';
-import { type LoadBalancerModel, parseValues, VALUES_PATH } from '../loadbalancer/values.ts';
+import {
+  DEFAULT_WORKER_CONNECTIONS,
+  type LoadBalancerModel,
+  parseValues,
+  VALUES_PATH,
+} from '../loadbalancer/values.ts';
 import type { Cluster, NodePort } from '../model.ts';
 
 /** What is in a load balancer's container. */
@@ -35,19 +40,38 @@ export async function readLoadBalancer(docker: Docker, cluster: Cluster, call: C
     docker.readFile(id, NGINX_CONF_PATH, call),
     docker.inspectContainer(id, call),
   ]);
-  if (values === undefined) {
+  const before = values === undefined ? modelOfEnvironment(inspect.Config.Env ?? []) : undefined;
+  if (values === undefined && before === undefined) {
     throw new K3duiError({
       code: 'LB_VALUES_INVALID',
       message: `${name} has no ${VALUES_PATH}, so nobody can tell what it should do`,
       hint: `start it once, so that it gets its configuration: k3dui cluster start ${cluster.name}`,
     });
   }
-  const valuesText = values.toString('utf8');
+  const valuesText = values?.toString('utf8') ?? '';
   const nginxText = nginx?.toString('utf8') ?? '';
-  const model = parseValues(valuesText);
+  const model = before ?? parseValues(valuesText);
   const differences = nginxDifferences(model, nginxText);
   const ports = nodePortsOf(bindingsOf(inspect));
   return { model, valuesText, nginxText, agrees: differences.length === 0, differences, inspect, ports };
+}
+
+/**
+ * What a load balancer of k3d before v5 does: its environment says so, every port leads to every server (k3d v4
+ * pkg/client/cluster.go, proxy/templates/nginx.tmpl). undefined: it is none of those. Pure.
+ */
+export function modelOfEnvironment(env: readonly string[]): LoadBalancerModel | undefined {
+  const variable = (name: string): string[] => {
+    const entry = env.find(one => one.startsWith(`${name}=`));
+    return (entry?.slice(name.length + 1) ?? '').split(',').filter(Boolean);
+  };
+  const [servers, tcp, udp] = [variable('SERVERS'), variable('PORTS'), variable('UDP_PORTS')];
+  if (servers.length === 0 || tcp.length === 0) return undefined;
+  const listeners = [...tcp.map(port => `${port}.tcp`), ...udp.map(port => `${port}.udp`)];
+  const ports = Object.fromEntries(
+    listeners.filter(listener => /^\d+\./.test(listener)).map(listener => [listener, [...servers]]),
+  );
+  return { ports, settings: { workerConnections: DEFAULT_WORKER_CONNECTIONS + tcp.length } };
 }
 
 /** The honest answer where there is no load balancer: made without one, or lost. */

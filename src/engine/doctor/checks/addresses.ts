@@ -11,8 +11,8 @@ import { type Check, clusterCheck } from '../check.ts';
 import type { Symptom } from '../finding.ts';
 import { clusterNow, fixCommand, repair } from '../remedies.ts';
 
-/** k3s pkg/etcd: `this server is a not a member of the etcd cluster. Found [NAME=https://IP:2380 …], expect: NAME=https://IP:2380` */
-const NOT_A_MEMBER = /not a member of the etcd cluster\. Found \[([^\]]*)\], expect: (\S+)=https:\/\/([\d.]+):2380/;
+/** k3s pkg/etcd: `this server is a not a member of the etcd cluster. Found [NAME=https://IP:2380 …], expect: NAME=IP` */
+const NOT_A_MEMBER = /not a member of the etcd cluster\. Found \[([^\]]*)\], expect: ([^\s=]+)=(?:https:\/\/)?([\d.]+)/;
 
 export interface Member {
   node: Node;
@@ -22,18 +22,28 @@ export interface Member {
   formed: string;
 }
 
-/** Where a server's log says that etcd knows it by another address; undefined where it says no such thing. */
-export function readMember(lines: readonly string[]): { now: string; formed: string } | undefined {
+/** What a server's log says of etcd's members, as it last did; undefined where it says nothing of the kind. */
+export interface MemberWords {
+  /** Node name → the address under which etcd knows it. */
+  formed: Map<string, string>;
+  /** The server that says so, and the address that it has. */
+  name: string;
+  now: string;
+}
+
+export function readMembers(lines: readonly string[]): MemberWords | undefined {
   const match = lines.map(line => NOT_A_MEMBER.exec(line)).findLast(found => found !== null);
   if (!match) return undefined;
   const [, members = '', name = '', now = ''] = match;
-  // Members are called by the node's name and eight hexadecimal digits; after a swap the name stays, the address moved.
-  const known = members.split(/[\s,]+/).flatMap(text => {
+  const formed = members.split(/[\s,]+/).flatMap((text): [string, string][] => {
     const [, member = '', address = ''] = /^(.+)=https:\/\/([\d.]+):2380/.exec(text) ?? [];
-    return member === name ? [address] : [];
+    return member === '' ? [] : [[nodeOf(member), address]];
   });
-  return known[0] ? { now, formed: known[0] } : undefined;
+  return { formed: new Map(formed), name: nodeOf(name), now };
 }
+
+/** Members are called by the node's name and eight hexadecimal digits. */
+const nodeOf = (member: string): string => member.replace(/-[0-9a-f]{8}$/, '');
 
 /** Servers that have other addresses than when etcd was formed, which it does not forgive (k3d #550, #262). */
 export function judgeAddresses({ cluster, members }: { cluster: Cluster; members: Member[] }): Symptom[] {
@@ -158,7 +168,7 @@ function sameNetwork({ Name, Driver, Options, Labels, IPAM }: NetworkInspect): N
 }
 
 /** Lines in which a server that gave up says why. */
-const LINES = 60;
+const LINES = 200;
 
 export const ADDRESS_CHECKS: readonly Check[] = [
   clusterCheck(
@@ -170,14 +180,23 @@ export const ADDRESS_CHECKS: readonly Check[] = [
       // Only etcd cares.
       if (cluster.servers.length < 2) return undefined;
       const steady = new Set((await subject.steadyNodes()).map(({ id }) => id));
-      const members = await Promise.all(
-        cluster.servers.map(async (node): Promise<Member[]> => {
-          const now = node.networks.find(({ name }) => name === cluster.network?.name)?.ip;
-          if (steady.has(node.id)) return now ? [{ node, now, formed: now }] : [];
-          const read = readMember((await subject.lastLines(node, LINES)).map(sanitise));
-          return read ? [{ node, ...read }] : [];
+      const said = await Promise.all(
+        cluster.servers.map(async node => {
+          // Some versions of k3s end, others go on trying for ever.
+          const { State } = await subject.inspect(node);
+          const since = steady.has(node.id) ? State.StartedAt : undefined;
+          return readMembers((await subject.lastLines(node, LINES, since)).map(sanitise));
         }),
       );
+      const words = said.filter(one => one !== undefined);
+      const formed = new Map(words.flatMap(one => [...one.formed]));
+      const members = cluster.servers.map((node): Member[] => {
+        const own = words.find(({ name }) => name === node.name);
+        const now = own?.now ?? node.networks.find(({ name }) => name === cluster.network?.name)?.ip ?? '';
+        const before = formed.get(node.name);
+        // Whoever runs and complains of nothing may be no member of those that were named.
+        return now && before ? [{ node, now, formed: before }] : [];
+      });
       return { cluster, members: members.flat() };
     },
     judgeAddresses,
