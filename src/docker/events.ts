@@ -14,6 +14,9 @@ export interface Watchdog {
   limit: number;
 }
 
+/** So many times the limit pass until calls that wait for a silent engine are given up. */
+const PATIENCE = 5;
+
 export const DEFAULT_WATCHDOG: Watchdog = { interval: 10_000, limit: 5_000 };
 
 /**
@@ -34,8 +37,11 @@ export async function* followEvents(
   let frozen: unknown;
   const stop = watch(ping, watchdog, error => {
     frozen = error;
-    // Other calls wait for the same silent engine; nothing else would ever end them.
-    if ((error as { code?: string }).code === 'ETIMEDOUT') modem.abandon(error);
+    // Other calls wait for the same silent engine; nothing else would ever end them. But a machine that is busy beyond
+    // measure answers in the end, and what is under way should not be lost to it.
+    if ((error as { code?: string }).code === 'ETIMEDOUT') {
+      withinLimit(watchdog.limit * PATIENCE, ping).catch(() => modem.abandon(error));
+    }
     controller.abort(error);
   });
   try {
