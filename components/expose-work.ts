@@ -180,13 +180,14 @@ function clusterLines(engine: Engine) {
       const old = before.get(exposure.id);
       const last = tried.get(exposure.id);
       const result = last && last.key === keyOf(exposure) ? last.result : undefined;
-      const same = old?.line.exposure === exposure || old?.text === JSON.stringify(exposure);
+      const text = old?.line.exposure === exposure ? old.text : JSON.stringify(exposure);
+      const same = old?.text === text;
       if (old && same && old.result === result && old.line.among === among && old.line.cluster === cluster) {
         next.set(exposure.id, old);
         return old.line;
       }
       const line: ExposeLine = { exposure, diagnosis: diagnose(exposure, result), result, cluster, among };
-      next.set(exposure.id, { line, text: JSON.stringify(exposure), result });
+      next.set(exposure.id, { line, text, result });
       return line;
     });
     before = next;

@@ -93,6 +93,14 @@ function emptyLines({ snapshot, expose }: AppData, { subject }: { subject?: stri
     const what = cluster ? `Cluster ${cluster.name} does not run` : 'No cluster runs';
     return [`${what}, so its Kubernetes cannot be asked.`, '', 'Esc  goes back; Shift-R starts it there'];
   }
+  const still = asked.map(one => one.loadBalancer).find(one => one && !one.running);
+  if (still && asked.length === 1) {
+    return [
+      `The way breaks at the load balancer: ${still.name} is ${still.state}.`,
+      '',
+      'Esc  goes back; Shift-R starts it there',
+    ];
+  }
   const views = asked.flatMap(({ name }) => expose?.feed.view.get(name) ?? []);
   const error = views.find(view => view.error)?.error;
   if (error)

@@ -60,6 +60,17 @@ describe('k3dui expose and k3dui ingress', () => {
     shop.kube.store.delete('ingresses', 'lost', 'shop');
   });
 
+  it('name the load balancer when it is stopped, though Kubernetes is reached through it', async () => {
+    const { docker } = shop.bench.engine;
+    await docker.stopContainer('k3d-shop-serverlb', { timeoutSeconds: 0 });
+    const { code, stderr } = await k3dui('expose', 'shop', 'web');
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('breaks at the load balancer: k3d-shop-serverlb is exited'),
+    ]);
+    await docker.startContainer('k3d-shop-serverlb');
+  });
+
   it('say what is not there', async () => {
     expect(await k3dui('expose', 'shop', 'nope')).toMatchObject({
       code: 1,

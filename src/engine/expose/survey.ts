@@ -45,7 +45,7 @@ export interface Survey {
 /** Milliseconds until a cluster's Kubernetes must have told everything. */
 const LIMIT = 20_000;
 
-/** Reads all ways into a cluster once. Throws KUBERNETES_*, KUBECONFIG_*, API_NOT_PUBLISHED, and what Docker throws. */
+/** Reads all ways into a cluster once. Throws CLUSTER_STOPPED, LB_STOPPED, KUBERNETES_*, KUBECONFIG_*, API_NOT_PUBLISHED. */
 export async function surveyCluster(engine: Engine, cluster: Cluster, call: Call): Promise<Survey> {
   if (cluster.servers.every(server => !server.running)) {
     throw new K3duiError({
@@ -54,9 +54,17 @@ export async function surveyCluster(engine: Engine, cluster: Cluster, call: Call
       hint: `start it: k3dui cluster start ${cluster.name}`,
     });
   }
+  const { loadBalancer } = cluster;
+  if (loadBalancer && !loadBalancer.running) {
+    throw new K3duiError({
+      code: 'LB_STOPPED',
+      message: `the way breaks at the load balancer: ${loadBalancer.name} is ${loadBalancer.state}, so neither a port nor the Kubernetes API is reached`,
+      hint: `start it: k3dui node start ${loadBalancer.name}`,
+    });
+  }
   const [kubeconfig, reading] = await Promise.all([
     kubeconfigOf(engine, cluster, call),
-    cluster.loadBalancer ? readLoadBalancer(engine.docker, cluster, call).catch(() => undefined) : undefined,
+    loadBalancer ? readLoadBalancer(engine.docker, cluster, call).catch(() => undefined) : undefined,
   ]);
   const traffic = await readTraffic(kubeconfig, call);
   const ground = groundOf(engine, cluster, reading);
