@@ -138,8 +138,9 @@ export class RegistryWork {
     }
     const { docker, env } = this.#app.engine;
     const read = async (): Promise<void> => {
-      const browser = new RegistryBrowser(requireUrl(registry, { endpoint: docker.endpoint, env }));
+      let browser: RegistryBrowser | undefined;
       try {
+        browser = new RegistryBrowser(requireUrl(registry, { endpoint: docker.endpoint, env }));
         if (place.screen === 'repositories') {
           const rows: RepositoryRow[] = [];
           for await (const page of browser.repositories({ signal })) {
@@ -163,7 +164,7 @@ export class RegistryWork {
       } catch (error) {
         if (!(isAbort(error) && signal.aborted)) set({ reading: false, error: toK3duiError(error) });
       } finally {
-        browser.close();
+        browser?.close();
       }
     };
     void read();
