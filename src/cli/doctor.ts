@@ -54,6 +54,8 @@ async function runDoctor(run: Run<DoctorFlags>): Promise<number> {
 
 /** More rounds than any chain of remedies is long: a node that starts brings others' faults to light. */
 const ROUNDS = 3;
+/** A restart puts one thing right and loses another: that may come twice. */
+const TRIES = 2;
 
 /** Carries remedies out, one after the other, as long as that changes what is found. */
 async function fix(
@@ -63,12 +65,13 @@ async function fix(
   look: () => Promise<Examination>,
 ): Promise<Examination> {
   let found = first;
-  const tried = new Set<string>();
+  const tried = new Map<string, number>();
+  const tries = (id: string) => tried.get(id) ?? 0;
   for (let round = 0; round < ROUNDS; round++) {
-    const next = fixable(found).filter(({ id }) => !tried.has(id));
+    const next = fixable(found).filter(({ id }) => tries(id) < TRIES);
     if (next.length === 0) return found;
     for (const finding of next) {
-      tried.add(finding.id);
+      tried.set(finding.id, tries(finding.id) + 1);
       await carryOut(run, engine, finding);
     }
     found = await look();

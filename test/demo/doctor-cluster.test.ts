@@ -78,7 +78,7 @@ describe('the doctor and a cluster', () => {
     store.put('nodes', { ...node, status: { ...(node.status as object), conditions: sick } });
     // A node that was started just now may not have reported yet.
     expect(await findings(bench.engine, 'cluster.nodes', name)).toEqual([]);
-    bench.demo.world.container(agent).startedAt -= 60_000;
+    bench.demo.world.container(agent).startedAt -= 120_000;
     const found = await finding(bench.engine, 'cluster.nodes', name);
     expect(found).toMatchObject({ severity: 'problem', subject: agent });
     expect(found.evidence.join()).toContain('PLEG is not healthy');
@@ -89,7 +89,7 @@ describe('the doctor and a cluster', () => {
   test('a node that was left cordoned is a note, which changes no exit code', async () => {
     const { store } = kubernetes();
     const node = store.get('nodes', agent)!;
-    bench.demo.world.container(agent).startedAt -= 60_000;
+    bench.demo.world.container(agent).startedAt -= 120_000;
     store.put('nodes', { ...node, spec: { ...(node.spec as object), unschedulable: true } });
     const found = await look(bench.engine, name);
     expect(found.findings).toMatchObject([{ severity: 'note', subject: agent, check: 'cluster.nodes' }]);

@@ -70,7 +70,7 @@ function cordoned(node: Node, cluster: Cluster): Symptom {
 }
 
 /** kubelet reports within ten seconds or so of its start; a machine under load takes longer. Milliseconds. */
-const YOUNG = 45_000;
+const YOUNG = 75_000;
 
 function broken(cluster: Cluster): Symptom {
   return {
