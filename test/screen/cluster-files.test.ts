@@ -29,6 +29,7 @@ describe('clusters as files in a real terminal', () => {
     await terminal.waitFor('token: verySecret');
     terminal.press('t');
     await terminal.waitGone('verySecret');
+    await terminal.waitFor('port: 58290:80');
     terminal.press('Ctrl-S');
     await terminal.waitFor('save as alpha.yaml');
     terminal.press('Enter');
@@ -43,7 +44,7 @@ describe('clusters as files in a real terminal', () => {
 
   test('a file is compared and brought up to, and X makes another cluster like it', async () => {
     // One of its own, as the cluster is changed: a repetition begins anew.
-    const own = await demoWith([['alpha', '--agents', '1', '--port', '58290:80@loadbalancer']]);
+    const own = await demoWith([['alpha', '--agents', '1', '--port', '58295:80@loadbalancer']]);
     onTestFinished(() => own.close());
     await using app = await opened(own.host, 100, 30);
     const { terminal } = app;
@@ -53,7 +54,7 @@ describe('clusters as files in a real terminal', () => {
       'metadata: { name: alpha }',
       'agents: 2',
       'image: docker.io/rancher/k3s:v1.35.5-k3s1',
-      'ports: [{ port: "58291:80", nodeFilters: [loadbalancer] }]',
+      'ports: [{ port: "58296:80", nodeFilters: [loadbalancer] }]',
     ];
     writeFileSync(join(app.home, 'k3d.yaml'), file.join('\n'));
     terminal.type(':');
@@ -61,7 +62,7 @@ describe('clusters as files in a real terminal', () => {
     terminal.type('diff');
     terminal.press('Enter');
     await terminal.waitFor('~ agents: 1 → 2');
-    await terminal.waitFor('+ ports: 58291:80@loadbalancer');
+    await terminal.waitFor('+ ports: 58296:80@loadbalancer');
     terminal.press('a');
     await terminal.waitFor('▸ Apply ◂');
     terminal.press('Enter');
@@ -76,7 +77,7 @@ describe('clusters as files in a real terminal', () => {
     await terminal.waitFor('A cluster like alpha');
     await terminal.waitFor('alpha-2');
     terminal.press('Enter');
-    await terminal.waitFor('port 58291:80 becomes 58292:80');
+    await terminal.waitFor('port 58296:80 becomes 58297:80');
     terminal.press('Enter');
     await terminal.waitFor(/create cluster alpha-2 like alpha: done in/);
     expectNoOverflow(terminal);

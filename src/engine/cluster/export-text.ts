@@ -4,7 +4,7 @@ import type { ClusterExport } from './spec-of.ts';
 
 /** An export as a config file, with what a person should know on top as comments. */
 export function exportText({ spec, notes }: ClusterExport): string {
-  const about = [`cluster ${spec.name}, as it was found: k3dui cluster create -c FILE makes it again`, ...notes];
+  const about = [`cluster ${spec.name}, as found; k3dui cluster create -c FILE makes it again`, ...notes];
   const comments = about.flatMap(line => inWidth(withoutVariables(sanitise(line)))).map(line => `# ${line}\n`);
   return `${comments.join('')}${writeClusterConfig(spec)}`;
 }
