@@ -21,7 +21,7 @@ export function describeAction(action: Action): string {
     case 'node-image.pull':
       return `have containerd pull ${action.image}`;
     case 'node-image.verify':
-      return `look whether ${action.name} is whole and unpacked`;
+      return `look whether ${action.name} is whole`;
     case 'node-image.settle':
       return 'tell which nodes failed, if any did';
     case 'network.create':

@@ -82,7 +82,7 @@ export const IMAGE_KEYS: readonly KeyDefinition[] = [
   {
     id: 'image-verify',
     keys: ['v'],
-    title: 'verify that it is whole and unpacked in every node that holds it',
+    title: 'verify that it is whole in every node that holds it',
     short: 'verify',
     group: 'image',
     screens: IMAGES,

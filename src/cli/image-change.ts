@@ -37,7 +37,7 @@ export async function verifyImages(run: Run<ImageChangeFlags>): Promise<number> 
   const { signal } = io.interrupts;
   const nodes = nodesFrom(await picture(engine, signal), flags, DEFAULT_CLUSTER_NAME);
   const held = await gatherNodes(engine, nodes, { signal });
-  return carryOut(run, planImageVerify({ images, where: whereWords(flags) }, held), 'Whole and unpacked:');
+  return carryOut(run, planImageVerify({ images, where: whereWords(flags) }, held), 'Whole:');
 }
 
 /** `image pull IMAGE… [-c CLUSTER] [--node NODE]`. */

@@ -60,7 +60,7 @@ Examples:
 
   const verify = image
     .command('verify IMAGE...')
-    .description('look whether images in nodes are whole and unpacked')
+    .description('look whether images in nodes are whole')
     .option('-c, --cluster <cluster>', 'in this cluster (default: k3s-default) *', collect)
     .option('--node <node>', 'in this node only *', collect);
   handle<ImageChangeFlags>(verify, session, verifyImages);

@@ -64,6 +64,7 @@ describe.each([
     terminal.press('P');
     await terminal.waitFor('Pull an image');
     terminal.press('Esc');
+    await terminal.waitGone('Pull an image');
     expectNoOverflow(terminal);
     terminal.type(':q');
     terminal.press('Enter');

@@ -11,7 +11,7 @@ export type NodeImageAction =
   /** Takes a name off an image, or removes the image with all its names; `called`: what people call it. */
   | { kind: 'node-image.remove'; node: string; image: string; called: string; name?: string }
   | { kind: 'node-image.pull'; node: string; image: string }
-  /** Looks whether everything that an image consists of is there, and unpacked. */
+  /** Looks whether everything that an image consists of is there. */
   | { kind: 'node-image.verify'; node: string; name: string }
   /** Fails when a step before it did: those are optional, so that one node does not stop the others. */
   | { kind: 'node-image.settle'; nodes: number };

@@ -171,15 +171,12 @@ async function verify(
   const line = stdout.split('\n').find(row => row.startsWith(`${name} `)) ?? '';
   const parts = /\s(complete|incomplete) \(([^)]*)\)/.exec(line);
   const unpacked = /\strue\s*$/.test(line);
-  if (exitCode === 0 && parts?.[1] === 'complete' && unpacked) {
-    report({ text: `complete (${parts[2]} parts), unpacked` });
+  if (exitCode === 0 && parts?.[1] === 'complete') {
+    // What k3s loads by itself at its start stays packed until a pod needs it.
+    report({ text: `complete (${parts[2]} parts)${unpacked ? ', unpacked' : '; its first pod unpacks it'}` });
     return;
   }
-  const why = parts
-    ? parts[1] === 'complete'
-      ? 'it is not unpacked'
-      : `only ${parts[2]} of its parts are there`
-    : lastLine(stderr) || 'it is not there';
+  const why = parts ? `only ${parts[2]} of its parts are there` : lastLine(stderr) || 'it is not there';
   throw new K3duiError({
     code: 'IMAGE_BROKEN',
     message: `${familiarName(name)} in ${node}: ${sanitise(why)}`,
@@ -198,14 +195,20 @@ async function ctr(docker: Docker, node: string, args: string[], { signal }: Ste
 
 /** containerd's chain of wrapped errors, cut down to its end, and what to do about it. */
 function pullFailed(node: string, image: string, output: string): K3duiError {
-  const said = lastLine(output);
-  const why = /(?:failed to resolve reference "[^"]*"|failed to authorize|desc): (.*)$/.exec(said)?.[1] ?? said;
+  const said = lastLine(output).replaceAll('\\"', '"');
+  const why = /(?:.*(?:failed to resolve reference|failed to pull and unpack image) "[^"]*": |.*desc = )(.*?)"?$/.exec(
+    said,
+  );
   const hint = /connection refused|no such host|name resolution|i\/o timeout|no route|server gave HTTP/i.test(said)
     ? 'the node does not reach that registry: is it running, and in the cluster (k3dui registry list)? Or import the image'
     : /401|403|unauthorized|denied|authorization failed/i.test(said)
       ? 'the registry wants credentials: give them in registries.yaml (--registry-config), or import the image'
       : 'check the name and the tag';
-  return new K3duiError({ code: 'NODE_PULL_FAILED', message: `${node} cannot pull ${image}: ${why}`, hint });
+  return new K3duiError({
+    code: 'NODE_PULL_FAILED',
+    message: `${node} cannot pull ${image}: ${why?.[1] ?? said}`,
+    hint,
+  });
 }
 
 function settle({ failures }: ImageRun, nodes: number): undefined {

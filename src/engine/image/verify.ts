@@ -4,7 +4,7 @@ import type { Plan, PlannedStep } from '../plan.ts';
 import { familiarName, fullName, shellWord } from './names.ts';
 import type { NodeImages } from './node-images.ts';
 
-/** Has each node that holds them look whether images are whole and unpacked. Throws IMAGE_UNKNOWN when no node holds one. */
+/** Has each node that holds them look whether images are whole. Throws IMAGE_UNKNOWN when no node holds one. */
 export function planImageVerify(request: { images: string[]; where: string[] }, nodes: readonly NodeImages[]): Plan {
   const steps = request.images.flatMap(reference => {
     const name = fullName(reference);
