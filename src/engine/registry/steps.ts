@@ -1,5 +1,5 @@
 import type { Endpoint } from '../../docker/docker.ts';
-import { dnsStep } from '../cluster/start.ts';
+import { dnsStep, hostAliasesOf } from '../cluster/start.ts';
 import { reachableHost } from '../kubeconfig/fetch.ts';
 import type { PlannedStep, TellRegistries } from '../plan.ts';
 import { type RegistryLayout, registryContainer } from './container.ts';
@@ -144,7 +144,7 @@ export function connectSteps(
     action: { kind: 'registry.advertise', servers, path: HOSTING_PATH },
     optional: true,
   };
-  const dns = { ...dnsStep(network, servers, [], first), id: `dns ${cluster.name}` };
+  const dns = { ...dnsStep(network, servers, hostAliasesOf(cluster), first), id: `dns ${cluster.name}` };
   return [
     ...(options.connected ? [] : [join]),
     ...told,
