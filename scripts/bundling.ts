@@ -48,7 +48,8 @@ const quickStart: Plugin = {
       const lazy =
         'let loaded; const segmenter = { segment: text => (loaded ??= new Intl.Segmenter()).segment(text) };';
       const emoji = 'const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;';
-      const lazyEmoji = 'let emoji; const rgiEmojiRegex = { test: text => (emoji ??= /^\\p{RGI_Emoji}$/v).test(text) };';
+      const lazyEmoji =
+        'let emoji; const rgiEmojiRegex = { test: text => (emoji ??= /^\\p{RGI_Emoji}$/v).test(text) };';
       return {
         contents: source.replace(eager, () => lazy).replace(emoji, () => lazyEmoji),
         warnings: [eager, emoji]

@@ -48,9 +48,9 @@ export function reuse<T>(before: T | undefined, after: T): T {
   if (equal(before, after)) return before as T;
   if (Array.isArray(before) && Array.isArray(after)) return after.map((value, i) => reuse(before[i], value)) as T;
   if (!isRecord(before) || !isRecord(after)) return after;
-  const parts: Record<string, unknown> = {};
-  for (const key of Object.keys(after)) parts[key] = reuse(before[key], after[key]);
-  return parts as T;
+  // A label may be called __proto__: that is a key like any other.
+  const old = (key: string) => (Object.hasOwn(before, key) ? before[key] : undefined);
+  return Object.fromEntries(Object.entries(after).map(([key, value]) => [key, reuse(old(key), value)])) as T;
 }
 
 function equal(left: unknown, right: unknown): boolean {

@@ -59,3 +59,11 @@ it('reuse gives equal values, the old ones where they are equal', () => {
     }),
   );
 });
+
+it('a label called __proto__ stays a label', () => {
+  const before = JSON.parse('{"labels": {"__proto__": "a", "b": "1"}}') as { labels: Record<string, string> };
+  const after = JSON.parse('{"labels": {"__proto__": "c", "b": "1"}}') as { labels: Record<string, string> };
+  const result = reuse(before, after);
+  expect(Object.keys(result.labels)).toEqual(['__proto__', 'b']);
+  expect(Object.getPrototypeOf(result.labels)).toBe(Object.prototype);
+});

@@ -79,7 +79,7 @@ describe('registries.yaml', () => {
 });
 
 describe('words for registries', () => {
-  it.each([
+  it.each<[string, ReturnType<typeof parseRegistryCreate>]>([
     ['reg', { name: 'reg' }],
     ['reg:5001', { name: 'reg', hostPort: '5001' }],
     ['reg:0.0.0.0:5001', { name: 'reg', host: '0.0.0.0', hostPort: '5001' }],
