@@ -99,3 +99,9 @@ export const shellWord = (text: string): string =>
 /** The beginning of a kubectl line for an object. */
 export const kubectl = ({ name }: Cluster, namespace: string): string =>
   `kubectl --context k3d-${name} -n ${shellWord(namespace)}`;
+
+/** So many of several parts are tried. */
+export const SHOWN = 4;
+
+export const portLabel = ({ port, protocol }: ServicePort): string =>
+  protocol === 'tcp' ? String(port) : `${port}/${protocol}`;

@@ -6,14 +6,18 @@ import {
   type Ground,
   type Index,
   kubectl,
+  portLabel,
   refOf,
+  SHOWN,
   shellWord,
   shortName,
   vantageOf,
 } from './context.ts';
+import { innerHops } from './inner-hops.ts';
 import type { Fault, Hop, HttpRequest, Part } from './model.ts';
+import { outerHops } from './outer-hops.ts';
 import { isHostName, isPlainPath } from './urls.ts';
-import { innerHops, outerHops, portLabel, SHOWN, type Way } from './ways.ts';
+import type { Way } from './ways.ts';
 
 /** Who carries an Ingress out, or why nobody does. */
 export interface FoundController {

@@ -1,10 +1,12 @@
 import type { Ingress, Route, Service, ServicePort } from '../../kubernetes/traffic.ts';
-import { type Ground, type Index, indexOf, isController, refOf } from './context.ts';
+import { type Ground, type Index, indexOf, isController, portLabel, refOf } from './context.ts';
 import { controllerOf, routeHops } from './controller.ts';
+import { innerHops } from './inner-hops.ts';
 import type { Exposure, Hop } from './model.ts';
+import { outerHops } from './outer-hops.ts';
 import type { Traffic } from './traffic.ts';
 import { ingressUrl, isSecurePort, speaksHttp, urlHop, wayUrl } from './urls.ts';
-import { innerHops, outerHops, portLabel, type Way, waysTo } from './ways.ts';
+import { type Way, waysTo } from './ways.ts';
 
 /**
  * Every way into a cluster: each port of each Service, each host name and path of each Ingress, with all its hops from
