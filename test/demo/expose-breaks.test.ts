@@ -13,6 +13,7 @@ beforeAll(async () => {
   it1 = await openExposed('shop', [
     [18_090, 80],
     [18_091, 7777],
+    [18_092, 31_777],
   ]);
   const { kube, put } = it1;
   kube.addApp('shop', 'web', 'shop/web:1', 2, 8080);
@@ -20,6 +21,8 @@ beforeAll(async () => {
   kube.addIngress('shop', 'far', 'far.invalid', 'web', 8080);
   const ports = [{ name: 'http', port: 7777, targetPort: 8080, protocol: 'TCP' }];
   put('services', 'game', 'shop', { spec: { type: 'LoadBalancer', selector: { app: 'web' }, ports } });
+  const outside = [{ name: 'http', port: 8080, targetPort: 8080, nodePort: 31_777, protocol: 'TCP' }];
+  put('services', 'door', 'shop', { spec: { type: 'NodePort', selector: { app: 'web' }, ports: outside } });
   await podsReady(kube);
 }, 30_000);
 
@@ -39,10 +42,11 @@ async function broken(name: string): Promise<{ at: HopKind | undefined; why: str
 }
 
 describe('a way that is whole', () => {
-  it('is proven hop by hop, by an Ingress and by a LoadBalancer Service', async () => {
+  it('is proven hop by hop, by an Ingress, by a LoadBalancer Service and by a NodePort', async () => {
     for (const [name, url] of [
       ['Ingress shop/web', 'http://web.localhost:18090/'],
       ['shop/game', 'http://127.0.0.1:18091/'],
+      ['shop/door', 'http://127.0.0.1:18092/'],
     ] as const) {
       const exposure = it1.find(await it1.survey(), name);
       const { verdict, at, hops } = await it1.tried(exposure);
@@ -161,6 +165,14 @@ const BREAKS: [
     /port 7777 of the nodes belongs to Service shop\/game/,
     /another port/,
     () => rival(),
+  ],
+  [
+    'a NodePort that no node serves',
+    'shop/door',
+    'nodeport',
+    /the NodePort does not answer: refused/,
+    /node restart k3d-shop-/,
+    () => cut('k3d-shop-server-0:31777', 'k3d-shop-agent-0:31777'),
   ],
   [
     'ports of the nodes that do not answer',
