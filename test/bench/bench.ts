@@ -1,5 +1,5 @@
 /**
- * `npm run bench [create|list|ports|images|screen …]`: measures and prints; nothing here passes or fails. Machines are noisy, so what
+ * `npm run bench [create|list|ports|images|screen|expose …]`: measures and prints; nothing here passes or fails. Machines are noisy, so what
  * is compared runs in turn within one run, and medians are printed with their spread.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { imageNames } from '../bed/names.ts';
 import { benchCreate } from './create.ts';
+import { benchExpose } from './expose.ts';
 import { benchImages } from './images.ts';
 import { benchList } from './list.ts';
 import { benchLogs } from './logs.ts';
@@ -32,6 +33,7 @@ const parts: Record<string, () => Promise<string[][]>> = {
   ports: () => benchPorts(dist, env),
   images: () => benchImages(dist, env),
   screen: () => benchScreen(),
+  expose: () => benchExpose(),
   logs: () => benchLogs(quick),
 };
 const asked = process.argv.slice(2).filter(word => !word.startsWith('-'));
