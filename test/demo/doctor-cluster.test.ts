@@ -376,11 +376,22 @@ describe('the doctor and a cluster', () => {
     expect(exitCodeOf(found)).toBe(2);
   });
 
-  test('a load balancer that is gone', async () => {
+  test('a load balancer that is gone is made again, with what the others know of it', async () => {
+    const api = (await cluster(bench.engine, name))!.api!;
     await docker().removeContainer(balancer, { force: true });
     const found = await finding(bench.engine, 'loadbalancer.lost', name);
     expect(found).toMatchObject({ severity: 'problem', subject: balancer });
-    expect(found.remedy?.command).toContain(`k3dui cluster create ${name}`);
+    const plan = await found.remedy!.plan!(bench.engine, {});
+    expect(plan.warnings.join()).toContain('which ports it had besides');
+    expect(plan.secrets).toContain((await cluster(bench.engine, name))!.token);
+    expect((await carryOut(bench.engine, found)).state).toBe('done');
+    await gone(bench.engine, 'loadbalancer.lost');
+    const made = await docker().inspectContainer(balancer);
+    expect(made.HostConfig.PortBindings).toEqual({ 6443: [{ HostIp: api.hostIP, HostPort: String(api.port) }] });
+    expect(made.Config.Labels).toMatchObject({ 'k3d.role': 'loadbalancer', 'k3d.cluster': name });
+    for (const check of CHECKS) await gone(bench.engine, check.id, name);
+    expectHealthy(await look(bench.engine, name));
+    expect((await cluster(bench.engine, name))!.status).toBe('running');
   });
 
   test('a cluster without a server is deleted only when told to', async () => {

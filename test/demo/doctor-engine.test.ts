@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Machine } from '../../src/demo/machine.ts';
+import { apply } from '../../src/engine/apply.ts';
+import { planClusterDelete } from '../../src/engine/cluster/delete.ts';
+import { gatherFacts } from '../../src/engine/cluster/facts.ts';
 import { expectHealthy, finding, findings, gone, look } from './doctor-kit.ts';
-import { type Bench, create, openBench, spec } from './engine.ts';
+import { type Bench, cluster, create, openBench, spec } from './engine.ts';
 
 /** Nobody can break a real machine so: the demo engine's pretends to be broken, and is mended as the remedy's line says. */
 describe('the doctor and the machine', () => {
@@ -62,6 +65,14 @@ describe('the doctor and the machine', () => {
     bench.demo.world.machine.cgroupVersion = '2';
     const found = await finding(engine, 'engine.cgroup', 'ancient');
     expect(found).toMatchObject({ severity: 'problem', message: expect.stringContaining('does not run on cgroup v2') });
+    // As the line says.
+    expect(found.remedy?.command).toContain('k3dui cluster delete ancient && k3dui cluster create ancient --image ');
+    const image = / --image (\S+)$/.exec(found.remedy!.command)![1]!;
+    const ancient = (await cluster(engine, 'ancient'))!;
+    await apply(planClusterDelete(ancient, await gatherFacts(engine)), engine).finished;
+    await (await create(engine, spec('ancient', { image }))).finished;
+    await gone(engine, 'engine.cgroup');
+    expectHealthy(await look(engine, 'ancient'));
   });
 
   test.each([
@@ -123,8 +134,12 @@ describe('the doctor and the machine', () => {
     const { world } = bench.demo;
     const whole = world.machine.files.get('/proc/filesystems')!;
     world.machine.files.set('/proc/filesystems', '\text4\n');
-    expect(await finding(bench.engine, 'engine.modules')).toMatchObject({ severity: 'problem', subject: 'overlay' });
+    const lacking = await finding(bench.engine, 'engine.modules');
+    expect(lacking).toMatchObject({ severity: 'problem', subject: 'overlay' });
+    // What that line does on a machine.
+    expect(lacking.remedy?.command).toBe('sudo modprobe overlay');
     world.machine.files.set('/proc/filesystems', whole);
+    await gone(bench.engine, 'engine.modules');
     await bench.engine.docker.stopContainer(`k3d-${name}-agent-0`, { timeoutSeconds: 0 });
     const agent = world.container(`k3d-${name}-agent-0`);
     agent.error =

@@ -1,3 +1,4 @@
+import { DEFAULT_K3S_IMAGE } from '../../../config/default-image.ts';
 import { k3sVersionOf } from '../../../config/image.ts';
 import type { EngineInfo, EngineVersion } from '../../../docker/types.ts';
 import { formatBytes } from '../../../text.ts';
@@ -47,6 +48,7 @@ export function judgeCgroup({ cluster, cgroup, image, args }: CgroupFacts): Symp
   const [major, minor] = [Number(version[1]), Number(version[2])];
   const before = ([x, y]: readonly [number, number]) => major < x || (major === x && minor < y);
   const evidence = [`Docker's machine uses cgroup v${cgroup}`, `image ${image}`];
+  const deleted = `k3dui cluster delete ${cluster}`;
   if (cgroup === '2' && before(FIRST_ON_V2)) {
     return [
       {
@@ -54,7 +56,10 @@ export function judgeCgroup({ cluster, cgroup, image, args }: CgroupFacts): Symp
         subject: `k3s ${version[0]}`,
         message: `k3s ${version[0]} does not run on cgroup v2`,
         evidence,
-        remedy: line('make the cluster anew with k3s v1.20 or newer', `k3dui cluster create ${cluster} --image latest`),
+        remedy: line(
+          'make the cluster anew with k3s v1.20 or newer',
+          `${deleted} && k3dui cluster create ${cluster} --image ${DEFAULT_K3S_IMAGE}`,
+        ),
       },
     ];
   }
@@ -68,7 +73,7 @@ export function judgeCgroup({ cluster, cgroup, image, args }: CgroupFacts): Symp
       evidence,
       remedy: line(
         'make the cluster anew with kubelet told to go on',
-        `k3dui cluster create ${cluster} --image ${image} --k3s-arg '--kubelet-arg=fail-cgroupv1=false@server:*;agent:*'`,
+        `${deleted} && k3dui cluster create ${cluster} --image ${image} --k3s-arg '--kubelet-arg=fail-cgroupv1=false@server:*;agent:*'`,
       ),
     },
   ];

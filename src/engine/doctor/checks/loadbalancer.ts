@@ -8,6 +8,7 @@ import type { Cluster, Node, NodePort } from '../../model.ts';
 import { type LoadBalancerReading, readLoadBalancer } from '../../ports/read.ts';
 import { type Check, clusterCheck } from '../check.ts';
 import type { Remedy, Symptom } from '../finding.ts';
+import { remakeBalancer } from '../lost-balancer.ts';
 import { rebuiltModel, soundModel } from '../rebuild.ts';
 import { configure, line, reloadLoadBalancer, remedyOf, repair } from '../remedies.ts';
 
@@ -84,10 +85,13 @@ export function judgeLost(cluster: Cluster): Symptom[] {
       subject: label,
       message: `the load balancer ${label} is gone: no port leads into ${cluster.name} any more`,
       evidence: [`label k3d.server.loadbalancer of ${cluster.servers[0]!.name} names it`, `no container ${label}`],
-      remedy: line(
-        'make the cluster again',
-        `k3dui cluster delete ${cluster.name} && k3dui cluster create ${cluster.name}`,
-      ),
+      // Without the label of the API's port nothing tells where it was published.
+      remedy: cluster.api
+        ? remakeBalancer(cluster)
+        : line(
+            'make the cluster again',
+            `k3dui cluster delete ${cluster.name} && k3dui cluster create ${cluster.name}`,
+          ),
     },
   ];
 }
