@@ -1,6 +1,8 @@
 import type { Engine } from '../src/engine/engine.ts';
+import type { Ground } from '../src/engine/expose/context.ts';
 import { type Diagnosis, diagnose } from '../src/engine/expose/diagnose.ts';
 import { exposures } from '../src/engine/expose/exposures.ts';
+import { KeptWays } from '../src/engine/expose/kept.ts';
 import { type LiveTraffic, TrafficFeed } from '../src/engine/expose/live.ts';
 import type { Exposure } from '../src/engine/expose/model.ts';
 import { type ChainResult, probeChain } from '../src/engine/expose/probe.ts';
@@ -160,14 +162,23 @@ export class ExposeWork {
 /** Everything that a try depends on. */
 const keyOf = ({ hops }: Exposure): string => JSON.stringify(hops.map(({ parts, fault }) => [parts, fault?.why]));
 
+interface Kept {
+  line: ExposeLine;
+  /** The way as text, from when it is first compared. */
+  text: string | undefined;
+}
+
 /** One cluster's lines; those that stayed the same stay the same objects. */
 function clusterLines(engine: Engine) {
-  const all = remember((cluster: Cluster, entry: ReadingEntry | undefined, traffic: TrafficView['traffic']) => {
-    // What was read from a container that is no more says nothing.
-    const reading = entry?.reading?.inspect.Id === cluster.loadBalancer?.id ? entry?.reading : undefined;
-    return exposures(groundOf(engine, cluster, reading), traffic);
-  });
-  let before = new Map<string, { line: ExposeLine; text: string; result: ChainResult | undefined }>();
+  const kept = new KeptWays();
+  const published = remember(({ nodes }: Snapshot) =>
+    nodes.flatMap(node => node.ports.map(({ hostPort }) => hostPort)).join(' '),
+  );
+  const ground = remember((cluster: Cluster, reading: ReadingEntry['reading'], _published: string) =>
+    groundOf(engine, cluster, reading),
+  );
+  const all = remember((on: Ground, traffic: TrafficView['traffic']) => exposures(on, traffic, kept));
+  let before = new Map<string, Kept>();
   return (
     cluster: Cluster,
     entry: ReadingEntry | undefined,
@@ -175,19 +186,23 @@ function clusterLines(engine: Engine) {
     among: boolean,
     tried: ReadonlyMap<string, Tried>,
   ): ExposeLine[] => {
+    // What was read from a container that is no more says nothing.
+    const reading = entry?.reading?.inspect.Id === cluster.loadBalancer?.id ? entry?.reading : undefined;
     const next: typeof before = new Map();
-    const lines = (view ? all(cluster, entry, view.traffic) : []).map(exposure => {
-      const old = before.get(exposure.id);
+    const ways = view ? all(ground(cluster, reading, published(engine.inventory.snapshot)), view.traffic) : [];
+    const lines = ways.map(exposure => {
       const last = tried.get(exposure.id);
       const result = last && last.key === keyOf(exposure) ? last.result : undefined;
-      const text = old?.line.exposure === exposure ? old.text : JSON.stringify(exposure);
-      const same = old?.text === text;
-      if (old && same && old.result === result && old.line.among === among && old.line.cluster === cluster) {
+      const old = before.get(exposure.id);
+      const text = old && old.line.exposure !== exposure ? JSON.stringify(exposure) : old?.text;
+      if (old && old.line.exposure !== exposure) old.text ??= JSON.stringify(old.line.exposure);
+      const same = old !== undefined && (old.line.exposure === exposure || old.text === text);
+      if (same && old.line.result === result && old.line.among === among && old.line.cluster === cluster) {
         next.set(exposure.id, old);
         return old.line;
       }
       const line: ExposeLine = { exposure, diagnosis: diagnose(exposure, result), result, cluster, among };
-      next.set(exposure.id, { line, text, result });
+      next.set(exposure.id, { line, text });
       return line;
     });
     before = next;

@@ -33,8 +33,11 @@ export async function benchExpose(): Promise<string[][]> {
       await terminal.waitFor(/many\s+● running/, 20_000);
       // What starting left to do is done.
       await sleep(1000);
+      terminal.type(':expose many');
+      await terminal.waitFor(':expose many');
+      await sleep(200);
       const cpu = cpuTime(terminal.pid);
-      const took = await untilPainted(app, 'lb-000', () => terminal.type(':expose many\r'));
+      const took = await untilPainted(app, 'lb-000', () => terminal.press('Enter'));
       if (run > 0) {
         opened.push(took);
         openedCpu.push(cpuTime(terminal.pid) - cpu);

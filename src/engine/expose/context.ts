@@ -23,6 +23,8 @@ export interface Index {
   /** By `namespace/service`. */
   slices: ReadonlyMap<string, readonly EndpointSlice[]>;
   balancers: ReadonlyMap<string, readonly BalancerPod[]>;
+  /** Services of type LoadBalancer, by the ports that they want of the nodes. */
+  wanting: ReadonlyMap<number, readonly Service[]>;
   controllers: readonly Service[];
   classes: readonly IngressClass[];
 }
@@ -40,11 +42,22 @@ function groupBy<Item>(items: Iterable<Item>, keyOf: (item: Item) => string): Ma
 }
 
 export function indexOf(traffic: Traffic): Index {
+  const services = [...traffic.services.values()];
+  const wanted = services
+    .filter(({ type }) => type === 'LoadBalancer')
+    .flatMap(service => service.ports.map(({ port }) => ({ port, service })));
+  const wanting = new Map<number, Service[]>();
+  for (const { port, service } of wanted) {
+    const others = wanting.get(port);
+    if (others) others.push(service);
+    else wanting.set(port, [service]);
+  }
   return {
     traffic,
     slices: groupBy(traffic.slices.values(), slice => `${slice.namespace}/${slice.service}`),
     balancers: groupBy(traffic.balancers.values(), pod => refOf(pod.service)),
-    controllers: [...traffic.services.values()].filter(isController),
+    wanting,
+    controllers: services.filter(isController),
     classes: [...traffic.ingressClasses.values()],
   };
 }

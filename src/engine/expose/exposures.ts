@@ -2,6 +2,7 @@ import type { Ingress, Route, Service, ServicePort } from '../../kubernetes/traf
 import { type Ground, type Index, indexOf, isController, portLabel, refOf } from './context.ts';
 import { controllerOf, routeHops } from './controller.ts';
 import { innerHops } from './inner-hops.ts';
+import { dependsOn, KeptWays, routesDependOn } from './kept.ts';
 import type { Exposure, Hop } from './model.ts';
 import { outerHops } from './outer-hops.ts';
 import type { Traffic } from './traffic.ts';
@@ -12,16 +13,17 @@ import { type Way, waysTo } from './ways.ts';
  * Every way into a cluster: each port of each Service, each host name and path of each Ingress, with all its hops from
  * this machine to the pods and what is missing as far as Docker and Kubernetes say. Pure. What works stands as its
  * objects do: Ingresses first, then Services by how far out they are meant to be.
+ * @param kept of the picture before: what nothing changed for are the same objects again
  */
-export function exposures(ground: Ground, traffic: Traffic): Exposure[] {
+export function exposures(ground: Ground, traffic: Traffic, kept = new KeptWays()): Exposure[] {
   const index = indexOf(traffic);
   const services = [...traffic.services.values()].flatMap(service =>
-    service.type === 'ExternalName'
-      ? [externalName(ground, service)]
-      : service.ports.map(port => ofService(ground, index, service, port)),
+    kept.of(service, dependsOn(ground, index, service), () => ofService(ground, index, service)),
   );
   const ingresses = [...traffic.ingresses.values(), ...traffic.ingressRoutes.values()].flatMap(ingress =>
-    ingress.routes.map(route => ofRoute(ground, index, ingress, route)),
+    kept.of(ingress, routesDependOn(ground, index, ingress), () =>
+      ingress.routes.map(route => ofRoute(ground, index, ingress, route)),
+    ),
   );
   const through = new Map(ingresses.toReversed().map(one => [targetKey(one), one]));
   return [...ingresses, ...services.map(one => viaIngress(one, through))].sort(inOrder);
@@ -64,7 +66,12 @@ function viaIngress(own: Exposure, through: ReadonlyMap<string, Exposure>): Expo
   return { ...own, hops, urls, host, inside: false, note: `through Ingress ${ingress.name}` };
 }
 
-function ofService(ground: Ground, index: Index, service: Service, port: ServicePort): Exposure {
+function ofService(ground: Ground, index: Index, service: Service): Exposure[] {
+  if (service.type === 'ExternalName') return [externalName(ground, service)];
+  return service.ports.map(port => ofPort(ground, index, service, port));
+}
+
+function ofPort(ground: Ground, index: Index, service: Service, port: ServicePort): Exposure {
   const { cluster } = ground;
   const ways = waysTo(ground, service, port);
   const [way] = ways;

@@ -113,11 +113,9 @@ function svclbFault(
 }
 
 /** The Service whose svclb pods have that port of the nodes. */
-function holderOf({ traffic, balancers }: Index, except: Service, port: number): string | undefined {
-  for (const service of traffic.services.values()) {
-    if (service === except || service.type !== 'LoadBalancer' || !service.ports.some(one => one.port === port))
-      continue;
-    if (balancers.get(refOf(service))?.some(pod => pod.ready)) return refOf(service);
-  }
-  return undefined;
+function holderOf({ wanting, balancers }: Index, except: Service, port: number): string | undefined {
+  const holder = wanting
+    .get(port)
+    ?.find(service => service !== except && balancers.get(refOf(service))?.some(pod => pod.ready));
+  return holder && refOf(holder);
 }
