@@ -21,7 +21,10 @@ export class KeptWays {
 
 /** All that the ways of a Service depend on. */
 export function dependsOn(ground: Ground, index: Index, service: Service): unknown[] {
-  return [ground, ...behind(index, service)];
+  // Most Services are on no port of the nodes: whatever Docker publishes is nothing to them.
+  const { type, namespace, name } = service;
+  const outside = type !== 'ClusterIP' || (namespace === 'default' && name === 'kubernetes');
+  return [outside ? ground : ground.cluster, ...behind(index, service)];
 }
 
 /** All that the ways of an Ingress depend on: the controllers and what is behind them, and the Services it leads to. */

@@ -33,6 +33,8 @@ export interface TrafficView {
 
 /** News that come together are told together, in milliseconds. */
 const TELL_EVERY = 50;
+/** The lists come side by side: so long is the first picture waited for, that nothing in it lacks only because its list is on the way. */
+const FIRST_PICTURE = 250;
 
 /**
  * Follows everything that traffic of one cluster goes through, over one set of connections, until `close`. What is told
@@ -100,7 +102,8 @@ export class TrafficWatch {
   }
 
   #tellSoon(): void {
-    this.#telling ??= setTimeout(() => this.#tell(), TELL_EVERY);
+    const wait = this.#listed.size === KINDS.length ? TELL_EVERY : FIRST_PICTURE;
+    this.#telling ??= setTimeout(() => this.#tell(), wait);
   }
 
   #tell(): void {
