@@ -4,7 +4,6 @@ import { gatherFacts } from '../cluster/facts.ts';
 import type { Engine } from '../engine.ts';
 import { gatherImportFacts } from '../image/facts.ts';
 import { planImport } from '../image/import.ts';
-import { NGINX_CONF_PATH } from '../loadbalancer/nginx.ts';
 import type { Cluster, Node } from '../model.ts';
 import { planNodeCreate } from '../node/create.ts';
 import { gatherNodeFacts } from '../node/facts.ts';
@@ -124,8 +123,8 @@ export function reloadLoadBalancer(cluster: Cluster, node: Node): Remedy {
   return remedyOf(repair(`have ${node.name} look up its nodes again`, command, cluster, [step]));
 }
 
-/** Puts both of the load balancer's files in. */
-export function configure(cluster: Cluster, node: Node, values: string, nginx: string): Remedy {
+/** Puts both of the load balancer's files in. @param title what that is for */
+export function configure(cluster: Cluster, node: Node, values: string, nginx: string, title: string): Remedy {
   const step: PlannedStep = {
     id: 'configure',
     title: node.running ? 'change its configuration while it runs' : 'change its configuration',
@@ -133,8 +132,7 @@ export function configure(cluster: Cluster, node: Node, values: string, nginx: s
     after: [],
     action: { kind: 'loadbalancer.configure', container: node.name, values, nginx, running: node.running },
   };
-  const plan = repair(`write ${NGINX_CONF_PATH} of ${node.name} anew`, fixCommand(cluster.name), cluster, [step]);
-  return remedyOf(plan);
+  return remedyOf(repair(title, fixCommand(cluster.name), cluster, [step]));
 }
 
 /** What does on the command line what has no command of its own. */

@@ -70,7 +70,7 @@ const FOREIGN_LINES = 'it holds lines that k3dui would not write';
 
 function written(cluster: Cluster, node: Node, model: LoadBalancerModel, title: string): Remedy {
   const nginx = renderNginxConf(model, resolvable(cluster));
-  return { ...configure(cluster, node, formatValues(model), nginx), title };
+  return configure(cluster, node, formatValues(model), nginx, title);
 }
 
 /** A cluster whose nodes were made to be reached through a load balancer that is not there. */
