@@ -8,7 +8,7 @@ import { makeImage } from './image-catalog.ts';
 import { createNetwork } from './networks.ts';
 import { listenNow } from './publish.ts';
 import { startPulse } from './pulse.ts';
-import { seed } from './seed.ts';
+import { seed, seedLeftovers } from './seed.ts';
 import { type CallRecord, EngineServer } from './server.ts';
 import { manyClusters, type SeedCluster, SHOW } from './show.ts';
 import { World } from './world.ts';
@@ -86,6 +86,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     ...(options.clusters ? manyClusters(options.clusters) : []),
   ];
   await seed(world, clusters);
+  if (options.seed === true) seedLeftovers(world, 'ci-1041');
   const stopPulse = (options.pulse ?? Boolean(options.seed)) ? startPulse(world) : () => {};
   const server = new EngineServer(world);
   const place = await listenPlace(options.transport ?? 'socket');

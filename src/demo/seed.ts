@@ -23,6 +23,14 @@ export async function seed(world: World, clusters: SeedCluster[]): Promise<void>
   clock.tempo = tempo;
 }
 
+/** What a cluster left behind whose delete was killed two days ago: its network and its volume. */
+export function seedLeftovers(world: World, cluster: string): void {
+  const created = Date.now() - 48 * 3_600_000;
+  createNetwork(world, { Name: `k3d-${cluster}`, Labels: { app: 'k3d' } }).created = created;
+  const labels = { app: 'k3d', 'k3d.cluster': cluster, 'k3d.version': 'v5.9.0' };
+  world.volume(`k3d-${cluster}-images`, labels).created = created;
+}
+
 async function seedCluster(world: World, cluster: SeedCluster): Promise<void> {
   const {
     name,
