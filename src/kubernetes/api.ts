@@ -72,9 +72,9 @@ export class Api {
   }
 
   /**
-   * Sends a GET whose answer goes on until the other side or the signal ends it, over a connection of its own, and hands
-   * over each line of it. Gives the answer when it ended; of one that is no 2xx, with the body and no lines. Throws what
-   * Node throws.
+   * Sends a GET whose answer goes on until the other side or the signal ends it, over a connection that nothing else uses
+   * meanwhile, and hands over each line of it. Gives the answer when it ended; of one that is no 2xx, with the body and no
+   * lines. Throws what Node throws.
    * @param silence milliseconds without a word after which it is given up
    */
   async follow(
@@ -85,34 +85,53 @@ export class Api {
   ): Promise<ApiAnswer> {
     signal.throwIfAborted();
     const { server, token } = this.#access;
-    const agent = this.#agent(false);
     const headers: http.OutgoingHttpHeaders = { accept: 'application/json' };
     if (token !== undefined) headers.authorization = `Bearer ${token}`;
     const module = server.startsWith('http:') ? http : https;
-    return new Promise((resolve, reject) => {
-      const message = module.request(new URL(server + path), { headers, agent, signal, timeout: silence }, response => {
-        const { statusCode: status = 0 } = response;
-        const chunks: Buffer[] = [];
-        const decoder = new TextDecoder();
-        let rest = '';
-        if (status < 300) onOpen();
-        response.on('data', (chunk: Buffer) => {
-          if (status >= 300) return void chunks.push(chunk);
-          const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-          rest = lines.pop() ?? '';
-          try {
-            for (const line of lines) if (line !== '') onLine(line);
-          } catch (error) {
-            reject(error);
-            message.destroy();
-          }
+    const once = (agent: http.Agent) =>
+      new Promise<ApiAnswer>((resolve, reject) => {
+        let stale = false;
+        const message = module.request(
+          new URL(server + path),
+          { headers, agent, signal, timeout: silence },
+          response => {
+            stale = false;
+            const { statusCode: status = 0 } = response;
+            const chunks: Buffer[] = [];
+            const decoder = new TextDecoder();
+            let rest = '';
+            if (status < 300) onOpen();
+            response.on('data', (chunk: Buffer) => {
+              if (status >= 300) return void chunks.push(chunk);
+              const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+              rest = lines.pop() ?? '';
+              try {
+                for (const line of lines) if (line !== '') onLine(line);
+              } catch (error) {
+                reject(error);
+                message.destroy();
+              }
+            });
+            response.on('error', reject);
+            response.on('end', () => resolve({ status, headers: response.headers, body: Buffer.concat(chunks) }));
+          },
+        );
+        message.on('socket', () => {
+          stale = message.reusedSocket;
         });
-        response.on('error', reject);
-        response.on('end', () => resolve({ status, headers: response.headers, body: Buffer.concat(chunks) }));
+        message.on('timeout', () => {
+          stale = false;
+          message.destroy(Object.assign(new Error('silent for long'), { code: 'ETIMEDOUT' }));
+        });
+        message.on('error', error => reject(Object.assign(error, { stale })));
+        message.end();
       });
-      message.on('timeout', () => message.destroy(Object.assign(new Error('silent for long'), { code: 'ETIMEDOUT' })));
-      message.on('error', reject);
-      message.end();
+    // The connection that a list came over is free now: a handshake less.
+    this.#kept ??= this.#agent(true);
+    return once(this.#kept).catch(error => {
+      // The other side may have closed it just now.
+      if (error.stale && !signal.aborted) return once(this.#agent(false));
+      throw error;
     });
   }
 

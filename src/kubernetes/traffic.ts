@@ -236,25 +236,16 @@ function readIngressClass(object: RawObject): IngressClass {
 function readSlice(object: RawObject): EndpointSlice {
   const { namespace, name } = named(object);
   const labels = texts(object.metadata?.labels);
-  const ports = (value: unknown) =>
-    list(value).map(port => ({
-      name: text(port.name),
-      port: number(port.port),
-      protocol: (text(port.protocol) || 'TCP').toLowerCase(),
-    }));
-  const pod = (reference: unknown) => (fields(reference).kind === 'Pod' ? text(fields(reference).name) : '');
   if (object.endpoints === undefined && object.subsets !== undefined) {
     const [subset = {}] = list(object.subsets);
-    const addresses = (value: unknown, ready: boolean) =>
-      list(value).map(one => ({ address: text(one.ip), ready, node: text(one.nodeName), pod: pod(one.targetRef) }));
-    const endpoints = [...addresses(subset.addresses, true), ...addresses(subset.notReadyAddresses, false)];
-    return { namespace, name, service: name, ports: ports(subset.ports), endpoints };
+    const endpoints = [...subsetEndpoints(subset.addresses, true), ...subsetEndpoints(subset.notReadyAddresses, false)];
+    return { namespace, name, service: name, ports: slicePorts(subset.ports), endpoints };
   }
   return {
     namespace,
     name,
     service: labels['kubernetes.io/service-name'] ?? name,
-    ports: ports(object.ports),
+    ports: slicePorts(object.ports),
     endpoints: list(object.endpoints).flatMap(({ addresses, conditions, nodeName, topology, targetRef }) =>
       (Array.isArray(addresses) ? addresses.slice(0, 1) : []).map(address => ({
         address: text(address),
@@ -262,11 +253,23 @@ function readSlice(object: RawObject): EndpointSlice {
         ready: fields(conditions).ready !== false,
         // v1beta1 has the node's name among its labels.
         node: text(nodeName) || text(fields(topology)['kubernetes.io/hostname']),
-        pod: pod(targetRef),
+        pod: podOf(targetRef),
       })),
     ),
   };
 }
+
+const slicePorts = (value: unknown): EndpointSlice['ports'] =>
+  list(value).map(port => ({
+    name: text(port.name),
+    port: number(port.port),
+    protocol: (text(port.protocol) || 'TCP').toLowerCase(),
+  }));
+
+const podOf = (reference: unknown): string => (fields(reference).kind === 'Pod' ? text(fields(reference).name) : '');
+
+const subsetEndpoints = (value: unknown, ready: boolean): Endpoint[] =>
+  list(value).map(one => ({ address: text(one.ip), ready, node: text(one.nodeName), pod: podOf(one.targetRef) }));
 
 function readBalancerPod(object: RawObject): BalancerPod {
   const { namespace, name } = named(object);

@@ -14,25 +14,33 @@ export interface Way {
 /** Every way from this machine to a port of a Service, the best first; without a row where no host port leads there. */
 export function waysTo({ rows, cluster }: Ground, service: Service, port: ServicePort): Way[] {
   const { type } = service;
-  const api = rows.filter(row => row.kind === 'api');
   if (service.namespace === 'default' && service.name === 'kubernetes') {
-    return api.map(row => ({ row, via: 'api', port: row.listenerPort }));
+    return rows.filter(row => row.kind === 'api').map(row => ({ row, via: 'api', port: row.listenerPort }));
   }
-  const candidates: Way[] = [];
-  const add = (via: Way['via'], number: number) => {
-    if (number === 0) return;
-    const found = rows.filter(
-      row => row.listenerPort === number && row.protocol === port.protocol && row.kind !== 'api' && row.hostPort > 0,
-    );
-    candidates.push(...found.map((row): Way => ({ row, via, port: number })));
-    if (found.length === 0) candidates.push({ row: undefined, via, port: number });
-  };
-  if (type === 'LoadBalancer') add('svclb', port.port);
-  if (type === 'LoadBalancer' || type === 'NodePort') add('nodePort', port.nodePort);
-  const runs = ({ row }: Way) => row?.upstreams.some(({ running }) => running) === true;
-  const stopped = cluster.loadBalancer?.running === false ? 1 : 0;
-  const rank = (way: Way) => (way.row === undefined ? 4 : way.row.kind === 'proxy' ? stopped : 0) + (runs(way) ? 0 : 2);
-  return candidates.toSorted((a, b) => rank(a) - rank(b));
+  const ways = [
+    ...(type === 'LoadBalancer' ? waysOn(rows, 'svclb', port.port, port.protocol) : []),
+    ...(type === 'LoadBalancer' || type === 'NodePort' ? waysOn(rows, 'nodePort', port.nodePort, port.protocol) : []),
+  ];
+  if (ways.length < 2) return ways;
+  const stopped = cluster.loadBalancer?.running === false;
+  return ways.toSorted((a, b) => rankOf(a, stopped) - rankOf(b, stopped));
+}
+
+/** The ways to a port of the nodes; one without a row where no host port leads there. */
+function waysOn(rows: readonly PortRow[], via: Way['via'], number: number, protocol: string): Way[] {
+  if (number === 0) return [];
+  const found = rows.filter(
+    row => row.listenerPort === number && row.protocol === protocol && row.kind !== 'api' && row.hostPort > 0,
+  );
+  if (found.length === 0) return [{ row: undefined, via, port: number }];
+  return found.map(row => ({ row, via, port: number }));
+}
+
+/** The least is the best. */
+function rankOf({ row }: Way, stopped: boolean): number {
+  if (row === undefined) return 6;
+  const runs = row.upstreams.some(({ running }) => running);
+  return (row.kind === 'proxy' && stopped ? 1 : 0) + (runs ? 0 : 2);
 }
 
 /** A host port for a port of the nodes, that no cluster has yet: `8080` for 80, `8443` for 443. */
