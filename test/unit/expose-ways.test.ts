@@ -4,6 +4,7 @@ import { indexOf } from '../../src/engine/expose/context.ts';
 import { diagnose } from '../../src/engine/expose/diagnose.ts';
 import { exposures } from '../../src/engine/expose/exposures.ts';
 import { checkIngress, proposeHost } from '../../src/engine/expose/ingress.ts';
+import { KeptWays } from '../../src/engine/expose/kept.ts';
 import { type Exposure, missingStep } from '../../src/engine/expose/model.ts';
 import { reachedThrough } from '../../src/engine/expose/reaches.ts';
 import { keyOf, NO_TRAFFIC, type Traffic } from '../../src/engine/expose/traffic.ts';
@@ -238,5 +239,65 @@ describe('names that somebody chose to do harm', () => {
     expect(curlLine({ urls: ["http://a.test:81/'x"], host: 'a.test' }, '127.0.0.1')).toBe(
       `curl --resolve a.test:81:127.0.0.1 'http://a.test:81/'\\''x'`,
     );
+  });
+});
+
+describe('a thousand Services', () => {
+  const names = Array.from({ length: 1000 }, (_, i) => `s${i}`);
+  const made = (extra: object = {}) => ({
+    services: [
+      ...names.map(name => service(name, { ports: http() })),
+      service('out', { type: 'LoadBalancer', ports: http() }),
+    ],
+    slices: names.map(name => slice(name)),
+    ...extra,
+  });
+  const changedSince = (before: readonly Exposure[], after: readonly Exposure[]) => {
+    const old = new Set(before);
+    return after.filter(one => !old.has(one)).map(({ name }) => name);
+  };
+
+  it('are not all made anew when one of them changes, or its pods do', () => {
+    const ground = groundOf([[8080, 80]]);
+    const kept = new KeptWays();
+    const traffic = trafficOf(made());
+    const first = exposures(ground, traffic, kept);
+    expect(first).toHaveLength(1001);
+    const one = service('s7', { ports: http({ port: 81 }) });
+    const services = new Map(traffic.services).set(keyOf(one), READ.services(one));
+    const second = exposures(ground, { ...traffic, services }, kept);
+    // What has no svclb may lack it because of any other Service: that is looked at again.
+    expect(changedSince(first, second)).toEqual(['out', 's7']);
+    expect(second.find(({ name }) => name === 's7')?.port).toBe('81');
+    const gone = slice('s8');
+    const slices = new Map(traffic.slices);
+    slices.delete(keyOf(gone));
+    const third = exposures(ground, { ...traffic, services, slices }, kept);
+    expect(changedSince(second, third)).toEqual(['s8']);
+    expect(third.find(({ name }) => name === 's8')?.hops.find(({ kind }) => kind === 'endpoints')?.fault).toBeDefined();
+  });
+
+  it('are made as they would be without what was kept, whatever changes', () => {
+    const kept = new KeptWays();
+    const all = trafficOf(made());
+    const services = new Map([...all.services].slice(-10));
+    const traffic = { ...all, services };
+    const pod = svclb('out', {}, 'shop');
+    const held = { ...traffic, balancers: new Map([[keyOf(pod), READ.balancers(pod)]]) };
+    const open = groundOf([[8080, 80]]);
+    const states: [Ground, Traffic][] = [
+      [open, traffic],
+      [{ ...open, rows: [] }, traffic],
+      [open, held],
+      [groundOf([[8081, 80]]), held],
+      [open, { ...held, slices: new Map() }],
+    ];
+    const seen = new Set<string>();
+    for (const [ground, now] of states) {
+      const ways = exposures(ground, now, kept);
+      expect(ways).toEqual(exposures(ground, now));
+      seen.add(JSON.stringify(ways));
+    }
+    expect(seen.size).toBe(states.length);
   });
 });
