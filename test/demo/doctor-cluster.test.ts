@@ -381,6 +381,8 @@ describe('the doctor and a cluster', () => {
     await docker().removeContainer(balancer, { force: true });
     const found = await finding(bench.engine, 'loadbalancer.lost', name);
     expect(found).toMatchObject({ severity: 'problem', subject: balancer });
+    // It is not taken for a server that needs a restart.
+    expect(await findings(bench.engine, 'cluster.api', name)).toEqual([]);
     const plan = await found.remedy!.plan!(bench.engine, {});
     expect(plan.warnings.join()).toContain('which ports it had besides');
     expect(plan.secrets).toContain((await cluster(bench.engine, name))!.token);

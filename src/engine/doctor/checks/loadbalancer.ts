@@ -8,7 +8,7 @@ import type { Cluster, Node, NodePort } from '../../model.ts';
 import { type LoadBalancerReading, readLoadBalancer } from '../../ports/read.ts';
 import { type Check, clusterCheck } from '../check.ts';
 import type { Remedy, Symptom } from '../finding.ts';
-import { remakeBalancer } from '../lost-balancer.ts';
+import { lostBalancer, remakeBalancer } from '../lost-balancer.ts';
 import { rebuiltModel, soundModel } from '../rebuild.ts';
 import { configure, line, reloadLoadBalancer, remedyOf, repair } from '../remedies.ts';
 
@@ -75,10 +75,8 @@ function written(cluster: Cluster, node: Node, model: LoadBalancerModel, title: 
 
 /** A cluster whose nodes were made to be reached through a load balancer that is not there. */
 export function judgeLost(cluster: Cluster): Symptom[] {
-  const label = cluster.servers.find(server => server.labels['k3d.server.loadbalancer'])?.labels[
-    'k3d.server.loadbalancer'
-  ];
-  if (cluster.loadBalancer || !label || cluster.servers.length === 0) return [];
+  const label = lostBalancer(cluster);
+  if (!label) return [];
   return [
     {
       severity: 'problem',

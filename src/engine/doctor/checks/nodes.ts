@@ -8,6 +8,7 @@ import { planNodeDelete } from '../../node/delete.ts';
 import { restartsOf } from '../../node/live.ts';
 import { type Check, clusterCheck } from '../check.ts';
 import type { Remedy, Symptom } from '../finding.ts';
+import { lostBalancer } from '../lost-balancer.ts';
 import { clusterNow, line, remedyOf, repair, restartNodes, startNodes } from '../remedies.ts';
 
 export interface NodeFacts {
@@ -245,7 +246,8 @@ export const NODE_CHECKS: readonly Check[] = [
     async subject => {
       const { cluster } = subject;
       const [server] = await subject.steady(cluster.servers);
-      if (!server) return undefined;
+      // A load balancer that is gone is a finding by itself, and no restart brings it back.
+      if (!server || lostBalancer(cluster)) return undefined;
       const answers = await subject.apiAnswers();
       const asked = answers ? undefined : await subject.exec(server, ['kubectl', 'get', '--raw', '/readyz']);
       const inside = asked && sanitise((asked.stdout || asked.stderr).trim().split('\n').at(-1) ?? '');
