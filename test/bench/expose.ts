@@ -132,7 +132,8 @@ if (!isMainThread && parentPort && 'expose' in workerData) {
   void kube.network;
   parentPort.on('message', (message: 'close' | number) => {
     if (message === 'close') return void demo.close().then(() => process.exit());
-    const service = structuredClone(store.get('services', 'lb-000', 'team-00')!);
+    // Not the row that is selected, whose way would be tried again each time.
+    const service = structuredClone(store.get('services', 'lb-025', 'team-00')!);
     const { ports } = service.spec as { ports: { port: number }[] };
     ports[0]!.port = message;
     store.put('services', service);
