@@ -65,6 +65,15 @@ describe.skipIf(bed.skip || !bed.standIn)('leftovers on a real engine', () => {
     await until('the moment to kill', async () => ((await when()) ? true : undefined));
     child.kill('SIGKILL');
     await ended;
+    // What Docker was told last it still does.
+    let before = '';
+    await until('Docker to have done what it was told', async () => {
+      const now = JSON.stringify([await containers(name), await containers(killed)]);
+      const same = now === before;
+      before = now;
+      await new Promise(resolve => setTimeout(resolve, 400));
+      return same || undefined;
+    });
   };
   /** Leftovers of these two clusters: others may be at work on this engine. */
   const ours = async (): Promise<Leftover[]> => {

@@ -59,7 +59,7 @@ export function k3s(world: World, process: Process): Program {
     role: command[at] === 'agent' ? 'agent' : 'server',
   };
   const entrypoint = /k3d-entrypoint|k3dui/.test(container.path);
-  if (entrypoint) writeEntrypointLog(container);
+  if (entrypoint) runEntrypoint(container);
   const wrong = node.args.find(arg => /^--?(no-?such|bogus|invalid|unknown|does-not-exist)/.test(arg));
   if (at < 0) process.after(1, () => process.exit(0));
   else if (wrong) {
@@ -149,7 +149,15 @@ function listens({ container, role, nodeName }: K3s, port: number): boolean {
   return cluster !== undefined && cluster.network.onNode(nodeName, port) !== false;
 }
 
-function writeEntrypointLog(container: Container): void {
+/** What the entry point scripts leave behind: their log, and with ours the host's name. */
+function runEntrypoint(container: Container): void {
+  const gateway = [...container.endpoints.values()][0]?.network.gateway;
+  if (gateway && container.files.get('/bin/k3d-entrypoint-hosts.sh')) {
+    const hosts = container.files.text('/etc/hosts') ?? '';
+    if (!hosts.includes(' host.k3d.internal')) {
+      container.files.write('/etc/hosts', `${hosts}${gateway} host.k3d.internal\n`);
+    }
+  }
   const at = new Date().toISOString().replace(/[-:T]/g, '').slice(2, 14);
   container.files.write(
     `/var/log/k3d-entrypoints_${at}.log`,

@@ -74,7 +74,7 @@ export function placeWaiting(cluster: KubeCluster, nodeName: string): void {
 }
 
 function run(cluster: KubeCluster, pod: KubeObject): void {
-  const { containers } = specOf<PodSpec>(pod);
+  const { containers = [] } = specOf<Partial<PodSpec>>(pod);
   const conditions = ['PodScheduled', 'Initialized', 'Ready', 'ContainersReady'].map(type => ({
     type,
     status: 'True',

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { dump, loadAll } from 'js-yaml';
 import type { Call, Docker } from '../../docker/docker.ts';
 import { K3duiError } from '../../errors.ts';
@@ -40,13 +41,12 @@ export async function addHosts(
   entries: { ip: string; names: string[] }[],
   call: Call,
 ): Promise<void> {
-  // Docker's copy commands do not reach this file: it is mounted.
-  const { stdout } = await docker.exec(container, ['cat', '/etc/hosts'], {}, call);
-  const there = stdout.split('\n').map(line => line.trim().split(/\s+/));
-  const missing = entries.filter(
-    ({ ip, names }) =>
-      !there.some(([address, ...known]) => address === ip && names.every(name => known.includes(name))),
-  );
+  let missing = await hostsLacking(docker, container, entries, call);
+  // A node that has just been started is about to add the host's name by itself: see its entry point.
+  for (let tries = 0; tries < 3 && missing.some(({ names }) => names.includes('host.k3d.internal')); tries++) {
+    await sleep(300, undefined, { signal: call.signal });
+    missing = await hostsLacking(docker, container, entries, call);
+  }
   if (missing.length === 0) return;
   const lines = missing.map(({ ip, names }) => `${ip} ${names.join(' ')}\n`).join('');
   const { exitCode, stderr } = await docker.exec(
@@ -61,6 +61,21 @@ export async function addHosts(
     message: `/etc/hosts of ${container} cannot be written: ${sanitise(stderr.trim() || `exit code ${exitCode}`)}`,
     hint: 'names of the host and of host aliases are unknown in the node; in pods they may work all the same',
   });
+}
+
+async function hostsLacking(
+  docker: Docker,
+  container: string,
+  entries: { ip: string; names: string[] }[],
+  call: Call,
+): Promise<{ ip: string; names: string[] }[]> {
+  // Docker's copy commands do not reach this file: it is mounted.
+  const { stdout } = await docker.exec(container, ['cat', '/etc/hosts'], {}, call);
+  const there = stdout.split('\n').map(line => line.trim().split(/\s+/));
+  return entries.filter(
+    ({ ip, names }) =>
+      !there.some(([address, ...known]) => address === ip && names.every(name => known.includes(name))),
+  );
 }
 
 /**
