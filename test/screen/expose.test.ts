@@ -3,14 +3,17 @@ import type { Demo } from '../../src/demo/demo.ts';
 import { clusterOf } from '../../src/demo/programs/k3s.ts';
 import type { KubeCluster } from '../../src/demo/programs/kubernetes-cluster.ts';
 import { makeObject } from '../../src/demo/programs/kubernetes-objects.ts';
+import { freePorts } from '../bed/free-ports.ts';
 import { App, demoWith } from './app.ts';
 import { expectNoOverflow } from './checks.ts';
 
 describe('expose in a real terminal', () => {
   let demo: Demo;
   let kube: KubeCluster;
+  let port: number;
   beforeAll(async () => {
-    demo = await demoWith([['alpha', '--port', '58290:80@loadbalancer']]);
+    port = await freePorts(1);
+    demo = await demoWith([['alpha', '--port', `${port}:80@loadbalancer`]]);
     kube = clusterOf(demo.world.container('k3d-alpha-server-0'))!;
     void kube.network;
     kube.addApp('shop', 'web', 'shop/web:1', 2, 8080);
@@ -64,7 +67,7 @@ describe('expose in a real terminal', () => {
     terminal.press('Enter');
     await terminal.waitFor('shop/web of alpha');
     await terminal.waitFor(/└● pods/);
-    expect(terminal.text()).toContain('curl --resolve web.localhost:58290:127.0.0.1 http://web.localhost:58290/');
+    expect(terminal.text()).toContain(`curl --resolve web.localhost:${port}:127.0.0.1 http://web.localhost:${port}/`);
     terminal.press('C');
     await terminal.waitFor(/curl +curl --resolve/);
     terminal.press('Esc');
@@ -108,10 +111,10 @@ describe('expose in a real terminal', () => {
     terminal.type('two.localhost');
     await terminal.waitGone('belongs to Ingress');
     terminal.press('Enter');
-    await terminal.waitFor('It will be reached at http://two.localhost:58290/');
+    await terminal.waitFor(`It will be reached at http://two.localhost:${port}/`);
     await terminal.waitFor('kind: Ingress');
     terminal.press('Enter');
-    await terminal.waitFor(/✓ ask for http:\/\/two\.localhost:58290\//, 20_000);
+    await terminal.waitFor(`✓ ask for http://two.localhost:${port}/`, 20_000);
     terminal.press('Esc');
     await terminal.waitFor(/web-2 +Ingress/);
     terminal.press('j', 'Ctrl-D');
