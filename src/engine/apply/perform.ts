@@ -70,11 +70,12 @@ export async function perform(action: Action, run: Run, context: StepContext): P
 
     case 'network.create': {
       const id = await made(
-        () => docker.createNetwork(action.body),
+        making => docker.createNetwork(action.body, { signal: making }),
         async () => {
           const found = await docker.inspectNetwork(action.body.Name);
           return found && carries(found.Labels, action.body.Labels) ? found.Id : undefined;
         },
+        signal,
       );
       context.onUndo(() => stubbornly(() => docker.removeNetwork(id)));
       const network = await docker.inspectNetwork(id, { signal });
@@ -98,14 +99,15 @@ export async function perform(action: Action, run: Run, context: StepContext): P
       const existing = await docker.listVolumes({}, { signal });
       if (existing.some(volume => volume.Name === action.name)) return undefined;
       await made(
-        async () => {
-          await docker.createVolume(action.name, action.labels);
+        async making => {
+          await docker.createVolume(action.name, action.labels, { signal: making });
           return action.name;
         },
         async () => {
           const found = (await docker.listVolumes()).find(volume => volume.Name === action.name);
           return found && carries(found.Labels, action.labels) ? action.name : undefined;
         },
+        signal,
       );
       return () => stubbornly(() => docker.removeVolume(action.name));
     }
@@ -116,11 +118,12 @@ export async function perform(action: Action, run: Run, context: StepContext): P
     case 'container.create': {
       const body = withNetwork(action.body, run.network);
       const id = await made(
-        () => docker.createContainer(action.name, body),
+        making => docker.createContainer(action.name, body, { signal: making }),
         async () => {
           const found = await docker.inspectContainer(action.name);
           return carries(found.Config.Labels, body.Labels) && found.State.Status === 'created' ? found.Id : undefined;
         },
+        signal,
       );
       run.made.set(action.name, id);
       return async undoSignal => {
