@@ -50,9 +50,9 @@ async function main(): Promise<number> {
 }
 
 async function runApp({ demo, host, readOnly, theme }: AppArguments): Promise<number> {
-  let loaded: ReturnType<typeof loadSettings>;
+  let loaded: Awaited<ReturnType<typeof loadSettings>>;
   try {
-    loaded = loadSettings(env);
+    loaded = await loadSettings(env);
     if (theme !== undefined) loaded.settings = { ...loaded.settings, theme: themeNamed(theme, '--theme') };
   } catch (error) {
     const { message, hint, exitCode } = toK3duiError(error);
@@ -99,8 +99,8 @@ function processIo(): Io {
     get streams() {
       return { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env };
     },
-    openEngine({ demo, host, readOnly }) {
-      const where = { host, readOnly: readOnly || loadSettings(env).settings.readOnly };
+    async openEngine({ demo, host, readOnly }) {
+      const where = { host, readOnly: readOnly || (await loadSettings(env)).settings.readOnly };
       return demo ? startDemo(where) : connect(where);
     },
   };

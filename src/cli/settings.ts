@@ -12,7 +12,7 @@ import { goJson, goYaml } from './go-output.ts';
 export function addSettingsCommands(program: Command, session: Session): void {
   const group = program.command('settings').description("k3dui's own settings: theme, keys, mouse, read-only");
   handle(group.command('view').description('show the settings that hold now, as YAML'), session, async ({ io }) => {
-    io.stdout.write(await goYaml(loadSettings(io.env).settings));
+    io.stdout.write(await goYaml((await loadSettings(io.env)).settings));
     return undefined;
   });
   handle(group.command('path').description('show where the settings file is, or would be'), session, async run => {

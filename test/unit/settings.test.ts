@@ -3,8 +3,9 @@ import { keymapWith } from '../../components/keymap.ts';
 import { KEYS, keysOf } from '../../components/keys.ts';
 import { createTheme } from '../../components/theme.ts';
 import { appArguments } from '../../src/cli/app-arguments.ts';
+import { parseSettings } from '../../src/config/settings/parse.ts';
 import { DEFAULT_SETTINGS, THEMES } from '../../src/config/settings/schema.ts';
-import { parseSettings, settingsPath, settingsWithEnv } from '../../src/config/settings/settings.ts';
+import { settingsPath, settingsWithEnv } from '../../src/config/settings/settings.ts';
 
 describe('the settings file', () => {
   test('is where the environment says, else in the configuration folder', () => {

@@ -1,11 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { DEFAULT_SETTINGS, type Settings } from './schema.ts';
-import { parseSettings, settingsPath, settingsWithEnv } from './settings.ts';
+import { settingsPath, settingsWithEnv } from './settings.ts';
 
 /** The settings that hold for this environment, and the file they are from. Throws SETTINGS_INVALID. */
-export function loadSettings(env: NodeJS.ProcessEnv): { settings: Settings; path: string } {
+export async function loadSettings(env: NodeJS.ProcessEnv): Promise<{ settings: Settings; path: string }> {
   const path = settingsPath(env, env.HOME || homedir());
-  const settings = existsSync(path) ? parseSettings(readFileSync(path, 'utf8'), path) : DEFAULT_SETTINGS;
+  let settings = DEFAULT_SETTINGS;
+  if (existsSync(path)) {
+    // Every start passes here, and most people have no such file: what reads YAML is loaded for those who have.
+    const { parseSettings } = await import('./parse.ts');
+    settings = parseSettings(readFileSync(path, 'utf8'), path);
+  }
   return { settings: settingsWithEnv(settings, env), path };
 }
