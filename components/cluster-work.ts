@@ -7,7 +7,7 @@ import { sanitise } from '../src/text.ts';
 import type { ClusterActions } from './actions.ts';
 import type { KubeconfigChoice } from './dialogs/kubeconfig.tsx';
 import { kubeconfigCommand } from './kubeconfig-command.ts';
-import { Runner } from './runner.ts';
+import type { Runner } from './runner.ts';
 import type { AppAction, AppState } from './state/app-state.ts';
 import { clearMarks, type ListState } from './state/list.ts';
 import type { Store } from './state/store.ts';
@@ -16,6 +16,7 @@ export interface ClusterWorkOptions {
   engine: Engine;
   store: Store<AppState, AppAction>;
   actions: ClusterActions;
+  runner: Runner;
   /** Puts text into the clipboard; says how. */
   copy(text: string): Promise<string>;
 }
@@ -28,16 +29,12 @@ export class ClusterWork {
   readonly #runner: Runner;
   readonly #copy: (text: string) => Promise<string>;
 
-  constructor({ engine, store, actions, copy }: ClusterWorkOptions) {
+  constructor({ engine, store, actions, runner, copy }: ClusterWorkOptions) {
     this.#engine = engine;
     this.#store = store;
     this.#actions = actions;
-    this.#runner = new Runner(store, () => void this.readContext());
+    this.#runner = runner;
     this.#copy = copy;
-  }
-
-  get runner(): Runner {
-    return this.#runner;
   }
 
   /** The clusters of these names as they are now. */
@@ -54,29 +51,23 @@ export class ClusterWork {
     // Looked up again, so that a repetition sees the cluster as it is then.
     this.#runner.begin(
       what,
-      clusters.map(cluster => async () => {
-        return this.#actions.apply(await plan(this.named([cluster.name])[0] ?? cluster));
-      }),
+      clusters.map(cluster => () => plan(this.named([cluster.name])[0] ?? cluster)),
     );
   }
 
   /** Carries out what the create form planned; a repetition plans anew. */
   create(plan: Plan, spec: ClusterSpec): void {
-    let planned: Plan | undefined = plan;
-    this.#runner.begin(plan.title, [
-      async () => {
-        const next = planned ?? (await this.#actions.planCreate(spec, new AbortController().signal));
-        planned = undefined;
-        const operation = this.#actions.apply(next);
-        // Whoever goes back to the list finds it selected.
-        const change = (list: ListState) => ({ ...list, selected: spec.name });
+    const change = (list: ListState) => ({ ...list, selected: spec.name });
+    this.#runner.carryOut({
+      plan,
+      again: () => this.#actions.planCreate(spec, new AbortController().signal),
+      // Whoever goes back to the list finds it selected.
+      begun: operation =>
         operation.finished.then(
           () => this.#store.dispatch({ type: 'list', key: 'clusters', change }),
           () => {},
-        );
-        return operation;
-      },
-    ]);
+        ),
+    });
   }
 
   start(names: readonly string[]): void {

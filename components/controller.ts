@@ -2,6 +2,7 @@ import { type DockerContext, dockerContexts } from '../src/engine/docker-context
 import type { Engine } from '../src/engine/engine.ts';
 import type { Snapshot } from '../src/engine/model.ts';
 import type { Operation } from '../src/engine/operation.ts';
+import type { Plan } from '../src/engine/plan.ts';
 import { sanitise } from '../src/text.ts';
 import type { ClusterActions } from './actions.ts';
 import { ClusterWork } from './cluster-work.ts';
@@ -18,6 +19,7 @@ import { NodeWork } from './node-work.ts';
 import type { PortActions } from './port-actions.ts';
 import { PortWork } from './port-work.ts';
 import { RegistryWork } from './registry-work.ts';
+import { Runner } from './runner.ts';
 import { type AppData, remember, rememberedShape, type ShapedList } from './screens/list-definition.ts';
 import { LISTS } from './screens/lists.ts';
 import { PortWatch } from './screens/ports-watch.ts';
@@ -58,6 +60,7 @@ export class Controller {
   readonly engine: Engine;
   readonly store: Store<AppState, AppAction>;
   readonly keys: readonly KeyDefinition[];
+  readonly runner: Runner;
   readonly work: ClusterWork;
   readonly logs: LogWork;
   readonly nodes: NodeWork;
@@ -88,15 +91,20 @@ export class Controller {
     this.engine = options.engine;
     this.store = options.store;
     this.keys = options.keys ?? KEYS;
-    this.work = new ClusterWork(options);
+    const { store } = options;
+    const apply = (plan: Plan) => options.actions.apply(plan);
+    // An operation may have changed the kubeconfig.
+    const runner = new Runner({ store, apply, onEnd: () => void this.work.readContext() });
+    this.runner = runner;
+    this.work = new ClusterWork({ ...options, runner });
     this.logs = new LogWork(this);
-    this.nodes = new NodeWork(this, plan => options.actions.apply(plan));
-    this.doctor = new DoctorWork(this, plan => options.actions.apply(plan));
-    this.images = new ImageWork(this, plan => options.actions.apply(plan));
-    this.registries = new RegistryWork(this, plan => options.actions.apply(plan));
+    this.nodes = new NodeWork(this);
+    this.doctor = new DoctorWork(this);
+    this.images = new ImageWork(this);
+    this.registries = new RegistryWork(this);
     this.files = new FileWork(this);
     this.ports = options.ports ?? enginePortActions(options.engine);
-    const ports = { ...options, actions: this.ports, runner: this.work.runner };
+    const ports = { ...options, actions: this.ports, runner };
     this.portWork = new PortWork(ports);
     this.portWatch = new PortWatch(ports);
     this.expose = new ExposeWork(options.engine, () => options.store.state);
@@ -228,7 +236,7 @@ export class Controller {
       return;
     }
     this.say('plain', `connecting to the engine of ${sanitise(context)} …`);
-    this.#options.switchTo?.(context).catch(error => this.work.runner.fail(`use ${context}`, error));
+    this.#options.switchTo?.(context).catch(error => this.runner.fail(`use ${context}`, error));
   }
 
   openDialog(dialog: DialogState): void {
@@ -242,7 +250,7 @@ export class Controller {
         const tags = images.flatMap(({ RepoTags }) => RepoTags ?? []).filter(tag => tag !== '<none>:<none>');
         this.openDialog({ name: 'registry-choose', act: 'push', registry, tags: [...new Set(tags)].sort() });
       },
-      error => this.work.runner.fail('push', error),
+      error => this.runner.fail('push', error),
     );
   }
 
@@ -254,7 +262,7 @@ export class Controller {
     const open = this.#options.browse ?? (address => openUrl(address, this.engine.env));
     open(url).then(
       () => this.say('good', `opened ${sanitise(url)}`),
-      error => this.work.runner.fail('open', error),
+      error => this.runner.fail('open', error),
     );
   }
 
@@ -262,7 +270,7 @@ export class Controller {
   copy(text: string, what = text): void {
     this.#options.copy(text).then(
       how => this.say('good', `copied ${how}: ${sanitise(what)}`),
-      error => this.work.runner.fail('copy', error),
+      error => this.runner.fail('copy', error),
     );
   }
 }

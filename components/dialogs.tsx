@@ -101,8 +101,7 @@ export function Dialogs({ app, dialog, width, height }: DialogsProps): ReactNode
       const [cluster] = app.work.named([dialog.cluster]);
       if (cluster === undefined) return null;
       const common = { ...screen, engine: app.engine, cluster, onCancel };
-      const begin = (plan: Plan) => app.work.runner.begin(plan.title, [async () => app.ports.apply(plan)]);
-      const onApply = (plan: Plan) => then(() => begin(plan))();
+      const onApply = (plan: Plan) => then(() => app.runner.carryOut({ plan }))();
       if (dialog.name === 'ingress') return <IngressDialog {...common} service={dialog.service} onApply={onApply} />;
       return <IngressDelete {...common} namespace={dialog.namespace} ingress={dialog.ingress} onApply={onApply} />;
     }

@@ -3,9 +3,8 @@ import type { Finding } from '../src/engine/doctor/finding.ts';
 import { findLeftovers, inOrder } from '../src/engine/leftovers/find.ts';
 import type { Leftover } from '../src/engine/leftovers/leftover.ts';
 import { leftoversPlan } from '../src/engine/leftovers/remove.ts';
-import type { Operation } from '../src/engine/operation.ts';
 import { isEmptyPlan, type Plan } from '../src/engine/plan.ts';
-import { isAbort, K3duiError, toK3duiError } from '../src/errors.ts';
+import { isAbort, type K3duiError, toK3duiError } from '../src/errors.ts';
 import { sanitise } from '../src/text.ts';
 import type { Controller } from './controller.ts';
 
@@ -36,16 +35,14 @@ export class DoctorWork {
   view: DoctorView = { subject: undefined, examination: undefined, before: [], error: undefined };
   leftovers: LeftoversView = { found: undefined, looking: false, error: undefined };
   readonly #app: Controller;
-  readonly #apply: (plan: Plan) => Operation;
   readonly #listeners = new Set<() => void>();
   #examining: AbortController | undefined;
   #looking: AbortController | undefined;
   /** How many operations had ended when it was examined last. */
   #seen = 0;
 
-  constructor(app: Controller, apply: (plan: Plan) => Operation) {
+  constructor(app: Controller) {
     this.#app = app;
-    this.#apply = apply;
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -123,7 +120,7 @@ export class DoctorWork {
         this.#app.store.dispatch({ type: 'status', status: undefined });
         this.#app.openDialog({ name: 'plan', plan, label: 'Do it', destructive: remedy.destructive === true });
       },
-      error => this.#app.work.runner.fail(sanitise(remedy.title), error),
+      error => this.#app.runner.fail(sanitise(remedy.title), error),
     );
   }
 
@@ -150,27 +147,13 @@ export class DoctorWork {
   openRemoval(chosen: readonly Leftover[]): void {
     leftoversPlan(this.#app.engine, chosen).then(
       plan => this.#app.openDialog({ name: 'plan', plan, label: 'Remove', destructive: true }),
-      error => this.#app.work.runner.fail('remove leftovers', error),
+      error => this.#app.runner.fail('remove leftovers', error),
     );
   }
 
-  /** Carries out the plan that was looked at, once. */
+  /** Carries out the plan that was looked at, once: it was for what was so then. */
   carryOut(plan: Plan): void {
-    let planned: Plan | undefined = plan;
-    this.#app.work.runner.begin(plan.title, [
-      async () => {
-        if (!planned) {
-          throw new K3duiError({
-            code: 'PLAN_USED',
-            message: `${plan.title}: that was for what was so then`,
-            hint: 'look again first, with :doctor or :leftovers',
-          });
-        }
-        const next = planned;
-        planned = undefined;
-        return this.#apply(next);
-      },
-    ]);
+    this.#app.runner.carryOut({ plan });
   }
 }
 

@@ -1,4 +1,3 @@
-import { apply } from '../src/engine/apply.ts';
 import { gatherFacts } from '../src/engine/cluster/facts.ts';
 import { portOwner, stoppedPortOwners } from '../src/engine/cluster/port-owner.ts';
 import type { Engine } from '../src/engine/engine.ts';
@@ -42,7 +41,6 @@ export function enginePortActions(engine: Engine): PortActions {
       const facts = await gatherFacts(engine, factsForPortEdit(change, inspect), { signal });
       return { change, preview, plan: planPortEdit(cluster, model, inspect, change, facts) };
     },
-    apply: plan => apply(plan, engine),
     hostOf: (hostIP, port) => reachableHost({ host: '', hostIP, port }, env, docker.endpoint),
   };
 }

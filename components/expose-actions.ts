@@ -67,6 +67,6 @@ async function addPort(
     };
     app.openDialog({ name: 'port', what: { kind: 'add', cluster: name, draft } });
   } catch (error) {
-    app.work.runner.fail('add a port', error);
+    app.runner.fail('add a port', error);
   }
 }

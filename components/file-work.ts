@@ -74,7 +74,7 @@ export class FileWork {
     const path = typedPath(text, this.#app.engine.env);
     writeExport(path, shown.text, { secret: shown.secret }).then(
       () => this.#app.say('good', `${sanitise(shown.cluster)} saved to ${sanitise(path)}`, commandOf(shown, path)),
-      error => this.#app.work.runner.fail('save', withoutFlag(error)),
+      error => this.#app.runner.fail('save', withoutFlag(error)),
     );
   }
 
@@ -96,14 +96,14 @@ export class FileWork {
           this.differences = await readDifferences(this.#app.engine, spec);
           return [spec.name];
         }),
-      error => this.#app.work.runner.fail('diff', error),
+      error => this.#app.runner.fail('diff', error),
     );
   }
 
   /** Plans to bring the file's cluster up, and asks. */
   apply(typed: string, recreate = false): void {
     this.#app.say('plain', 'working out what is to be done …');
-    void this.#planApply(typed, recreate).catch(error => this.#app.work.runner.fail('apply', error));
+    void this.#planApply(typed, recreate).catch(error => this.#app.runner.fail('apply', error));
   }
 
   async #planApply(typed: string, recreate: boolean): Promise<void> {

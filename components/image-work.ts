@@ -8,7 +8,6 @@ import { type ImagePicture, readImagePicture } from '../src/engine/image/read-ma
 import { planImageRemove } from '../src/engine/image/remove.ts';
 import { planImageVerify } from '../src/engine/image/verify.ts';
 import type { Cluster, Node } from '../src/engine/model.ts';
-import type { Operation } from '../src/engine/operation.ts';
 import { isEmptyPlan, type Plan } from '../src/engine/plan.ts';
 import { isAbort, type K3duiError, toK3duiError } from '../src/errors.ts';
 import { sanitise } from '../src/text.ts';
@@ -30,15 +29,13 @@ export interface ImagesView {
 export class ImageWork {
   view: ImagesView = { subject: undefined, picture: undefined, looking: false, error: undefined };
   readonly #app: Controller;
-  readonly #apply: (plan: Plan) => Operation;
   readonly #listeners = new Set<() => void>();
   /** When images were built, by id. */
   readonly #built = new Map<string, number>();
   #looking: AbortController | undefined;
 
-  constructor(app: Controller, apply: (plan: Plan) => Operation) {
+  constructor(app: Controller) {
     this.#app = app;
-    this.#apply = apply;
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -114,7 +111,7 @@ export class ImageWork {
 
   /** Carries out the plan that was looked at; a repetition plans anew. */
   import(plan: Plan, request: ImportRequest): void {
-    this.#begin(plan, () => this.planImport(request));
+    this.#app.runner.carryOut({ plan, again: () => this.planImport(request) });
   }
 
   /** Brings the chosen images up to what Docker has, in their clusters; after a preview. */
@@ -144,24 +141,13 @@ export class ImageWork {
     const nodes = this.nodes(place.subject);
     const request = { images: rows.map(({ name }) => name), where: this.#where(place) };
     const plan = async () => planImageVerify(request, await gatherNodes(this.#app.engine, nodes, {}));
-    this.#app.work.runner.begin('verify', [async () => this.#apply(await plan())]);
+    this.#app.runner.begin('verify', [plan]);
   }
 
   /** Carries out the plan that was looked at, and forgets the marks. */
   carryOut(plan: Plan, again: () => Promise<Plan>): void {
     this.#app.store.dispatch({ type: 'list', change: clearMarks });
-    this.#begin(plan, again);
-  }
-
-  #begin(plan: Plan, again: () => Promise<Plan>): void {
-    let planned: Plan | undefined = plan;
-    this.#app.work.runner.begin(plan.title, [
-      async () => {
-        const next = planned ?? (await again());
-        planned = undefined;
-        return this.#apply(next);
-      },
-    ]);
+    this.#app.runner.carryOut({ plan, again });
   }
 
   #preview(what: string, plan: () => Promise<Plan>, label: string, destructive: boolean): void {
@@ -172,7 +158,7 @@ export class ImageWork {
         this.#app.store.dispatch({ type: 'status', status: undefined });
         this.#app.openDialog({ name: 'image-plan', plan: planned, label, destructive, again: plan });
       },
-      error => this.#app.work.runner.fail(what, error),
+      error => this.#app.runner.fail(what, error),
     );
   }
 

@@ -87,7 +87,7 @@ export class LogWork {
       const lines = await saveLog(view, this.#names, path);
       this.#app.say('good', `${lines} lines saved to ${sanitise(path)}`);
     } catch (error) {
-      this.#app.work.runner.fail('save', error);
+      this.#app.runner.fail('save', error);
     }
   }
 
@@ -101,7 +101,7 @@ export class LogWork {
       const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
       this.#app.say('good', `${files.length} logs, ${formatBytes(bytes)}, in ${sanitise(folder)}`);
     } catch (error) {
-      this.#app.work.runner.fail('export logs', error);
+      this.#app.runner.fail('export logs', error);
     }
   }
 }

@@ -6,7 +6,6 @@ import { gatherNodeFacts } from '../src/engine/node/facts.ts';
 import { LiveNodes } from '../src/engine/node/live.ts';
 import { planNodeRestart, planNodeStart, planNodeStop } from '../src/engine/node/power.ts';
 import type { NodeRequest } from '../src/engine/node/request.ts';
-import type { Operation } from '../src/engine/operation.ts';
 import type { Plan } from '../src/engine/plan.ts';
 import { refuseReadOnly } from '../src/engine/read-only.ts';
 import { runShell } from '../src/engine/shell/shell.ts';
@@ -22,11 +21,9 @@ import { type Place, placeKey } from './state/navigation.ts';
 export class NodeWork {
   readonly live: LiveNodes;
   readonly #app: Controller;
-  readonly #apply: (plan: Plan) => Operation;
 
-  constructor(app: Controller, apply: (plan: Plan) => Operation) {
+  constructor(app: Controller) {
     this.#app = app;
-    this.#apply = apply;
     this.live = new LiveNodes(app.engine);
   }
 
@@ -80,31 +77,25 @@ export class NodeWork {
 
   /** Carries out the plan that was looked at; a repetition plans anew. */
   add(plan: Plan, cluster: string, request: NodeRequest): void {
-    let planned: Plan | undefined = plan;
-    this.#app.work.runner.begin(plan.title, [
-      async () => {
-        const found = this.#app.snapshot.clusters.find(({ name }) => name === cluster);
-        if (!planned && !found) {
-          throw new K3duiError({ code: 'CLUSTER_UNKNOWN', message: `there is no cluster '${cluster}' any more` });
-        }
-        const next = planned ?? (await this.planAdd(found!, request, new AbortController().signal));
-        planned = undefined;
-        return this.#apply(next);
-      },
-    ]);
+    const again = async () => {
+      const [found] = this.#app.work.named([cluster]);
+      if (found) return this.planAdd(found, request, new AbortController().signal);
+      throw new K3duiError({ code: 'CLUSTER_UNKNOWN', message: `there is no cluster '${cluster}' any more` });
+    };
+    this.#app.runner.carryOut({ plan, again });
   }
 
   /** One operation for the nodes of each cluster. */
   #each(verb: string, nodes: readonly Node[], plan: (nodes: Node[]) => Promise<Plan>): void {
     if (nodes.length === 0) return;
-    const { store, place, snapshot, work } = this.#app;
+    const { store, place, snapshot, runner } = this.#app;
     store.dispatch({ type: 'list', key: placeKey(place), change: clearMarks });
     const what = `${verb} ${nodes.map(node => sanitise(node.name)).join(', ')}`;
-    work.runner.begin(
+    runner.begin(
       what,
-      byCluster(nodes, snapshot.clusters).map(group => async () => {
+      byCluster(nodes, snapshot.clusters).map(group => () => {
         const now = this.named(group.nodes.map(node => node.name));
-        return this.#apply(await plan(now.length > 0 ? now : group.nodes));
+        return plan(now.length > 0 ? now : group.nodes);
       }),
     );
   }
@@ -138,7 +129,7 @@ export class NodeWork {
         `k3dui node shell ${name}`,
       );
     } catch (error) {
-      this.#app.work.runner.fail(`shell in ${sanitise(name)}`, error);
+      this.#app.runner.fail(`shell in ${sanitise(name)}`, error);
     }
   }
 }

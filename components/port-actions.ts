@@ -1,7 +1,6 @@
 import type { PortChange } from '../src/engine/loadbalancer/change.ts';
 import type { PortPreview } from '../src/engine/loadbalancer/edit.ts';
 import type { Cluster } from '../src/engine/model.ts';
-import type { Operation } from '../src/engine/operation.ts';
 import type { Plan } from '../src/engine/plan.ts';
 import type { PortProbe } from '../src/engine/ports/probe.ts';
 import type { LoadBalancerReading } from '../src/engine/ports/read.ts';
@@ -53,7 +52,6 @@ export interface PortActions {
   /** Who has a host port, as things are now; reads once and answers for any number of ports. */
   portOwners(cluster: Cluster, ports: readonly number[], signal: AbortSignal): Promise<PortOwners>;
   plan(cluster: Cluster, change: PortChange, signal: AbortSignal): Promise<PortEdit>;
-  apply(plan: Plan): Operation;
   /** Name or address by which this machine reaches a published port. */
   hostOf(hostIP: string, port: number): string;
 }

@@ -2,6 +2,7 @@ import type { Engine } from '../src/engine/engine.ts';
 import type { HostBinding } from '../src/engine/loadbalancer/bindings.ts';
 import { bindingSpec } from '../src/engine/loadbalancer/bindings.ts';
 import type { Cluster } from '../src/engine/model.ts';
+import type { Operation } from '../src/engine/operation.ts';
 import type { PortProbe } from '../src/engine/ports/probe.ts';
 import { type PortRow, portTable } from '../src/engine/ports/table.ts';
 import { formatDuration, sanitise } from '../src/text.ts';
@@ -43,19 +44,19 @@ export class PortWork {
     const { actions, runner, store } = this.#options;
     store.dispatch({ type: 'list', key: `ports ${cluster}`, change: clearMarks });
     store.dispatch({ type: 'list', key: 'ports', change: clearMarks });
-    let looked: PortEdit | undefined = edit;
-    runner.begin(edit.plan.title, [
-      async () => {
-        const next = looked ?? (await actions.plan(this.#cluster(cluster), edit.change, new AbortController().signal));
-        looked = undefined;
-        const operation = actions.apply(next.plan);
-        operation.finished.then(
-          () => void this.#prove(cluster, next, (operation.endedAt ?? Date.now()) - operation.startedAt),
-          () => {},
-        );
-        return operation;
-      },
-    ]);
+    let last = edit;
+    const again = async () => {
+      last = await actions.plan(this.#cluster(cluster), edit.change, new AbortController().signal);
+      return last.plan;
+    };
+    const begun = (operation: Operation): void => {
+      const begunEdit = last;
+      operation.finished.then(
+        () => void this.#prove(cluster, begunEdit, (operation.endedAt ?? Date.now()) - operation.startedAt),
+        () => {},
+      );
+    };
+    runner.carryOut({ plan: edit.plan, again, begun });
   }
 
   #find(name: string): Cluster | undefined {

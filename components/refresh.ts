@@ -13,6 +13,6 @@ export function refresh(app: Controller): void {
   if (REGISTRY_SCREENS.includes(app.place.screen)) app.registries.again(app.place);
   app.engine.inventory.refresh().then(
     () => app.say('good', 'read everything again'),
-    error => app.work.runner.fail('refresh', error),
+    error => app.runner.fail('refresh', error),
   );
 }

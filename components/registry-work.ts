@@ -1,4 +1,3 @@
-import type { Operation } from '../src/engine/operation.ts';
 import { isEmptyPlan, type Plan } from '../src/engine/plan.ts';
 import { RegistryBrowser, type RepositoryRow, type TagRow } from '../src/engine/registry/browse.ts';
 import { gatherConnectFacts, planRegistryConnect, planRegistryDisconnect } from '../src/engine/registry/connect.ts';
@@ -48,14 +47,12 @@ export const NO_REGISTRY_VIEW: RegistryView = {
 export class RegistryWork {
   view: RegistryView = NO_REGISTRY_VIEW;
   readonly #app: Controller;
-  readonly #apply: (plan: Plan) => Operation;
   readonly #listeners = new Set<() => void>();
   #looking: AbortController | undefined;
   #browsing: AbortController | undefined;
 
-  constructor(app: Controller, apply: (plan: Plan) => Operation) {
+  constructor(app: Controller) {
     this.#app = app;
-    this.#apply = apply;
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -215,11 +212,11 @@ export class RegistryWork {
   }
 
   start(registries: readonly Registry[]): void {
-    this.#begin(planRegistryStart(registries, this.#app.engine));
+    this.#begin(() => planRegistryStart(this.#now(registries), this.#app.engine));
   }
 
   restart(registries: readonly Registry[]): void {
-    this.#begin(planRegistryRestart(registries, this.#app.engine));
+    this.#begin(() => planRegistryRestart(this.#now(registries), this.#app.engine));
   }
 
   askStop(registries: readonly Registry[]): void {
@@ -281,14 +278,8 @@ export class RegistryWork {
 
   /** Carries out the plan that was looked at; a repetition plans anew. */
   create(plan: Plan, request: RegistryRequest, clusters: readonly string[]): void {
-    let planned: Plan | undefined = plan;
-    this.#app.work.runner.begin(plan.title, [
-      async () => {
-        const next = planned ?? (await this.planCreate(request, clusters, new AbortController().signal));
-        planned = undefined;
-        return this.#apply(next);
-      },
-    ]);
+    const again = () => this.planCreate(request, clusters, new AbortController().signal);
+    this.#app.runner.carryOut({ plan, again });
   }
 
   /** Shows the plan and asks. */
@@ -299,13 +290,19 @@ export class RegistryWork {
         const label = verb[0]!.toUpperCase() + verb.slice(1);
         this.#app.openDialog({ name: 'plan', plan, label, destructive });
       },
-      error => this.#app.work.runner.fail(verb, error),
+      error => this.#app.runner.fail(verb, error),
     );
   }
 
-  #begin(plan: Plan): void {
+  /** As they are now; one that is gone as it was, for Docker to say so. */
+  #now(registries: readonly Registry[]): Registry[] {
+    return registries.map(old => this.all.find(({ node }) => node.name === old.node.name) ?? old);
+  }
+
+  #begin(makePlan: () => Plan): void {
+    const plan = makePlan();
     if (isEmptyPlan(plan)) this.#app.say('good', `${sanitise(plan.title)}: it is so already`);
-    else this.#app.work.runner.begin(plan.title, [async () => this.#apply(plan)]);
+    else this.#app.runner.carryOut({ plan, again: async () => makePlan() });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Operation } from '../src/engine/operation.ts';
+import type { Plan } from '../src/engine/plan.ts';
 import type { K3duiError } from '../src/errors.ts';
 import { isAbort, toK3duiError } from '../src/errors.ts';
 import { formatDuration, sanitise } from '../src/text.ts';
@@ -6,27 +7,59 @@ import type { AppAction, AppState } from './state/app-state.ts';
 import { currentPlace, goTo, open } from './state/navigation.ts';
 import type { Store } from './state/store.ts';
 
-/** Begins operations, shows them, writes them into the command log, and says what came of them. */
+export interface RunnerOptions {
+  store: Store<AppState, AppAction>;
+  /** Begins to carry a plan out. */
+  apply(plan: Plan): Operation;
+  /** Told after each operation that ended. */
+  onEnd(): void;
+}
+
+/** A plan that was looked at. */
+export interface LookedAt {
+  plan: Plan;
+  /** Plans anew: a repetition comes when things may be otherwise. Absent: it cannot be repeated. */
+  again?: () => Promise<Plan>;
+  /** Told of the operation, of a repetition too. */
+  begun?: (operation: Operation) => void;
+}
+
+interface Work extends Omit<LookedAt, 'plan'> {
+  plan: () => Promise<Plan>;
+}
+
+/** Carries plans out, shows them, writes them into the command log, and says what came of them. */
 export class Runner {
-  readonly #store: Store<AppState, AppAction>;
+  readonly #options: RunnerOptions;
   readonly #again = new Map<string, () => void>();
 
-  readonly #onEnd: () => void;
-
-  /** `onEnd` is told after each operation that ended. */
-  constructor(store: Store<AppState, AppAction>, onEnd: () => void) {
-    this.#store = store;
-    this.#onEnd = onEnd;
+  constructor(options: RunnerOptions) {
+    this.#options = options;
   }
 
-  /** Begins these side by side; one is shown as its timeline, several as the list of operations. */
-  begin(what: string, starts: readonly (() => Promise<Operation>)[]): void {
-    if (starts.length === 0) return;
+  /** Plans these and carries them out side by side, each by itself; a repetition plans anew. */
+  begin(what: string, plans: readonly (() => Promise<Plan>)[]): void {
+    this.#begin(
+      what,
+      plans.map(plan => ({ plan, again: plan })),
+    );
+  }
+
+  /** Carries out exactly the plan that was looked at. */
+  carryOut({ plan, ...more }: LookedAt): void {
+    this.#begin(sanitise(plan.title), [{ ...more, plan: async () => plan }]);
+  }
+
+  /** One is shown as its timeline, several as the list of operations. */
+  #begin(what: string, works: readonly Work[]): void {
+    if (works.length === 0) return;
     this.#say({ tone: 'plain', text: `${what} …` });
-    const begun = starts.map(async start => {
-      const operation = await start();
-      this.#again.set(operation.id, () => this.begin(what, [start]));
-      this.#store.dispatch({
+    const begun = works.map(async work => {
+      const operation = this.#options.apply(await work.plan());
+      work.begun?.(operation);
+      const { again } = work;
+      if (again) this.#again.set(operation.id, () => this.#begin(what, [{ ...work, plan: again }]));
+      this.#options.store.dispatch({
         type: 'log',
         entry: { at: Date.now(), command: operation.command, operation: operation.id, outcome: '', tone: 'plain' },
       });
@@ -65,7 +98,7 @@ export class Runner {
       operations.length === 1
         ? ({ screen: 'operation', subject: first.id } as const)
         : ({ screen: 'operations' } as const);
-    this.#store.dispatch({
+    this.#options.store.dispatch({
       type: 'navigate',
       change: navigation => {
         const here = currentPlace(navigation).screen;
@@ -76,7 +109,7 @@ export class Runner {
   }
 
   #ended(operation: Operation): void {
-    this.#onEnd();
+    this.#options.onEnd();
     const took = formatDuration((operation.endedAt ?? operation.startedAt) - operation.startedAt);
     const { title, command, state, error } = operation;
     if (state === 'done') this.#say({ tone: 'good', text: `${sanitise(title)}: done in ${took}`, command });
@@ -85,7 +118,7 @@ export class Runner {
   }
 
   #say(status: Omit<NonNullable<AppState['status']>, 'at'>): void {
-    this.#store.dispatch({ type: 'status', status: { ...status, at: Date.now() } });
+    this.#options.store.dispatch({ type: 'status', status: { ...status, at: Date.now() } });
   }
 }
 

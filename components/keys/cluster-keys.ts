@@ -149,8 +149,9 @@ export const OPERATION_KEYS: readonly KeyDefinition[] = [
           ? 'it still runs'
           : whenLive(
               context,
-              context.app.work.runner.canRepeat(context.operation.id) || 'it cannot be repeated from here',
+              context.app.runner.canRepeat(context.operation.id) ||
+                'it was planned for what was so then: look again, and do it from there',
             ),
-    run: ({ app, operation }) => operation && app.work.runner.repeat(operation.id),
+    run: ({ app, operation }) => operation && app.runner.repeat(operation.id),
   },
 ];

@@ -83,6 +83,7 @@ export interface FakePorts extends PortActions {
   /** Rows tested, in order, by host port. */
   readonly tested: number[];
   readonly plans: Plan[];
+  apply(plan: Plan): Operation;
   /** What tests say, by host port; others are open. */
   readonly states: Map<number, ProbeState>;
   /** Who has a port. */
@@ -200,7 +201,7 @@ export async function showPorts(
   const app = new Controller({
     engine,
     store: new Store(INITIAL, reduce),
-    actions: actionsOn(engine),
+    actions: { ...actionsOn(engine), apply: ports.apply },
     ports,
     quit: () => {},
     suspend: () => {},
