@@ -63,6 +63,14 @@ export function addCreateFlags(command: Command): void {
   command
     .option('--timeout <duration>', 'how long it may take before all is undone, for example 5m')
     .option('-c, --config <file>', 'config file, or - for standard input; flags beat it, lists add to it');
+  flag(command, '--like-last', 'as the last cluster that was created here or in the app; flags beat it', doing);
+  flag(
+    command,
+    '--replace',
+    'in place of the cluster of that name, if there is one; asks first, as all in it is lost',
+    doing,
+  );
+  flag(command, '-y, --yes', 'do not ask', doing);
   flag(command, '--no-rollback', 'leave what was made when something fails', doing);
   flag(command, '--kubeconfig-update-default', 'put the cluster into the default kubeconfig (default: yes)', doing);
   flag(command, '--kubeconfig-switch-context', 'make it the current context (default: yes)', doing);
@@ -78,6 +86,7 @@ Examples:
   k3dui cluster create demo --agents 2 -p 8080:80@loadbalancer
   k3dui cluster create ha --servers 3 --api-port 127.0.0.1:6550
   k3dui cluster create bare --k3s-arg --disable=traefik@server:0 --dry-run
-  k3dui cluster create -c demo.yaml --agents 3`,
+  k3dui cluster create -c demo.yaml --agents 3
+  k3dui cluster create --like-last --replace --yes     the same once more, from nothing`,
   );
 }

@@ -1,16 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Docker } from '../docker/docker.ts';
 import type { K3duiError } from '../errors.ts';
 import { hideSecrets } from '../text.ts';
+import { stateFolder } from './state-folder.ts';
 
 /** Lines of each container's log that are kept. */
 const LOG_LINES = 2000;
 
-/** Folder under which evidence is kept: `$XDG_STATE_HOME/k3dui/evidence`, else below ~/.local/state. */
+/** Folder under which evidence is kept. */
 export function evidenceRoot(env: NodeJS.ProcessEnv): string {
-  return join(env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'), 'k3dui', 'evidence');
+  return join(stateFolder(env), 'evidence');
 }
 
 /**

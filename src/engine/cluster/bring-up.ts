@@ -8,7 +8,8 @@ import { factsForCreate, planClusterCreate } from './create.ts';
 import { clusterDifferences, type Difference } from './differences.ts';
 import { gatherFacts } from './facts.ts';
 import { readCluster } from './reading.ts';
-import { planClusterRecreate, planClusterUpdate } from './update.ts';
+import { planClusterRecreate } from './recreate.ts';
+import { planClusterUpdate } from './update.ts';
 import { gatherUpdateFacts } from './update-facts.ts';
 
 /** What it takes to have the cluster that a file asks for. */

@@ -85,6 +85,26 @@ function configOf(reading: ClusterReading, secrets: boolean, notes: string[]): s
   return Object.keys(left).length > 0 ? dump(left, { lineWidth: -1 }) : undefined;
 }
 
+/** A registries.yaml without its logins, which `notes` then names; what is no YAML stays out whole. Pure. */
+export function withoutLogins(registriesYaml: string, notes: string[]): string | undefined {
+  let document: unknown;
+  try {
+    document = load(registriesYaml);
+  } catch {
+    document = undefined;
+  }
+  if (document === null || typeof document !== 'object') {
+    notes.push('the text of registries.yaml, which is no YAML');
+    return undefined;
+  }
+  const { configs, auths, ...rest } = document as { configs?: unknown; auths?: unknown };
+  if (isFilled(auths)) notes.push('the logins of registries.yaml');
+  const found: string[] = [];
+  const left = { ...rest, ...(isFilled(configs) ? { configs: withoutAuth(configs, found) } : {}) };
+  notes.push(...found.map(note => note.replace(/ is left out$/, '')));
+  return dump(withoutEmpty(left), { lineWidth: -1 });
+}
+
 /** A registries.yaml by what it says, for comparison; what is no YAML says itself. */
 export function meaningOf(registriesYaml: string): string {
   try {

@@ -8,8 +8,6 @@ import type { Plan } from '../plan.ts';
 import { inSequence, together } from '../plan-sequence.ts';
 import { type ConnectFacts, planRegistryConnect, planRegistryDisconnect } from '../registry/connect.ts';
 import { registryOf } from '../registry/model.ts';
-import { planClusterCreate } from './create.ts';
-import { planClusterDelete } from './delete.ts';
 import { clusterDifferences, type Difference } from './differences.ts';
 import type { Facts } from './facts.ts';
 import { type FileGap, planFiles } from './file-differences.ts';
@@ -145,40 +143,6 @@ function registriesTold(parts: readonly Plan[], { nodes }: UpdateFacts): Buffer 
 
 /** Seconds for what only changes where listeners lead. */
 const CONFIGURE_TIMEOUT = 60;
-
-/**
- * Deletes the cluster and makes it anew, as one plan: everything in it is lost. All that can be checked is checked before
- * anything goes. Pure. Throws what a create throws.
- */
-export function planClusterRecreate(wanted: ClusterSpec, cluster: Cluster, facts: Facts): Plan {
-  const remove = planClusterDelete(cluster, facts);
-  const gone = new Set(
-    remove.steps.flatMap(({ action }) => (action.kind === 'container.remove' ? [action.container] : [])),
-  );
-  const networks = new Set(
-    remove.steps.flatMap(({ action }) => (action.kind === 'network.remove' ? [action.network] : [])),
-  );
-  const freed = facts.containers
-    .filter(({ Id }) => gone.has(Id))
-    .flatMap(({ Ports = [] }) => Ports.map(({ PublicPort, Type }) => `${PublicPort}/${Type}`));
-  const create = planClusterCreate(
-    { ...wanted, name: cluster.name },
-    {
-      ...facts,
-      containers: facts.containers.filter(({ Id }) => !gone.has(Id)),
-      networks: facts.networks.filter(({ Name }) => !networks.has(Name)),
-      // Docker's own proxies hold them.
-      sockets: facts.sockets.filter(({ port, protocol }) => !freed.includes(`${port}/${protocol}`)),
-    },
-  );
-  return {
-    ...create,
-    title: `make cluster ${cluster.name} anew`,
-    steps: inSequence([remove.steps, create.steps]),
-    ...together([remove, create]),
-    warnings: [`everything in cluster ${cluster.name} is lost`, ...together([remove, create]).warnings],
-  };
-}
 
 /** `demo-agent` for `k3d-demo-agent-2`: new ones are called and counted like the last one that is there. */
 function baseName(cluster: string, role: 'server' | 'agent', there: Node[]): string {
