@@ -16,6 +16,7 @@ import { ImageWork } from './image-work.ts';
 import { enabledNow, KEYS, type KeyContext, type KeyDefinition, keysOf } from './keys.ts';
 import { LogWork } from './log-work.ts';
 import { NodeWork } from './node-work.ts';
+import { PlanWork } from './plan-work.ts';
 import type { PortActions } from './port-actions.ts';
 import { PortWork } from './port-work.ts';
 import { RegistryWork } from './registry-work.ts';
@@ -61,6 +62,7 @@ export class Controller {
   readonly store: Store<AppState, AppAction>;
   readonly keys: readonly KeyDefinition[];
   readonly runner: Runner;
+  readonly plans: PlanWork;
   readonly work: ClusterWork;
   readonly logs: LogWork;
   readonly nodes: NodeWork;
@@ -96,6 +98,7 @@ export class Controller {
     // An operation may have changed the kubeconfig.
     const runner = new Runner({ store, apply, onEnd: () => void this.work.readContext() });
     this.runner = runner;
+    this.plans = new PlanWork(this);
     this.work = new ClusterWork({ ...options, runner });
     this.logs = new LogWork(this);
     this.nodes = new NodeWork(this);

@@ -46,7 +46,8 @@ export function Dialogs({ app, dialog, width, height }: DialogsProps): ReactNode
         <CreateClusterDialog
           {...screen}
           engine={app.engine}
-          onApply={(plan, spec) => then(() => app.work.create(plan, spec))()}
+          replaced={dialog.replaced}
+          onApply={(plan, spec) => then(() => app.work.createAsked(plan, spec, dialog.replaced))()}
           onCancel={onCancel}
         />
       );
@@ -134,14 +135,14 @@ export function Dialogs({ app, dialog, width, height }: DialogsProps): ReactNode
       );
     }
     case 'apply-left': {
-      const { file, plan, left } = dialog;
+      const { file, plan, again, left } = dialog;
       return (
         <ApplyLeft
           {...screen}
           cluster={plan.cluster ?? ''}
           plan={plan}
           left={left}
-          onRest={() => app.openDialog({ name: 'plan', plan, label: 'Apply', destructive: false })}
+          onRest={() => app.openDialog({ name: 'plan', plan, again, label: 'Apply', destructive: false })}
           onRecreate={then(() => app.files.apply(file, true))}
           onCancel={onCancel}
         />
@@ -207,7 +208,7 @@ export function Dialogs({ app, dialog, width, height }: DialogsProps): ReactNode
           plan={dialog.plan}
           applyLabel={dialog.label}
           destructive={dialog.destructive}
-          onApply={plan => then(() => app.doctor.carryOut(plan))()}
+          onApply={then(() => app.plans.carryOut(dialog))}
           onBack={onCancel}
         />
       );
@@ -251,17 +252,6 @@ export function Dialogs({ app, dialog, width, height }: DialogsProps): ReactNode
           where={app.place.subject ?? 'all clusters'}
           onPull={image => then(() => app.images.openPull([image], app.place))()}
           onCancel={onCancel}
-        />
-      );
-    case 'image-plan':
-      return (
-        <PlanPreview
-          {...screen}
-          plan={dialog.plan}
-          applyLabel={dialog.label}
-          destructive={dialog.destructive}
-          onApply={plan => then(() => app.images.carryOut(plan, dialog.again))()}
-          onBack={onCancel}
         />
       );
     case 'image-details':

@@ -3,7 +3,6 @@ import type { Finding } from '../src/engine/doctor/finding.ts';
 import { findLeftovers, inOrder } from '../src/engine/leftovers/find.ts';
 import type { Leftover } from '../src/engine/leftovers/leftover.ts';
 import { leftoversPlan } from '../src/engine/leftovers/remove.ts';
-import { isEmptyPlan, type Plan } from '../src/engine/plan.ts';
 import { isAbort, type K3duiError, toK3duiError } from '../src/errors.ts';
 import { sanitise } from '../src/text.ts';
 import type { Controller } from './controller.ts';
@@ -113,15 +112,10 @@ export class DoctorWork {
   openRemedy(finding: Finding): void {
     const { remedy } = finding;
     if (!remedy?.plan) return;
-    this.#app.say('plain', `${sanitise(remedy.title)}: working out how …`);
-    remedy.plan(this.#app.engine, {}).then(
-      plan => {
-        if (isEmptyPlan(plan)) return this.#app.say('good', `${sanitise(remedy.title)}: it is so already`);
-        this.#app.store.dispatch({ type: 'status', status: undefined });
-        this.#app.openDialog({ name: 'plan', plan, label: 'Do it', destructive: remedy.destructive === true });
-      },
-      error => this.#app.runner.fail(sanitise(remedy.title), error),
-    );
+    const { plan, title, destructive = false } = remedy;
+    const make = () => plan(this.#app.engine, {});
+    // Not repeated without a new examination: the remedy is for what was found.
+    this.#app.plans.ask({ what: sanitise(title), meanwhile: 'working out how', make, label: 'Do it', destructive });
   }
 
   /** Looks for leftovers anew. */
@@ -145,15 +139,8 @@ export class DoctorWork {
 
   /** Plans the removal of these, and asks. */
   openRemoval(chosen: readonly Leftover[]): void {
-    leftoversPlan(this.#app.engine, chosen).then(
-      plan => this.#app.openDialog({ name: 'plan', plan, label: 'Remove', destructive: true }),
-      error => this.#app.runner.fail('remove leftovers', error),
-    );
-  }
-
-  /** Carries out the plan that was looked at, once: it was for what was so then. */
-  carryOut(plan: Plan): void {
-    this.#app.runner.carryOut({ plan });
+    const make = () => leftoversPlan(this.#app.engine, chosen);
+    this.#app.plans.ask({ what: 'remove leftovers', make, label: 'Remove', destructive: true, marked: true });
   }
 }
 

@@ -2,7 +2,7 @@ import type { ClusterSpec } from '../src/config/cluster-spec.ts';
 import { defaultClusterSpec } from '../src/config/cluster-spec.ts';
 import { DEFAULT_K3S_IMAGE } from '../src/config/default-image.ts';
 import { specFromConfig } from '../src/config/file/to-spec.ts';
-import { planBringUp, readDifferences } from '../src/engine/cluster/bring-up.ts';
+import { type BringUp, planBringUp, readDifferences } from '../src/engine/cluster/bring-up.ts';
 import { type ClonePlan, planClone } from '../src/engine/cluster/clone-plan.ts';
 import { loadConfig, overrideFromEnvironment } from '../src/engine/cluster/config-file.ts';
 import type { Difference } from '../src/engine/cluster/differences.ts';
@@ -109,16 +109,22 @@ export class FileWork {
   async #planApply(typed: string, recreate: boolean): Promise<void> {
     const app = this.#app;
     const file = await this.#file(typed);
-    const spec = await this.#spec(file);
-    const command = `k3dui cluster apply ${file}${recreate ? ' --recreate' : ''}`;
-    const { plan, left, how } = await planBringUp(app.engine, spec, { recreate, command });
+    const { spec, plan, left, how } = await this.#bringUp(file, recreate);
+    // The file may be another one by then.
+    const again = async () => (await this.#bringUp(file, recreate)).plan;
     app.store.dispatch({ type: 'status', status: undefined });
-    if (left.length > 0) app.openDialog({ name: 'apply-left', file, plan, left });
-    else if (isEmptyPlan(plan)) app.say('good', `cluster ${sanitise(spec.name)} is as asked for`, command);
+    if (left.length > 0) app.openDialog({ name: 'apply-left', file, plan, again, left });
+    else if (isEmptyPlan(plan)) app.say('good', `cluster ${sanitise(spec.name)} is as asked for`, plan.command);
     else {
       const label = { create: 'Create', update: 'Apply', recreate: 'Make anew' }[how];
-      app.openDialog({ name: 'plan', plan, label, destructive: how === 'recreate' });
+      app.openDialog({ name: 'plan', plan, again, label, destructive: how === 'recreate' });
     }
+  }
+
+  async #bringUp(file: string, recreate: boolean): Promise<BringUp & { spec: ClusterSpec }> {
+    const spec = await this.#spec(file);
+    const command = `k3dui cluster apply ${file}${recreate ? ' --recreate' : ''}`;
+    return { spec, ...(await planBringUp(this.#app.engine, spec, { recreate, command })) };
   }
 
   async #file(typed: string): Promise<string> {

@@ -8,12 +8,11 @@ import { type ImagePicture, readImagePicture } from '../src/engine/image/read-ma
 import { planImageRemove } from '../src/engine/image/remove.ts';
 import { planImageVerify } from '../src/engine/image/verify.ts';
 import type { Cluster, Node } from '../src/engine/model.ts';
-import { isEmptyPlan, type Plan } from '../src/engine/plan.ts';
+import type { Plan } from '../src/engine/plan.ts';
 import { isAbort, type K3duiError, toK3duiError } from '../src/errors.ts';
-import { sanitise } from '../src/text.ts';
 import type { Controller } from './controller.ts';
 import { listOf } from './state/app-state.ts';
-import { clearMarks, targets } from './state/list.ts';
+import { targets } from './state/list.ts';
 import { type Place, placeKey } from './state/navigation.ts';
 
 /** What the nodes hold, as it was read last. Immutable: news makes a new one. */
@@ -118,7 +117,7 @@ export class ImageWork {
   openUpdate(rows: readonly ImageRow[]): void {
     const clusters = [...new Set(rows.flatMap(({ held }) => held.map(({ cluster }) => cluster)))];
     const request = { clusters, images: rows.map(({ name }) => name), files: [], stdin: false };
-    this.#preview('import', () => this.planImport(request), 'Import', false);
+    this.#ask('import', () => this.planImport(request), 'Import', false);
   }
 
   openRemove(rows: readonly ImageRow[], place: Place): void {
@@ -128,13 +127,13 @@ export class ImageWork {
       where: this.#where(place),
     };
     const plan = async () => planImageRemove(request, await gatherNodes(this.#app.engine, nodes, {}));
-    this.#preview('remove', plan, 'Remove', true);
+    this.#ask('remove', plan, 'Remove', true);
   }
 
   openPull(images: readonly string[], place: Place): void {
     const nodes = this.nodes(place.subject).map(({ name, cluster, running }) => ({ node: name, cluster, running }));
     const plan = async () => planImagePull({ images: [...images], where: this.#where(place) }, nodes);
-    this.#preview('pull', plan, 'Pull', false);
+    this.#ask('pull', plan, 'Pull', false);
   }
 
   verify(rows: readonly ImageRow[], place: Place): void {
@@ -144,22 +143,9 @@ export class ImageWork {
     this.#app.runner.begin('verify', [plan]);
   }
 
-  /** Carries out the plan that was looked at, and forgets the marks. */
-  carryOut(plan: Plan, again: () => Promise<Plan>): void {
-    this.#app.store.dispatch({ type: 'list', change: clearMarks });
-    this.#app.runner.carryOut({ plan, again });
-  }
-
-  #preview(what: string, plan: () => Promise<Plan>, label: string, destructive: boolean): void {
-    this.#app.say('plain', `${what}: asking the nodes …`);
-    plan().then(
-      planned => {
-        if (isEmptyPlan(planned)) return this.#app.say('good', `${sanitise(planned.title)}: it is so already`);
-        this.#app.store.dispatch({ type: 'status', status: undefined });
-        this.#app.openDialog({ name: 'image-plan', plan: planned, label, destructive, again: plan });
-      },
-      error => this.#app.runner.fail(what, error),
-    );
+  #ask(what: string, make: () => Promise<Plan>, label: string, destructive: boolean): void {
+    const meanwhile = 'asking the nodes';
+    this.#app.plans.ask({ what, meanwhile, make, again: make, label, destructive, marked: true });
   }
 
   /** How a command line says where, for nodes or a cluster; all clusters are named one by one. */

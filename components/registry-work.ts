@@ -283,15 +283,9 @@ export class RegistryWork {
   }
 
   /** Shows the plan and asks. */
-  #ask(verb: string, destructive: boolean, makePlan: () => Promise<Plan>): void {
-    makePlan().then(
-      plan => {
-        if (isEmptyPlan(plan)) return this.#app.say('good', `${sanitise(plan.title)}: it is so already`);
-        const label = verb[0]!.toUpperCase() + verb.slice(1);
-        this.#app.openDialog({ name: 'plan', plan, label, destructive });
-      },
-      error => this.#app.runner.fail(verb, error),
-    );
+  #ask(verb: string, destructive: boolean, make: () => Promise<Plan>): void {
+    const label = verb[0]!.toUpperCase() + verb.slice(1);
+    this.#app.plans.ask({ what: verb, make, again: make, label, destructive, marked: true });
   }
 
   /** As they are now; one that is gone as it was, for Docker to say so. */

@@ -24,9 +24,23 @@ export interface PromptState {
   choice: number;
 }
 
+/** A plan to look at before it is carried out. */
+export interface PlanDialog {
+  name: 'plan';
+  plan: Plan;
+  /** Word on the button that carries it out. */
+  label: string;
+  destructive: boolean;
+  /** Plans anew, for a repetition; absent where only a new look tells whether it is still to be done. */
+  again?: () => Promise<Plan>;
+  /** It is about the marked rows of the list below: once it is begun they are marked no longer. */
+  marked?: true;
+}
+
 /** A dialog over the screen. */
 export type DialogState =
-  | { name: 'create' }
+  /** `replaced`: the cluster that is made anew. */
+  | { name: 'create'; replaced?: string }
   | { name: 'delete'; clusters: string[] }
   | { name: 'stop' | 'restart'; clusters: string[] }
   | { name: 'kubeconfig'; clusters: string[]; files: { merged: string; own: string } }
@@ -37,16 +51,13 @@ export type DialogState =
   | { name: 'add-node'; cluster: string }
   | { name: 'clone'; cluster: string }
   /** A file's cluster that cannot become all that the file asks for while it goes on. */
-  | { name: 'apply-left'; file: string; plan: Plan; left: readonly Difference[] }
+  | { name: 'apply-left'; file: string; plan: Plan; again: () => Promise<Plan>; left: readonly Difference[] }
   | { name: 'node-stop' | 'node-restart' | 'node-delete'; nodes: string[] }
   | { name: 'cancel'; operation: string }
-  /** A plan to look at before it is carried out. */
-  | { name: 'plan'; plan: Plan; label: string; destructive: boolean }
+  | PlanDialog
   | { name: 'finding'; finding: Finding }
   | { name: 'image-import'; clusters: string[]; subject: string | undefined }
   | { name: 'image-pull'; image: string }
-  /** `again`: plans anew, for a repetition. */
-  | { name: 'image-plan'; plan: Plan; label: string; destructive: boolean; again: () => Promise<Plan> }
   | { name: 'image-details'; row: ImageRow }
   | { name: 'registry-create' }
   /** A cluster to connect, to disconnect or to copy images into; or an image to push. */
