@@ -1,5 +1,5 @@
 /**
- * `npm run bench [create|list|ports|images|screen|expose …]`: measures and prints; nothing here passes or fails. Machines are noisy, so what
+ * `npm run bench [create|list|start|ports|images|screen|expose|logs …]`: measures and prints; nothing here passes or fails. Machines are noisy, so what
  * is compared runs in turn within one run, and medians are printed with their spread.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,6 +13,7 @@ import { benchList } from './list.ts';
 import { benchLogs } from './logs.ts';
 import { benchPorts } from './ports.ts';
 import { benchScreen } from './screen.ts';
+import { benchStart } from './start.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const dist = join(root, 'dist');
@@ -30,6 +31,7 @@ const quick = process.argv.includes('--quick');
 const parts: Record<string, () => Promise<string[][]>> = {
   create: () => benchCreate(dist, env, home),
   list: () => benchList(dist, env),
+  start: () => benchStart(dist, env),
   ports: () => benchPorts(dist, env),
   images: () => benchImages(dist, env),
   screen: () => benchScreen(),

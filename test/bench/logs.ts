@@ -1,13 +1,12 @@
 import { type ChildProcess, execFileSync, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { imageNames } from '../bed/names.ts';
 import { App } from '../screen/app.ts';
-import { spread, summarise, time } from './measure.ts';
+import { Terminal } from '../screen/terminal.ts';
+import { cpuSeconds, isHere, residentMegabytes, spread, summarise, time } from './measure.ts';
 
-/** The kernel counts processor time in these. */
-const TICKS_PER_SECOND = 100;
 const BIG_LOG_BYTES = 500_000_000;
 const BIG_LINE =
   'time="2026-11-23T05:27:33Z" level=info msg="a message of about as many characters as k3s has in one of its own lines"';
@@ -20,9 +19,7 @@ const NODE = 'k3d-load-0001-server-0';
 export async function benchLogs(quick: boolean): Promise<string[][]> {
   const rows = await benchFlood(quick ? 6 : 60);
   if (!quick) rows.push(...(await benchBigLog()));
-  if (spawnSync('lazydocker', ['--version']).status !== 0) {
-    rows.push(['the same flood beside lazydocker', 'not measured: lazydocker is not on this machine', '', '']);
-  }
+  rows.push(await benchFloodElsewhere());
   return rows;
 }
 
@@ -73,6 +70,30 @@ async function benchFlood(seconds: number): Promise<string[][]> {
     const hidden = ((cpuSeconds(pid) - hiddenBefore) / 3) * 100;
     rows.push(['the same flood, view not shown', `${hidden.toFixed(1)} % of one core`, '', '']);
     return rows;
+  } finally {
+    flood.close();
+  }
+}
+
+/** What the same flood costs lazydocker, which shows the log of the container that is selected. */
+async function benchFloodElsewhere(): Promise<string[]> {
+  const what = 'the same flood beside lazydocker: processor';
+  if (!isHere('lazydocker')) return [what, '', 'not measured: lazydocker is not on this machine', ''];
+  const flood = await Flood.open();
+  try {
+    const env = { DOCKER_HOST: flood.host };
+    await using terminal = Terminal.start('lazydocker', [], { cols: 160, rows: 45, env });
+    await terminal.waitFor(/server-0/, 20_000);
+    await flood.start();
+    // Which container is first in its list is lazydocker's to say: down, until the lines that flood are to be seen.
+    while (!terminal.raw.includes('a message of about')) {
+      await sleep(1000);
+      if (!terminal.raw.includes('a message of about')) terminal.press('Down');
+    }
+    const before = cpuSeconds(terminal.pid);
+    await sleep(10_000);
+    const share = ((cpuSeconds(terminal.pid) - before) / 10) * 100;
+    return [what, '', `${share.toFixed(1)} % of one core, ${residentMegabytes(terminal.pid)} MB`, ''];
   } finally {
     flood.close();
   }
@@ -132,15 +153,13 @@ async function benchBigLog(): Promise<string[][]> {
   const name = 'k3d-k3duibenchlog-server-0';
   const docker = (...args: string[]) =>
     execFileSync('docker', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
-  const image = ['busybox:1.36', 'k3dui-test-busybox:1'].find(
-    tag => spawnSync('docker', ['image', 'inspect', tag]).status === 0,
-  );
-  if (image === undefined)
-    return [['open a log of 500 MB', 'not measured: no engine, or no busybox image on it', '', '']];
+  const image = imageNames(process.env).K3DUI_TEST_IMAGE;
+  if (spawnSync('docker', ['image', 'inspect', image]).status !== 0)
+    return [['open a log of 500 MB', `not measured: no engine, or no image ${image} on it`, '', '']];
   const labels = ['app=k3d', 'k3d.cluster=k3duibenchlog', 'k3d.role=server'].flatMap(label => ['--label', label]);
   const lines = Math.ceil(BIG_LOG_BYTES / (BIG_LINE.length + 1));
   const script = `yes '${BIG_LINE}' | head -n ${lines}; echo the very last line; sleep 100000`;
-  docker('run', '--detach', '--init', '--name', name, ...labels, image, 'sh', '-c', script);
+  docker('run', '--detach', '--init', '--name', name, ...labels, '--entrypoint', 'sh', image, '-c', script);
   try {
     while (docker('logs', '--tail', '1', name) !== 'the very last line') await sleep(1000);
     const figures: number[] = [];
@@ -159,14 +178,4 @@ async function benchBigLog(): Promise<string[][]> {
   } finally {
     docker('rm', '--force', '--volumes', name);
   }
-}
-
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
-
-function residentMegabytes(pid: number): number {
-  const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Math.round(Number(kilobytes) / 1024);
 }

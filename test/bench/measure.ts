@@ -1,4 +1,8 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** The kernel counts processor time in these. */
+const TICKS_PER_SECOND = 100;
 
 export interface Sample {
   min: number;
@@ -40,4 +44,21 @@ export function time(milliseconds: number): string {
 /** `0.93 s (0.90–1.02)` */
 export function spread(sample: Sample): string {
   return `${time(sample.median)} (${time(sample.min)} – ${time(sample.max)})`;
+}
+
+/** Processor time that a process took so far, in seconds, its threads' included. */
+export function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+/** Memory that a process holds, in MB. */
+export function residentMegabytes(pid: number): number {
+  const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Math.round(Number(kilobytes) / 1024);
+}
+
+/** Whether a program to compare with is on PATH. */
+export function isHere(program: string): boolean {
+  return spawnSync(program, ['--version']).error === undefined;
 }

@@ -1,29 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App } from '../screen/app.ts';
 import { demoInThread } from './demo-worker.ts';
-import { spread, summarise, time } from './measure.ts';
+import { cpuSeconds, residentMegabytes, summarise, time } from './measure.ts';
 
 const KEYS = 300;
-const STARTS = 7;
-/** The kernel counts processor time in these. */
-const TICKS_PER_SECOND = 100;
 
-/** First frame, key to painted frame with 2,000 nodes, memory and processor time at rest. */
+/** Key to painted frame with 2,000 nodes, memory and processor time at rest. */
 export async function benchScreen(): Promise<string[][]> {
   // Each of these has a server, an agent and a load balancer.
   const demo = await demoInThread(667);
   const rows: string[][] = [];
   try {
-    const starts: number[] = [];
-    for (let run = 0; run <= STARTS; run++) {
-      const begin = performance.now();
-      await using app = App.start({ host: demo.host, cols: 160, rows: 45 });
-      while (!app.terminal.raw.includes('k3dui')) await sleep(1);
-      if (run > 0) starts.push(performance.now() - begin);
-    }
-    rows.push(['first frame after start', spread(summarise(starts)), '', '']);
-
     await using app = App.start({ host: demo.host, cols: 160, rows: 45 });
     const { terminal } = app;
     await terminal.waitFor(/load-0001/, 20_000);
@@ -72,14 +59,4 @@ export async function benchScreen(): Promise<string[][]> {
 function nodeAt(row: number): string {
   const cluster = String(Math.floor(row / 3) + 1).padStart(4, '0');
   return `k3d-load-${cluster}-${['server-0', 'agent-0', 'serverlb'][row % 3]}`;
-}
-
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
-
-function residentMegabytes(pid: number): number {
-  const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Math.round(Number(kilobytes) / 1024);
 }
