@@ -14,6 +14,7 @@ import { FileWork } from './file-work.ts';
 import { helpRows } from './help.ts';
 import { ImageWork } from './image-work.ts';
 import { enabledNow, KEYS, type KeyContext, type KeyDefinition, keysOf } from './keys.ts';
+import { LeftoversWork } from './leftovers-work.ts';
 import { LogWork } from './log-work.ts';
 import { NodeWork } from './node-work.ts';
 import { PlanWork } from './plan-work.ts';
@@ -69,6 +70,7 @@ export class Controller {
   readonly ports: PortActions;
   readonly portWork: PortWork;
   readonly doctor: DoctorWork;
+  readonly leftovers: LeftoversWork;
   readonly images: ImageWork;
   readonly registries: RegistryWork;
   readonly files: FileWork;
@@ -103,6 +105,7 @@ export class Controller {
     this.logs = new LogWork(this);
     this.nodes = new NodeWork(this);
     this.doctor = new DoctorWork(this);
+    this.leftovers = new LeftoversWork(this);
     this.images = new ImageWork(this);
     this.registries = new RegistryWork(this);
     this.files = new FileWork(this);
@@ -130,15 +133,14 @@ export class Controller {
     const { operations, revision } = this.engine.operations;
     const live = this.nodes.live.view;
     const { contexts } = this;
-    const { view: doctor, leftovers } = this.doctor;
     return {
       state,
       snapshot,
       operations,
       live,
       contexts,
-      doctor,
-      leftovers,
+      doctor: this.doctor.view,
+      leftovers: this.leftovers.view,
       images: this.images.view,
       registries: this.registries.view,
       expose: this.expose,

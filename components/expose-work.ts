@@ -11,6 +11,7 @@ import type { TrafficView } from '../src/engine/expose/traffic.ts';
 import type { Cluster, Snapshot } from '../src/engine/model.ts';
 import { remember } from './screens/list-definition.ts';
 import type { AppState } from './state/app-state.ts';
+import { Listeners } from './state/listeners.ts';
 import type { ReadingEntry } from './state/ports.ts';
 
 /** A way into a cluster with what is known of it. */
@@ -46,7 +47,7 @@ export class ExposeWork {
   readonly #engine: Engine;
   readonly #state: () => AppState;
   readonly #tried = new Map<string, Tried>();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   readonly #perCluster = new Map<string, ReturnType<typeof clusterLines>>();
   #trying: { id: string; key: string; abort: AbortController } | undefined;
   #rest: { id: string; timer: NodeJS.Timeout } | undefined;
@@ -58,11 +59,9 @@ export class ExposeWork {
   }
 
   subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    const stop = this.feed.subscribe(listener);
+    const stops = [this.feed.subscribe(listener), this.#listeners.subscribe(listener)];
     return () => {
-      stop();
-      this.#listeners.delete(listener);
+      for (const stop of stops) stop();
     };
   };
 
@@ -155,7 +154,7 @@ export class ExposeWork {
 
   #tell(): void {
     this.revision++;
-    for (const listener of this.#listeners) listener();
+    this.#listeners.tell();
   }
 }
 

@@ -9,10 +9,12 @@ import { planImageRemove } from '../src/engine/image/remove.ts';
 import { planImageVerify } from '../src/engine/image/verify.ts';
 import type { Cluster, Node } from '../src/engine/model.ts';
 import type { Plan } from '../src/engine/plan.ts';
-import { isAbort, type K3duiError, toK3duiError } from '../src/errors.ts';
+import { type K3duiError, toK3duiError } from '../src/errors.ts';
 import type { Controller } from './controller.ts';
 import { listOf } from './state/app-state.ts';
+import { Latest } from './state/latest.ts';
 import { targets } from './state/list.ts';
+import { Listeners } from './state/listeners.ts';
 import { type Place, placeKey } from './state/navigation.ts';
 
 /** What the nodes hold, as it was read last. Immutable: news makes a new one. */
@@ -28,43 +30,34 @@ export interface ImagesView {
 export class ImageWork {
   view: ImagesView = { subject: undefined, picture: undefined, looking: false, error: undefined };
   readonly #app: Controller;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
+  readonly subscribe = this.#listeners.subscribe;
   /** When images were built, by id. */
   readonly #built = new Map<string, number>();
-  #looking: AbortController | undefined;
+  readonly #looking = new Latest();
 
   constructor(app: Controller) {
     this.#app = app;
   }
 
-  subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
   /** Asks the nodes anew; what is shown stays until they have answered. */
   look(subject: string | undefined): void {
-    this.#looking?.abort();
-    const stop = new AbortController();
-    this.#looking = stop;
+    const signal = this.#looking.begin();
     const set = (change: Partial<ImagesView>): void => {
-      if (this.#looking !== stop) return;
+      if (signal.aborted) return;
       this.view = { ...this.view, ...change };
-      for (const listener of this.#listeners) listener();
+      this.#listeners.tell();
     };
     set({ subject, looking: true, ...(subject !== this.view.subject && { picture: undefined, error: undefined }) });
-    readImagePicture(this.#app.engine.docker, this.nodes(subject), this.#built, { signal: stop.signal }).then(
+    readImagePicture(this.#app.engine.docker, this.nodes(subject), this.#built, { signal }).then(
       picture => set({ picture, looking: false, error: undefined }),
-      error => {
-        if (!(isAbort(error) && stop.signal.aborted)) set({ looking: false, error: toK3duiError(error) });
-      },
+      error => set({ looking: false, error: toK3duiError(error) }),
     );
   }
 
   /** Nobody looks any more. */
   hide(): void {
-    this.#looking?.abort();
-    this.#looking = undefined;
+    this.#looking.end();
     this.view = { ...this.view, looking: false };
   }
 

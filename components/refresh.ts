@@ -8,7 +8,7 @@ export function refresh(app: Controller): void {
   void app.work.readContext();
   readPortsAgain(app);
   if (app.place.screen === 'doctor') app.doctor.again(app.place.subject);
-  if (app.place.screen === 'leftovers') app.doctor.look();
+  if (app.place.screen === 'leftovers') app.leftovers.look();
   if (app.place.screen === 'images') app.images.look(app.place.subject);
   if (REGISTRY_SCREENS.includes(app.place.screen)) app.registries.again(app.place);
   app.engine.inventory.refresh().then(

@@ -71,6 +71,6 @@ export const DOCTOR_KEYS: readonly KeyDefinition[] = [
     changes: true,
     hint: 10,
     enabled: context => whenLive(context, chosen(context).length > 0 || 'there is nothing to remove'),
-    run: context => context.app.doctor.openRemoval(chosen(context)),
+    run: context => context.app.leftovers.openRemoval(chosen(context)),
   },
 ];

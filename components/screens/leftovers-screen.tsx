@@ -3,13 +3,13 @@ import { type BodyProps, ListScreen } from './list-screen.tsx';
 
 /** What k3d and k3dui made and nothing needs any more. */
 export function LeftoversScreen(props: BodyProps): ReactNode {
-  const { doctor, snapshot } = props.app;
-  useSyncExternalStore(doctor.subscribe, () => doctor.leftovers);
+  const { leftovers, snapshot } = props.app;
+  useSyncExternalStore(leftovers.subscribe, () => leftovers.view);
   const live = snapshot.link === 'live';
   // biome-ignore lint/correctness/useExhaustiveDependencies: clusters come and go, and with them what is left of them
   useEffect(() => {
-    if (live) doctor.look();
-  }, [doctor, live, snapshot.revision]);
-  useEffect(() => () => doctor.hide(), [doctor]);
+    if (live) leftovers.look();
+  }, [leftovers, live, snapshot.revision]);
+  useEffect(() => () => leftovers.hide(), [leftovers]);
   return <ListScreen {...props} />;
 }

@@ -1,8 +1,11 @@
+import { Listeners } from './listeners.ts';
+
 /** State outside React: changed at once, so that several keys in one turn see each other's effect. */
 export class Store<State, Action> {
   #state: State;
   readonly #reduce: (state: State, action: Action) => State;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
+  readonly subscribe = this.#listeners.subscribe;
 
   constructor(initial: State, reduce: (state: State, action: Action) => State) {
     this.#state = initial;
@@ -19,12 +22,7 @@ export class Store<State, Action> {
     const next = this.#reduce(this.#state, action);
     if (next === this.#state) return;
     this.#state = next;
-    for (const listener of this.#listeners) listener();
-  };
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.#listeners.tell();
   };
 }
 
