@@ -61,7 +61,7 @@ function refused(error: EngineRefusal, { doing, endpoint }: Subject): K3duiError
     return make('IMAGE_MISSING', 'pull the image first, or check its name and tag');
   }
   if (error.status === 409 && /name .*already in use|already exists/i.test(why)) {
-    return make('NAME_TAKEN', 'choose another name, or remove what has it');
+    return make('NAME_TAKEN', 'somebody may just have made it; choose another name, or remove what has it');
   }
   if (/Pool overlaps|overlaps with other one/i.test(why)) {
     return make('CONFLICT', 'choose another subnet, or leave it out so that Docker chooses');

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Docker } from '../../docker/docker.ts';
 import type { ContainerCreate } from '../../docker/types.ts';
 import { isK3duiError, K3duiError } from '../../errors.ts';
@@ -77,7 +78,7 @@ export async function perform(action: Action, run: Run, context: StepContext): P
         },
         signal,
       );
-      context.onUndo(() => stubbornly(() => docker.removeNetwork(id)));
+      context.onUndo(() => removeUnusedNetwork(docker, id, action.body.Name));
       const network = await docker.inspectNetwork(id, { signal });
       run.network = { id, range: network?.IPAM?.Config?.[0]?.Subnet ?? '' };
       return undefined;
@@ -109,7 +110,7 @@ export async function perform(action: Action, run: Run, context: StepContext): P
         },
         signal,
       );
-      return () => stubbornly(() => docker.removeVolume(action.name));
+      return () => removeUnusedVolume(docker, action.name);
     }
     case 'volume.remove':
       await stubbornly(() => docker.removeVolume(action.name));
@@ -155,7 +156,10 @@ export async function perform(action: Action, run: Run, context: StepContext): P
       return undefined;
 
     case 'meminfo.write':
-      context.onUndo(() => removeMemory(action.folder));
+      // A container of the node's name that is still there now is somebody else's, who makes the same node.
+      context.onUndo(async () => {
+        if (!(await exists(docker, basename(action.folder).slice(1)))) await removeMemory(action.folder);
+      });
       await writeMemory(action);
       return undefined;
     case 'meminfo.remove':
@@ -266,6 +270,35 @@ async function removeNetwork(docker: Docker, name: string): Promise<undefined> {
     });
   }
   return undefined;
+}
+
+/**
+ * Takes a network back. Somebody else who makes a cluster of this name may have taken it for a leftover and put a
+ * container on it: then it is theirs. Docker would remove it from under a container that has not started yet.
+ */
+async function removeUnusedNetwork(docker: Docker, id: string, name: string): Promise<void> {
+  const containers = await stubbornly(() => docker.listContainers());
+  if (containers.some(({ NetworkSettings }) => name in (NetworkSettings?.Networks ?? {}))) return;
+  await stubbornly(() => docker.removeNetwork(id));
+}
+
+/** Takes a volume back, unless somebody else's container uses it by now: Docker refuses then. */
+async function removeUnusedVolume(docker: Docker, name: string): Promise<void> {
+  await stubbornly(async () => {
+    await docker.removeVolume(name).catch(error => {
+      if (!isK3duiError(error, 'CONFLICT')) throw error;
+    });
+  });
+}
+
+async function exists(docker: Docker, container: string): Promise<boolean> {
+  return docker.inspectContainer(container).then(
+    () => true,
+    error => {
+      if (isK3duiError(error, 'NOT_FOUND')) return false;
+      throw error;
+    },
+  );
 }
 
 /** Whether the container was ever started, so that Kubernetes may know it. */

@@ -42,6 +42,8 @@ export function createSteps(
     k3dVersion: string;
     /** Id of the step that pulls its image. */
     pull?: string | undefined;
+    /** Steps that come before everything. */
+    after?: string[];
     networks: { name: string; after: string[]; ipv4?: string | undefined }[];
     url: string | undefined;
     wait: boolean;
@@ -55,7 +57,7 @@ export function createSteps(
       id: create,
       title: 'create',
       subject: name,
-      after: options.pull ? [options.pull] : [],
+      after: [...(options.after ?? []), ...(options.pull ? [options.pull] : [])],
       action: { kind: 'container.create', name, body: registryContainer(layout, options.k3dVersion) },
     },
     ...joins,
