@@ -8,6 +8,10 @@ import type { KubeconfigChoice } from './dialogs/kubeconfig.tsx';
 export interface ClusterActions {
   /** Plans a create anew: for doing it again. */
   planCreate(spec: ClusterSpec, signal: AbortSignal): Promise<Plan>;
+  /** Plans to make a cluster anew. */
+  planRecreate(spec: ClusterSpec, cluster: Cluster): Promise<Plan>;
+  /** Keeps the request, for a cluster like this one. */
+  remember(spec: ClusterSpec): Promise<void>;
   planStart(cluster: Cluster): Promise<Plan>;
   planStop(cluster: Cluster): Promise<Plan>;
   planRestart(cluster: Cluster): Promise<Plan>;

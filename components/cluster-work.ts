@@ -7,7 +7,7 @@ import { sanitise } from '../src/text.ts';
 import type { ClusterActions } from './actions.ts';
 import type { KubeconfigChoice } from './dialogs/kubeconfig.tsx';
 import { kubeconfigCommand } from './kubeconfig-command.ts';
-import type { Runner } from './runner.ts';
+import type { LookedAt, Runner } from './runner.ts';
 import type { AppAction, AppState } from './state/app-state.ts';
 import { clearMarks, type ListState } from './state/list.ts';
 import type { Store } from './state/store.ts';
@@ -55,19 +55,34 @@ export class ClusterWork {
     );
   }
 
-  /** Carries out what the create form planned; a repetition plans anew. */
+  /**
+   * Carries out what the create form planned, and keeps what was asked for.
+   * @param replaced name of the cluster in whose place the new one comes
+   */
+  createAsked(plan: Plan, spec: ClusterSpec, replaced: string | undefined): void {
+    const again = async () => {
+      const [cluster] = this.named(replaced === undefined ? [] : [replaced]);
+      if (cluster) return this.#actions.planRecreate(spec, cluster);
+      return this.#actions.planCreate(spec, new AbortController().signal);
+    };
+    const keep = () => this.#actions.remember(spec).catch(error => this.#runner.fail('like last time', error));
+    this.#create({ plan, again }, spec.name, () => void keep());
+  }
+
+  /** Carries out a plan that creates a cluster; a repetition plans anew. */
   create(plan: Plan, spec: ClusterSpec): void {
-    const change = (list: ListState) => ({ ...list, selected: spec.name });
-    this.#runner.carryOut({
-      plan,
-      again: () => this.#actions.planCreate(spec, new AbortController().signal),
+    this.#create({ plan, again: () => this.#actions.planCreate(spec, new AbortController().signal) }, spec.name);
+  }
+
+  /** `created` is told when the cluster is there. */
+  #create(looked: LookedAt, name: string, created?: () => void): void {
+    const change = (list: ListState) => ({ ...list, selected: name });
+    const done = () => {
       // Whoever goes back to the list finds it selected.
-      begun: operation =>
-        operation.finished.then(
-          () => this.#store.dispatch({ type: 'list', key: 'clusters', change }),
-          () => {},
-        ),
-    });
+      this.#store.dispatch({ type: 'list', key: 'clusters', change });
+      created?.();
+    };
+    this.#runner.carryOut({ ...looked, begun: operation => void operation.finished.then(done, () => {}) });
   }
 
   start(names: readonly string[]): void {

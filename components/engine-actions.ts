@@ -2,6 +2,8 @@ import { apply } from '../src/engine/apply.ts';
 import { factsForCreate, planClusterCreate } from '../src/engine/cluster/create.ts';
 import { planClusterDelete } from '../src/engine/cluster/delete.ts';
 import { gatherFacts } from '../src/engine/cluster/facts.ts';
+import { rememberRequest } from '../src/engine/cluster/last-request.ts';
+import { planClusterRecreate } from '../src/engine/cluster/recreate.ts';
 import { planClusterRestart } from '../src/engine/cluster/restart.ts';
 import { planClusterStart } from '../src/engine/cluster/start.ts';
 import { planClusterStop } from '../src/engine/cluster/stop.ts';
@@ -17,6 +19,10 @@ export function engineActions(engine: Engine): ClusterActions {
     async planCreate(spec, signal) {
       return planClusterCreate(spec, await gatherFacts(engine, factsForCreate(spec, env), { signal }));
     },
+    async planRecreate(spec, cluster) {
+      return planClusterRecreate(spec, cluster, await gatherFacts(engine, factsForCreate(spec, env)));
+    },
+    remember: spec => rememberRequest(env, spec),
     planStart: async cluster => planClusterStart(cluster, await gatherFacts(engine)),
     planStop: async cluster => planClusterStop(cluster),
     planRestart: async cluster => planClusterRestart(cluster, await gatherFacts(engine)),

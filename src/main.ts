@@ -30,13 +30,13 @@ async function connect({ host, context, readOnly }: Where): Promise<Engine> {
   return openEngine({ env: itsEnv, host, readOnly });
 }
 
-/** Starts a demo engine in this process and connects to it. Its kubeconfig stays out of the user's. */
+/** Starts a demo engine in this process and connects to it. Its kubeconfig and what it keeps stay out of the user's. */
 async function startDemo({ readOnly }: Where): Promise<Engine> {
   const [{ openEngine }, demo] = await Promise.all([import('./engine/open.ts'), import('./demo/demo.ts')]);
   const { host, close } = await demo.startDemo({ seed: true });
   const folder = mkdtempSync(join(tmpdir(), 'k3dui-demo-'));
   cleanups.push(close, () => rmSync(folder, { recursive: true, force: true }));
-  const demoEnv = { ...env, KUBECONFIG: join(folder, 'kubeconfig'), XDG_CONFIG_HOME: folder };
+  const demoEnv = { ...env, KUBECONFIG: join(folder, 'kubeconfig'), XDG_CONFIG_HOME: folder, XDG_STATE_HOME: folder };
   return openEngine({ env: demoEnv, host, demo: true, readOnly });
 }
 

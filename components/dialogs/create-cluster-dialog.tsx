@@ -3,13 +3,17 @@ import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { type ClusterSpec, defaultClusterSpec } from '../../src/config/cluster-spec.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { Plan } from '../../src/engine/plan.ts';
+import { toK3duiError } from '../../src/errors.ts';
+import { sanitise } from '../../src/text.ts';
 import { useKeys } from '../hooks/use-keys.ts';
 import { Modal } from '../widgets/modal.tsx';
-import { createAdvisor, freeName, likelyImage } from './create/advisor.ts';
+import { createAdvisor, freeName, likelyImage, type Start } from './create/advisor.ts';
 import { CreateCluster } from './create-cluster.tsx';
 
 export interface CreateClusterDialogProps {
   engine: Engine;
+  /** Name of the cluster that is made anew; absent: another one is made. */
+  replaced?: string | undefined;
   screenWidth: number;
   screenHeight: number;
   /** The plan is the one that was looked at: carrying out exactly this is what was agreed to. */
@@ -17,39 +21,44 @@ export interface CreateClusterDialogProps {
   onCancel: () => void;
 }
 
-interface Start {
-  spec: ClusterSpec;
-  images: readonly string[];
-  networks: readonly string[];
-}
-
 /** The create form on an engine: looks up likely answers first, then shows the form. */
 export function CreateClusterDialog(props: CreateClusterDialogProps): ReactNode {
-  const { engine, screenWidth, screenHeight, onApply, onCancel } = props;
-  const advisor = useMemo(() => createAdvisor(engine), [engine]);
+  const { engine, replaced, screenWidth, screenHeight, onApply, onCancel } = props;
+  const advisor = useMemo(() => createAdvisor(engine, replaced), [engine, replaced]);
   const [start, setStart] = useState<Start>();
+  const [failure, setFailure] = useState<string>();
   useEffect(() => {
     const abort = new AbortController();
-    advisor.initial(abort.signal).then(setStart, () => {
+    advisor.initial(abort.signal).then(setStart, error => {
+      // A form filled with anything else must not take the cluster's place.
+      if (replaced !== undefined) return abort.signal.aborted || setFailure(toK3duiError(error).message);
       // Without an engine the form still opens; it says by itself that nothing can be checked.
       const taken = engine.inventory.snapshot.clusters.map(cluster => cluster.name);
       if (abort.signal.aborted) return;
       setStart({ spec: { ...defaultClusterSpec(likelyImage([])), name: freeName(taken) }, images: [], networks: [] });
     });
     return () => abort.abort();
-  }, [advisor, engine]);
+  }, [advisor, engine, replaced]);
   // Keys pressed before the form is there must not reach what lies under it.
   useKeys(start === undefined, key => key.name === 'escape' && onCancel());
   if (!start) {
     return (
-      <Modal title="Create a cluster" screenWidth={screenWidth} screenHeight={screenHeight} width={44} height={3}>
-        <Text>Looking at what Docker has …</Text>
+      <Modal
+        title={replaced === undefined ? 'Create a cluster' : `Make ${sanitise(replaced)} anew`}
+        screenWidth={screenWidth}
+        screenHeight={screenHeight}
+        width={Math.min(screenWidth, failure === undefined ? 44 : 76)}
+        height={failure === undefined ? 3 : 4}
+      >
+        <Text>{failure === undefined ? 'Looking at what Docker has …' : `${sanitise(failure)}\nEsc closes.`}</Text>
       </Modal>
     );
   }
   return (
     <CreateCluster
       initial={start.spec}
+      replaces={replaced !== undefined}
+      last={start.last}
       images={start.images}
       networks={start.networks}
       registries={engine.inventory.snapshot.registries.map(({ name }) => name)}

@@ -3,15 +3,17 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import type { ClusterSpec } from '../../src/config/cluster-spec.ts';
 import type { Plan } from '../../src/engine/plan.ts';
 import { isAbort, toK3duiError } from '../../src/errors.ts';
+import { sanitise } from '../../src/text.ts';
 import { type KeyPress, useKeys } from '../hooks/use-keys.ts';
 import { useTheme } from '../theme.ts';
 import type { ChoiceItem } from '../widgets/choice.tsx';
 import { type ChoiceState, choiceOf, moveChoice } from '../widgets/choice-state.ts';
 import { Modal } from '../widgets/modal.tsx';
+import type { LastTime } from './create/advisor.ts';
 import { configFileLines } from './create/config-file-lines.ts';
 import { createLayout, drawCreate } from './create/draw-create.ts';
 import type { FieldId } from './create/fields.ts';
-import { editForm, type FormState, focusedRow, focusField, setText, textOf } from './create/form-state.ts';
+import { editForm, type FormState, focusedRow, focusField, openFilled, setText, textOf } from './create/form-state.ts';
 import { imageChoices } from './create/image-choices.ts';
 import { type NamedProblem, placeProblem } from './create/problems.ts';
 import { type FieldProblem, formFrom, readForm } from './create/to-spec.ts';
@@ -22,6 +24,10 @@ import { useLiveState } from './use-live-state.ts';
 export interface CreateClusterProps {
   /** What the form is filled with; its name should be free. */
   initial: ClusterSpec;
+  /** The cluster of that name goes, and this one comes in its place. */
+  replaces?: boolean;
+  /** What Ctrl-L fills it with; absent: nothing was created yet. */
+  last?: LastTime | undefined;
   /** What Ctrl-O offers. */
   images: readonly string[];
   networks: readonly string[];
@@ -51,6 +57,8 @@ export interface CreateState {
   published?: { images: readonly string[]; note: string };
   /** Why there is no plan. */
   error?: { message: string; hint?: string };
+  /** What the form was filled with. */
+  filled?: string;
   /** Esc was pressed once over a form with something typed. */
   leaving?: boolean;
 }
@@ -59,7 +67,11 @@ export interface CreateState {
 export function CreateCluster(props: CreateClusterProps): ReactNode {
   const theme = useTheme();
   const { screenWidth, screenHeight, onApply, onCancel } = props;
-  const [state, read, set] = useLiveState<CreateState>(() => ({ form: formFrom(props.initial), stage: 'form' }));
+  const [state, read, set] = useLiveState<CreateState>(() => ({
+    // Of one that is made anew the name stays: most want another image.
+    form: props.replaces ? focusField(formFrom(props.initial), 'image') : formFrom(props.initial),
+    stage: 'form',
+  }));
   const abort = useRef<AbortController>(undefined);
   const asking = useRef<AbortController>(undefined);
   useEffect(() => () => asking.current?.abort(), []);
@@ -112,6 +124,13 @@ export function CreateCluster(props: CreateClusterProps): ReactNode {
     set({ ...now, published, ...(grown ? { suggestions: grown } : {}) });
   };
 
+  const fillLikeLast = (form: FormState, last: LastTime) => {
+    if ('problem' in last) return set({ ...kept(), form, stage: 'form', error: { message: last.problem } });
+    const missing = last.missing.length > 0 ? `, without ${last.missing.join(', ')}` : '';
+    const filled = openFilled({ ...formFrom(last.spec), tried: true });
+    set({ ...kept(), form: filled, stage: 'form', filled: `Filled in like the last time${missing}.` });
+  };
+
   const onKey = (key: KeyPress) => {
     const now = read();
     if (now.stage === 'planning') {
@@ -124,6 +143,7 @@ export function CreateCluster(props: CreateClusterProps): ReactNode {
       if (now.form.touched.size === 0 || now.leaving) return onCancel();
       return set({ ...now, leaving: true });
     }
+    if (key.name === 'ctrl-l' && props.last) return fillLikeLast(now.form, props.last);
     const row = focusedRow(now.form);
     if (key.name === 'ctrl-o' && row.kind === 'field' && row.field.choices) {
       if (row.field.choices === 'images' && !now.published) void askVersions();
@@ -165,7 +185,8 @@ export function CreateCluster(props: CreateClusterProps): ReactNode {
     return (
       <PlanPreview
         plan={state.plan}
-        applyLabel="Create"
+        applyLabel={props.replaces ? 'Make anew' : 'Create'}
+        destructive={props.replaces ?? false}
         below={(theme, width) => configFileLines(theme, readForm(read().form).spec, width)}
         screenWidth={screenWidth}
         screenHeight={screenHeight}
@@ -174,10 +195,15 @@ export function CreateCluster(props: CreateClusterProps): ReactNode {
       />
     );
   }
-  const { lines, outside } = drawCreate(theme, state, { spec, problems, failure: checks.failure }, layout);
+  const { lines, outside } = drawCreate(
+    theme,
+    state,
+    { spec, problems, failure: checks.failure, last: props.last !== undefined },
+    layout,
+  );
   return (
     <Modal
-      title="Create a cluster"
+      title={props.replaces ? `Make ${sanitise(props.initial.name)} anew` : 'Create a cluster'}
       right={outside}
       screenWidth={screenWidth}
       screenHeight={screenHeight}

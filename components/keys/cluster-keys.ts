@@ -16,6 +16,18 @@ export const CLUSTER_KEYS: readonly KeyDefinition[] = [
     run: ({ app }) => app.openDialog({ name: 'create' }),
   },
   {
+    id: 'recreate',
+    keys: ['M'],
+    title: 'make it anew, from nothing, as it is or changed; after a preview',
+    short: 'make anew',
+    group: 'cluster',
+    screens: CLUSTER_SCREENS,
+    changes: true,
+    hint: 41,
+    enabled: context => whenLive(context, oneCluster(context)),
+    run: context => context.app.openDialog({ name: 'create', replaced: names(context)[0] ?? '' }),
+  },
+  {
     id: 'start',
     keys: ['R'],
     title: 'start',

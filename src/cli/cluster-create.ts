@@ -50,7 +50,6 @@ export async function createCluster(run: Run<ClusterCreateFlags>): Promise<numbe
   const facts = await gatherFacts(engine, factsForCreate(spec, engine.env), { signal });
   throwProblems(checkClusterSpec(spec, existing ? withoutCluster(existing, facts) : facts), log);
   const plan = existing ? planClusterRecreate(spec, existing, facts) : planClusterCreate(spec, facts);
-  if (existing) plan.command = `${plan.command} --replace`;
   if (flags.dryRun) {
     await printPlan(io.stdout, plan, flags.output);
     return 0;

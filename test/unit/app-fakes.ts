@@ -129,6 +129,10 @@ export function actionsOn(engine: Engine): FakeActions {
     steps: [],
     context: 'k3d-demo',
     planCreate: async spec => plan('create', spec.name),
+    planRecreate: async spec => plan('recreate', spec.name),
+    async remember(spec) {
+      actions.asked.push(`remember ${spec.name}`);
+    },
     planStart: async cluster => plan('start', cluster.name),
     planStop: async cluster => plan('stop', cluster.name),
     planRestart: async cluster => plan('restart', cluster.name),

@@ -43,6 +43,8 @@ export interface Findings {
   spec: ClusterSpec;
   problems: readonly FieldProblem[];
   failure?: string;
+  /** There is a last time to be like. */
+  last: boolean;
 }
 
 /** The inside of the dialog as lines, and what the border says is out of sight. */
@@ -65,14 +67,18 @@ export function drawCreate(
     const side = summaryLines(theme, field, findings.spec, findings.problems, summaryWidth);
     const joined = body.map((line, at) => `${pad(line, formWidth)} ${theme.paint('border', '│')} ${side[at] ?? ''}`);
     return {
-      lines: [...joined, ...(status.length > 0 ? status.slice(0, 1) : ['']), hints(theme, state, field, inner)],
+      lines: [
+        ...joined,
+        ...(status.length > 0 ? status.slice(0, 1) : ['']),
+        hints(theme, state, field, findings.last, inner),
+      ],
       outside,
     };
   }
   const help = status.length > 0 ? status : wrapText(field?.help ?? '', inner).map(line => theme.paint('dim', line));
   const below = Array.from({ length: HELP_HEIGHT }, (_, at) => help[at] ?? '');
   const rule = theme.paint('border', '─'.repeat(inner));
-  return { lines: [...body, rule, ...below, hints(theme, state, field, inner)], outside };
+  return { lines: [...body, rule, ...below, hints(theme, state, field, findings.last, inner)], outside };
 }
 
 function drawWindow(theme: Theme, state: CreateState, problems: readonly FieldProblem[], layout: CreateLayout) {
@@ -110,10 +116,11 @@ function statusLines(theme: Theme, state: CreateState, { failure }: Findings, wi
     const message = wrapText(state.error.message, width).map(line => theme.paint('bad', line));
     return [...message, ...wrapText(state.error.hint ?? '', width).map(line => theme.paint('dim', line))];
   }
+  if (state.filled) return wrapText(sanitise(state.filled), width).map(line => theme.paint('accent', line));
   return failure ? [theme.paint('warn', truncate(`Cannot check: ${sanitise(failure)}`, width))] : [];
 }
 
-function hints(theme: Theme, state: CreateState, field: FormField | undefined, width: number): string {
+function hints(theme: Theme, state: CreateState, field: FormField | undefined, last: boolean, width: number): string {
   if (state.suggestions)
     return hintLine(
       theme,
@@ -129,5 +136,6 @@ function hints(theme: Theme, state: CreateState, field: FormField | undefined, w
   if (field?.kind === 'count') own.push(['+ -', 'change']);
   if (field && fieldById(field.id)?.choices) own.push(['Ctrl-O', 'choices']);
   const enter: [string, string] = field?.kind === 'list' ? ['Enter', 'next'] : ['Enter', 'preview'];
-  return hintLine(theme, [['Tab ↑ ↓', 'move'], ...own, enter, ['Esc', 'cancel']], width);
+  const like: [string, string][] = last ? [['Ctrl-L', 'like last time']] : [];
+  return hintLine(theme, [['Tab ↑ ↓', 'move'], ...own, enter, ...like, ['Esc', 'cancel']], width);
 }

@@ -58,6 +58,12 @@ export function focusField(form: FormState, id: FieldId, at = 0): FormState {
   return { ...focused, lines: { ...focused.lines, [id]: [selectAll(form.lines[id][0]!)] } };
 }
 
+/** Opens `More options` when something is filled in there. */
+export function openFilled(form: FormState): FormState {
+  const filled = FIELDS.some(({ id, more, kind }) => more && kind !== 'switch' && entriesOf(form, id).length > 0);
+  return filled ? { ...form, moreOpen: true } : form;
+}
+
 /** What stands in a field, trimmed; lists without their empty lines. */
 export const textOf = (form: FormState, id: FieldId): string => form.lines[id][0]?.text.trim() ?? '';
 export const entriesOf = (form: FormState, id: FieldId): string[] =>

@@ -2,6 +2,8 @@ import type { ClusterSpec } from '../../config/cluster-spec.ts';
 import { loadBalancerImage } from '../../config/default-image.ts';
 import { firstAddress, nextFreeAddress, parseSubnet } from '../../config/subnet.ts';
 import type { NetworkInspect } from '../../docker/types.ts';
+import { secretsIn } from '../../secret-names.ts';
+import { hideSecrets } from '../../text.ts';
 import { version } from '../../version.ts';
 import { reachableHost } from '../kubeconfig/fetch.ts';
 import { NGINX_CONF_MODE, NGINX_CONF_PATH, renderNginxConf } from '../loadbalancer/nginx.ts';
@@ -65,23 +67,29 @@ export function planClusterCreate(spec: ClusterSpec, facts: Facts): Plan {
     );
   }
 
+  const given = [
+    ...spec.env.map(({ envVar }) => envVar),
+    ...spec.k3sArgs.map(({ arg }) => arg),
+    ...spec.runtimeLabels.map(({ label }) => label),
+  ];
+  const secrets = [layout.token, ...layout.registries.secrets, ...given.flatMap(secretsIn)];
   const { context, networkSteps } = planNetwork(spec, layout, facts);
   const steps = new Steps(spec, layout, facts, context);
   steps.add(...networkSteps);
   steps.images();
   steps.volumes();
-  steps.containers();
   steps.registries();
+  steps.containers();
   steps.starts();
   return {
     title: `create cluster ${spec.name}`,
-    command: createCommand(spec),
+    command: hideSecrets(createCommand(spec), secrets),
     cluster: spec.name,
     steps: steps.list,
     warnings: problems.warnings,
     onFailure: spec.rollback ? 'undo' : 'keep',
     timeoutSeconds: spec.timeoutSeconds || (steps.pulls ? PULL_TIMEOUT : CREATE_TIMEOUT),
-    secrets: [layout.token, ...layout.registries.secrets],
+    secrets,
     network: context.network.id === NETWORK_ID ? undefined : { id: context.network.id, range: context.network.range },
   };
 }
@@ -185,11 +193,6 @@ class Steps {
   readonly #context: ClusterContext;
   readonly #pullOf = new Map<string, string>();
   #prepared: string[] = [];
-  /**
-   * The first server's container. Of two who make a cluster of one name at once it is Docker that lets only one have
-   * it; whatever else could be fought over is made after it.
-   */
-  #claim: string[] = [];
   /** Steps after which the registries run: nodes may want to pull from them as soon as they start. */
   #registriesStarted: string[] = [];
 
@@ -226,7 +229,7 @@ class Steps {
       this.list.push({
         id,
         title: `create volume ${name}`,
-        after: this.#network,
+        after: [],
         action: { kind: 'volume.create', name, labels },
       });
       this.#prepared = [...this.#prepared, id];
@@ -238,7 +241,7 @@ class Steps {
     const { create, use } = this.#layout.registries;
     const { env, endpoint } = this.#facts;
     const { staticIPs, network, k3dVersion } = this.#context;
-    const after = [...this.#network, ...this.#claim];
+    const after = this.#prepared.filter(id => id === 'network');
     const joining = { name: network.name, after };
     for (const { registry, connected } of use) {
       const { name, running } = registry.node;
@@ -254,7 +257,6 @@ class Steps {
       ...createSteps(create, {
         k3dVersion,
         pull: this.#pullOf.get(create.image),
-        after: this.#claim,
         networks: [{ ...joining, ipv4: staticIPs.get(create.name) }],
         url: nearbyUrl(create, { env, endpoint }),
         wait: this.#spec.wait,
@@ -379,10 +381,6 @@ class Steps {
     }
   }
 
-  get #network(): string[] {
-    return this.#prepared.filter(id => id === 'network');
-  }
-
   get #k3sNodes(): NodeLayout[] {
     return [...this.#layout.servers, ...this.#layout.agents];
   }
@@ -402,13 +400,10 @@ class Steps {
 
   #create(node: NodeLayout, body: Extract<Action, { kind: 'container.create' }>['body'], image: string): void {
     const pull = this.#pullOf.get(image);
-    const before = [...this.#prepared, ...this.#claim];
-    const memory = node.toldMemory ? [{ ...tellMemoryStep(node.name, node.toldMemory), after: before }] : [];
+    const memory = node.toldMemory ? [tellMemoryStep(node.name, node.toldMemory)] : [];
     this.list.push(...memory);
-    const after = [...before, ...(pull ? [pull] : []), ...memory.map(({ id }) => id)];
-    const id = `create ${node.name}`;
-    this.#step(id, 'create', node, after, { kind: 'container.create', name: node.name, body });
-    if (this.#claim.length === 0) this.#claim = [id];
+    const after = [...this.#prepared, ...(pull ? [pull] : []), ...memory.map(({ id }) => id)];
+    this.#step(`create ${node.name}`, 'create', node, after, { kind: 'container.create', name: node.name, body });
   }
 
   #files(node: NodeLayout, title: string, files: Extract<Action, { kind: 'files.write' }>['files']): void {

@@ -16,6 +16,7 @@ export function planClusterRecreate(wanted: ClusterSpec, cluster: Cluster, facts
   return {
     ...create,
     title: `make cluster ${cluster.name} anew`,
+    command: replaceCommand(create.command),
     steps: inSequence([remove.steps, create.steps]),
     ...together([remove, create]),
     warnings: [`everything in cluster ${cluster.name} is lost`, ...together([remove, create]).warnings],
@@ -37,4 +38,10 @@ export function withoutCluster(cluster: Cluster, facts: Facts): Facts {
     // Docker's own proxies hold them.
     sockets: facts.sockets.filter(({ port, protocol }) => !freed.includes(`${port}/${protocol}`)),
   };
+}
+
+/** The command line of a create that takes a cluster's place; what a remark at its end says stays at its end. */
+function replaceCommand(create: string): string {
+  const [command = '', ...remark] = create.split(/(?= # and )/);
+  return `${command} --replace${remark.join('')}`;
 }
