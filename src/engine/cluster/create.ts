@@ -78,8 +78,8 @@ export function planClusterCreate(spec: ClusterSpec, facts: Facts): Plan {
   steps.add(...networkSteps);
   steps.images();
   steps.volumes();
-  steps.registries();
   steps.containers();
+  steps.registries();
   steps.starts();
   return {
     title: `create cluster ${spec.name}`,
@@ -193,6 +193,11 @@ class Steps {
   readonly #context: ClusterContext;
   readonly #pullOf = new Map<string, string>();
   #prepared: string[] = [];
+  /**
+   * The first server's container. Of two who make a cluster of one name at once it is Docker that lets only one have
+   * it; whatever else could be fought over is made after it.
+   */
+  #claim: string[] = [];
   /** Steps after which the registries run: nodes may want to pull from them as soon as they start. */
   #registriesStarted: string[] = [];
 
@@ -229,7 +234,7 @@ class Steps {
       this.list.push({
         id,
         title: `create volume ${name}`,
-        after: [],
+        after: this.#network,
         action: { kind: 'volume.create', name, labels },
       });
       this.#prepared = [...this.#prepared, id];
@@ -241,7 +246,7 @@ class Steps {
     const { create, use } = this.#layout.registries;
     const { env, endpoint } = this.#facts;
     const { staticIPs, network, k3dVersion } = this.#context;
-    const after = this.#prepared.filter(id => id === 'network');
+    const after = [...this.#network, ...this.#claim];
     const joining = { name: network.name, after };
     for (const { registry, connected } of use) {
       const { name, running } = registry.node;
@@ -257,6 +262,7 @@ class Steps {
       ...createSteps(create, {
         k3dVersion,
         pull: this.#pullOf.get(create.image),
+        after: this.#claim,
         networks: [{ ...joining, ipv4: staticIPs.get(create.name) }],
         url: nearbyUrl(create, { env, endpoint }),
         wait: this.#spec.wait,
@@ -381,6 +387,10 @@ class Steps {
     }
   }
 
+  get #network(): string[] {
+    return this.#prepared.filter(id => id === 'network');
+  }
+
   get #k3sNodes(): NodeLayout[] {
     return [...this.#layout.servers, ...this.#layout.agents];
   }
@@ -400,10 +410,13 @@ class Steps {
 
   #create(node: NodeLayout, body: Extract<Action, { kind: 'container.create' }>['body'], image: string): void {
     const pull = this.#pullOf.get(image);
-    const memory = node.toldMemory ? [tellMemoryStep(node.name, node.toldMemory)] : [];
+    const before = [...this.#prepared, ...this.#claim];
+    const memory = node.toldMemory ? [{ ...tellMemoryStep(node.name, node.toldMemory), after: before }] : [];
     this.list.push(...memory);
-    const after = [...this.#prepared, ...(pull ? [pull] : []), ...memory.map(({ id }) => id)];
-    this.#step(`create ${node.name}`, 'create', node, after, { kind: 'container.create', name: node.name, body });
+    const after = [...before, ...(pull ? [pull] : []), ...memory.map(({ id }) => id)];
+    const id = `create ${node.name}`;
+    this.#step(id, 'create', node, after, { kind: 'container.create', name: node.name, body });
+    if (this.#claim.length === 0) this.#claim = [id];
   }
 
   #files(node: NodeLayout, title: string, files: Extract<Action, { kind: 'files.write' }>['files']): void {
