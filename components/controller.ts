@@ -20,6 +20,7 @@ import { NodeWork } from './node-work.ts';
 import { PlanWork } from './plan-work.ts';
 import type { PortActions } from './port-actions.ts';
 import { PortWork } from './port-work.ts';
+import { RegistryWatch } from './registry-watch.ts';
 import { RegistryWork } from './registry-work.ts';
 import { Runner } from './runner.ts';
 import { type AppData, remember, rememberedShape, type ShapedList } from './screens/list-definition.ts';
@@ -73,6 +74,7 @@ export class Controller {
   readonly leftovers: LeftoversWork;
   readonly images: ImageWork;
   readonly registries: RegistryWork;
+  readonly registryWatch: RegistryWatch;
   readonly files: FileWork;
   readonly portWatch: PortWatch;
   readonly expose: ExposeWork;
@@ -108,6 +110,7 @@ export class Controller {
     this.leftovers = new LeftoversWork(this);
     this.images = new ImageWork(this);
     this.registries = new RegistryWork(this);
+    this.registryWatch = new RegistryWatch(this);
     this.files = new FileWork(this);
     this.ports = options.ports ?? enginePortActions(options.engine);
     const ports = { ...options, actions: this.ports, runner };
@@ -142,7 +145,7 @@ export class Controller {
       doctor: this.doctor.view,
       leftovers: this.leftovers.view,
       images: this.images.view,
-      registries: this.registries.view,
+      registries: this.registryWatch.view,
       expose: this.expose,
       help: () => this.#help(state, snapshot, revision),
     };

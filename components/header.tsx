@@ -4,7 +4,7 @@ import { formatBytes, formatDuration, pad, sanitise, stringWidth, truncate } fro
 import type { Controller } from './controller.ts';
 import { keyLabel } from './key-names.ts';
 import { enabledNow, keysOf } from './keys.ts';
-import { tagsSubject } from './registry-work.ts';
+import { tagsSubject } from './registry-watch.ts';
 import { LISTS } from './screens/lists.ts';
 import { currentPath, type Place } from './state/navigation.ts';
 import { type Theme, useTheme } from './theme.ts';

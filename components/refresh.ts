@@ -10,7 +10,7 @@ export function refresh(app: Controller): void {
   if (app.place.screen === 'doctor') app.doctor.again(app.place.subject);
   if (app.place.screen === 'leftovers') app.leftovers.look();
   if (app.place.screen === 'images') app.images.look(app.place.subject);
-  if (REGISTRY_SCREENS.includes(app.place.screen)) app.registries.again(app.place);
+  if (REGISTRY_SCREENS.includes(app.place.screen)) app.registryWatch.again(app.place);
   app.engine.inventory.refresh().then(
     () => app.say('good', 'read everything again'),
     error => app.runner.fail('refresh', error),

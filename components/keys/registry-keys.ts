@@ -1,7 +1,7 @@
 import type { Registry } from '../../src/engine/registry/model.ts';
 import { referencesOf } from '../../src/engine/registry/references.ts';
 import { sanitise } from '../../src/text.ts';
-import { tagsSubject } from '../registry-work.ts';
+import { tagsSubject } from '../registry-watch.ts';
 import type { ScreenName } from '../state/navigation.ts';
 import { type KeyContext, type KeyDefinition, whenLive } from './definition.ts';
 
@@ -170,7 +170,7 @@ export const REGISTRY_KEYS: readonly KeyDefinition[] = [
     enabled: context =>
       one(context, registry => {
         if (context.app.registries.images(context.place).length === 0) return 'there is no tag';
-        const settings = context.app.registries.view.settings.get(registry.node.id);
+        const settings = context.app.registryWatch.view.settings.get(registry.node.id);
         return settings?.deleteEnabled !== false || 'this registry was made without leave to delete';
       }),
     run: context => {

@@ -6,7 +6,7 @@ import type { DoctorView } from '../doctor-work.ts';
 import type { ExposeWork } from '../expose-work.ts';
 import type { ImagesView } from '../image-work.ts';
 import type { LeftoversView } from '../leftovers-work.ts';
-import type { RegistryView } from '../registry-work.ts';
+import type { RegistryView } from '../registry-watch.ts';
 import type { AppState } from '../state/app-state.ts';
 import { parseFilter } from '../state/filter.ts';
 import type { ListState } from '../state/list.ts';

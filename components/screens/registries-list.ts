@@ -1,7 +1,7 @@
 import type { Snapshot } from '../../src/engine/model.ts';
 import { registriesOf } from '../../src/engine/registry/model.ts';
 import { formatAge, sanitise } from '../../src/text.ts';
-import { NO_REGISTRY_VIEW, type RegistryRow, type RegistryView } from '../registry-work.ts';
+import { NO_REGISTRY_VIEW, type RegistryRow, type RegistryView } from '../registry-watch.ts';
 import type { Column } from '../widgets/columns.ts';
 import { type ListDefinition, remember } from './list-definition.ts';
 import { nodeStatusStyle, nodeStatusText } from './nodes-list.ts';

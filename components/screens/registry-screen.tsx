@@ -10,7 +10,7 @@ import {
 } from '../../src/engine/registry/references.ts';
 import { sanitise, stringWidth, truncate } from '../../src/text.ts';
 import { useAgain } from '../hooks/use-again.ts';
-import { proofKey } from '../registry-work.ts';
+import { proofKey } from '../registry-watch.ts';
 import { type Theme, useTheme } from '../theme.ts';
 import { Panel } from '../widgets/panel.tsx';
 import { wrapText } from '../widgets/wrap.ts';
@@ -33,25 +33,25 @@ const PLACES: Record<ReferencePlace, string> = {
 export function RegistryScreen(props: BodyProps): ReactNode {
   const theme = useTheme();
   const { app, place, width, height } = props;
-  const { registries } = app;
-  const view = useSyncExternalStore(registries.subscribe, () => registries.view);
+  const { registries, registryWatch: watch } = app;
+  const view = useSyncExternalStore(watch.subscribe, () => watch.view);
   const live = app.snapshot.link === 'live';
   const { screen, subject } = place;
   const ended = app.engine.operations.operations.filter(({ endedAt }) => endedAt !== undefined).length;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another screen or subject is another thing to read
   useEffect(() => {
-    if (live && screen !== 'registries') registries.browse(place);
-  }, [registries, screen, subject, live]);
+    if (live && screen !== 'registries') watch.browse(place);
+  }, [watch, screen, subject, live]);
   useEffect(() => {
-    if (live && !app.state.dialog) registries.look();
+    if (live && !app.state.dialog) watch.look();
   });
-  useEffect(() => () => registries.hide(), [registries]);
-  useAgain(ended, () => live && registries.again(place));
+  useEffect(() => () => watch.hide(), [watch]);
+  useAgain(ended, () => live && watch.again(place));
 
   const [registry] = selected(props);
   const image = registries.image(place);
   useEffect(() => {
-    if (live && registry && !app.state.dialog) registries.prove(registry, image);
+    if (live && registry && !app.state.dialog) watch.prove(registry, image);
   });
   const rows = app.shaped(place)?.rows.length ?? 0;
   const pane = registry && height >= 16 ? Math.max(PANE_LEAST, Math.min(PANE_MOST, height - rows - TABLE_FRAME)) : 0;

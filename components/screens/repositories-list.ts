@@ -1,6 +1,6 @@
 import { createdOf, platformsText, type RepositoryRow, type TagRow } from '../../src/engine/registry/browse.ts';
 import { formatAge, formatBytes, sanitise } from '../../src/text.ts';
-import { NO_REGISTRY_VIEW, type RegistryView, tagsSubject } from '../registry-work.ts';
+import { NO_REGISTRY_VIEW, type RegistryView, tagsSubject } from '../registry-watch.ts';
 import { type Place, placeKey } from '../state/navigation.ts';
 import type { Column } from '../widgets/columns.ts';
 import type { ListDefinition } from './list-definition.ts';
