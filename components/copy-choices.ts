@@ -1,3 +1,4 @@
+import { shellWord } from '../src/config/command-line.ts';
 import type { Finding } from '../src/engine/doctor/finding.ts';
 import type { ImageRow } from '../src/engine/image/matrix.ts';
 import type { Leftover } from '../src/engine/leftovers/leftover.ts';
@@ -14,7 +15,7 @@ import { portLines } from './port-lines.ts';
 import { apiUrl, contextName } from './screens/clusters-list.ts';
 import type { CommandRow } from './screens/commands-list.ts';
 import type { PortLine } from './screens/ports-list.ts';
-import { portFlag, portSpec, portUrl, shellWord } from './screens/ports-urls.ts';
+import { portFlag, portSpec, portUrl } from './screens/ports-urls.ts';
 import type { Place } from './state/navigation.ts';
 
 const item = (key: string, label: string, value: string): MenuItem<string> => ({ key, label, detail: value, value });

@@ -24,6 +24,3 @@ export function portSpec({ hostIP, hostPort, listenerPort, protocol }: PortRow):
 
 /** `8081:80@loadbalancer` */
 export const portFlag = (row: PortRow): string => `${portSpec(row)}${row.filters === '' ? '' : `@${row.filters}`}`;
-
-/** Quoted where a shell would take `*` or `;` for its own. */
-export const shellWord = (text: string): string => (/^[\w.:@,/-]+$/.test(text) ? text : `'${text}'`);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ImageFacts } from '../../src/engine/image/facts.ts';
 import { type ImportRequest, planImport } from '../../src/engine/image/import.ts';
 import { imageMatrix, isBehind, remarksOn } from '../../src/engine/image/matrix.ts';
-import { familiarName, fullName, isLatest, shellWord, tagOf, withTag } from '../../src/engine/image/names.ts';
+import { familiarName, fullName, isLatest, tagOf, withTag } from '../../src/engine/image/names.ts';
 import { planImagePull } from '../../src/engine/image/pull.ts';
 import { planImageRemove } from '../../src/engine/image/remove.ts';
 
@@ -197,6 +197,5 @@ describe('names of images', () => {
     expect(withTag('r:5000/a:latest', 'dev')).toBe('r:5000/a:dev');
     expect(withTag('r:5000/a', 'dev')).toBe('r:5000/a:dev');
     expect(['a', 'a:latest', 'r:5000/a', 'a:1', 'a@sha256:00'].map(isLatest)).toEqual([true, true, true, false, false]);
-    expect([shellWord('a:1'), shellWord("it's")]).toEqual(['a:1', "'it'\\''s'"]);
   });
 });

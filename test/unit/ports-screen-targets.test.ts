@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { targetsOf } from '../../components/port-targets.ts';
-import { portUrl, shellWord } from '../../components/screens/ports-urls.ts';
+import { portUrl } from '../../components/screens/ports-urls.ts';
 import { openers, openUrl } from '../../components/terminal/open-url.ts';
 import { listServices } from '../../src/kubernetes/services.ts';
 
@@ -86,10 +86,5 @@ describe('a port as a URL', () => {
       code: 'BROWSER_MISSING',
     });
     await openUrl('http://x/', { BROWSER: 'true' }, 'linux');
-  });
-
-  test('and its flag are quoted where a shell would take them apart', () => {
-    expect(shellWord('8080:80@loadbalancer')).toBe('8080:80@loadbalancer');
-    expect(shellWord('8080:80@servers:*;agents:*')).toBe("'8080:80@servers:*;agents:*'");
   });
 });

@@ -1,4 +1,5 @@
 import type { ClusterSpec } from '../../config/cluster-spec.ts';
+import { commandLine } from '../../config/command-line.ts';
 import type { Call } from '../../docker/docker.ts';
 import type { Engine } from '../engine.ts';
 import type { Cluster } from '../model.ts';
@@ -30,6 +31,6 @@ export async function planClone(
   const { spec, notes } = cloneSpec(reading, name, free, options);
   const facts = await gatherFacts(engine, factsForCreate(spec, engine.env), call);
   const plan = planClusterCreate(spec, facts);
-  const command = `k3dui cluster clone ${cluster.name} ${name}${options.keepPorts ? ' --keep-ports' : ''}`;
+  const command = commandLine`k3dui cluster clone ${cluster.name} ${name} ${options.keepPorts ? ['--keep-ports'] : []}`;
   return { plan: { ...plan, title: `${plan.title} like ${cluster.name}`, command }, spec, notes };
 }

@@ -1,4 +1,5 @@
 import type { ClusterSpec, RegistryCreateSpec } from '../../config/cluster-spec.ts';
+import { shellWord } from '../../config/command-line.ts';
 import { DEFAULT_K3S_IMAGE, DEFAULT_REGISTRY_IMAGE } from '../../config/default-image.ts';
 import { joinFlag } from '../../config/flag-filters.ts';
 import { formatHostAlias } from '../../config/host-aliases.ts';
@@ -6,9 +7,9 @@ import { formatRegistryCreate } from '../../config/registries.ts';
 
 /** The command line that asks for the same: only what differs from the defaults, quoted for a shell. */
 export function createCommand(spec: ClusterSpec): string {
-  const words = ['k3dui', 'cluster', 'create', spec.name];
+  const words = ['k3dui', 'cluster', 'create', shellWord(spec.name)];
   const flag = (name: string, value: string | number | undefined) => {
-    if (value !== undefined && value !== '') words.push(`--${name}`, quote(String(value)));
+    if (value !== undefined && value !== '') words.push(`--${name}`, shellWord(String(value)));
   };
   const filtered = (name: string, list: { value: string; nodeFilters: string[] }[]) => {
     for (const { value, nodeFilters } of list) flag(name, joinFlag(value, nodeFilters));
@@ -54,7 +55,7 @@ export function createCommand(spec: ClusterSpec): string {
   flag('agents-memory', spec.agentsMemory);
   flag('gpus', spec.gpus);
   const { create, use, config } = spec.registries;
-  if (create) registryFlags(create, flag, words);
+  if (create) registryFlags(spec.name, create, flag, words);
   for (const registry of use) flag('registry-use', registry);
   // A text of several lines came from a config file and has no path.
   if (config) flag('registry-config', config.includes('\n') ? 'registries.yaml' : config);
@@ -74,12 +75,13 @@ export function createCommand(spec: ClusterSpec): string {
 }
 
 function registryFlags(
+  name: string,
   create: RegistryCreateSpec,
   flag: (name: string, value: string | undefined) => void,
   words: string[],
 ): void {
   const { image, volumes = [], proxy } = create;
-  flag('registry-create', formatRegistryCreate(create) || `k3d-${words[3]}-registry`);
+  flag('registry-create', formatRegistryCreate(create) || `k3d-${name}-registry`);
   if (image !== DEFAULT_REGISTRY_IMAGE) flag('registry-image', image);
   for (const volume of volumes) flag('registry-volume', volume);
   flag('registry-proxy-remote-url', proxy?.remoteURL);
@@ -91,8 +93,4 @@ function registryFlags(
 /** Also when it is written shorter: `rancher/k3s:…`. */
 function isDefaultImage(image: string): boolean {
   return image === DEFAULT_K3S_IMAGE || `docker.io/${image}` === DEFAULT_K3S_IMAGE;
-}
-
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,3 +1,4 @@
+import { commandLine } from '../../config/command-line.ts';
 import { isAside } from '../loadbalancer/serving.ts';
 import type { Cluster } from '../model.ts';
 import { forgetMemorySteps } from '../node/meminfo.ts';
@@ -71,7 +72,7 @@ export function planClusterDelete(cluster: Cluster, facts: Facts): Plan {
   );
   return {
     title: `delete cluster ${cluster.name}`,
-    command: `k3dui cluster delete ${cluster.name}`,
+    command: commandLine`k3dui cluster delete ${cluster.name}`,
     cluster: cluster.name,
     steps: [
       ...remove,

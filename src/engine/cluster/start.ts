@@ -1,3 +1,4 @@
+import { commandLine } from '../../config/command-line.ts';
 import { checkHostAlias, type HostAlias } from '../../config/host-aliases.ts';
 import { K3duiError } from '../../errors.ts';
 import { LB_SCRIPT_PATH } from '../loadbalancer/script.ts';
@@ -33,14 +34,11 @@ export function planClusterStart(cluster: Cluster, facts: Facts, options: StartO
   }
   return {
     title: `start cluster ${cluster.name}`,
-    command: [
-      'k3dui cluster start',
+    command: commandLine`k3dui cluster start ${[
       cluster.name,
-      wait ? '' : '--wait=false',
-      timeoutSeconds ? `--timeout ${timeoutSeconds}s` : '',
-    ]
-      .filter(Boolean)
-      .join(' '),
+      ...(wait ? [] : ['--wait=false']),
+      ...(timeoutSeconds ? ['--timeout', `${timeoutSeconds}s`] : []),
+    ]}`,
     cluster: cluster.name,
     steps: startSteps(cluster, facts, wait, []),
     warnings: [],

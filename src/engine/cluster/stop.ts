@@ -1,3 +1,4 @@
+import { commandLine } from '../../config/command-line.ts';
 import type { Cluster, Node } from '../model.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
 import { usesOtherNetworks } from './delete.ts';
@@ -21,7 +22,7 @@ export function planClusterStop(cluster: Cluster, options: StopOptions = {}): Pl
   const own = { ...cluster, registries: cluster.registries.filter(registry => !shared.includes(registry)) };
   return {
     title: `stop cluster ${cluster.name}`,
-    command: `k3dui cluster stop ${cluster.name}`,
+    command: commandLine`k3dui cluster stop ${cluster.name}`,
     cluster: cluster.name,
     steps: stopSteps(own),
     warnings: shared.filter(({ running }) => running).map(({ name }) => `${name} goes on, as others use it too`),

@@ -1,3 +1,4 @@
+import { commandLine } from '../../config/command-line.ts';
 import type { Call } from '../../docker/docker.ts';
 import { K3duiError } from '../../errors.ts';
 import { gatherFacts } from '../cluster/facts.ts';
@@ -64,7 +65,7 @@ export function startNodes(nodes: readonly Node[]): Remedy {
   const names = nodes.map(node => node.name);
   return {
     title: `start ${names.join(', ')}`,
-    command: `k3dui node start ${names.join(' ')}`,
+    command: commandLine`k3dui node start ${names}`,
     plan: async (engine, call) => {
       const now = nodes.map(node => nodeNow(engine, node));
       return planNodeStart(now, await gatherFacts(engine, {}, call), { wait: true });
@@ -76,7 +77,7 @@ export function restartNodes(nodes: readonly Node[]): Remedy {
   const names = nodes.map(node => node.name);
   return {
     title: `restart ${names.join(', ')}`,
-    command: `k3dui node restart ${names.join(' ')}`,
+    command: commandLine`k3dui node restart ${names}`,
     plan: async (engine, call) => {
       const now = nodes.map(node => nodeNow(engine, node));
       return planNodeRestart(now, await gatherFacts(engine, {}, call));
@@ -89,7 +90,7 @@ export function addAgent(cluster: Cluster): Remedy {
   const request = defaultNodeRequest(`${cluster.name}-agent`);
   return {
     title: `add an agent to ${cluster.name}`,
-    command: `k3dui node create ${request.name} --cluster ${cluster.name}`,
+    command: commandLine`k3dui node create ${request.name} --cluster ${cluster.name}`,
     plan: async (engine: Engine, call: Call) => {
       const now = clusterNow(engine, cluster.name);
       return planNodeCreate(now, request, await gatherNodeFacts(engine, now, request, call));
@@ -102,7 +103,7 @@ export function importImage(cluster: Cluster, image: string): Remedy {
   const request = { clusters: [cluster.name], images: [image], files: [], stdin: false };
   return {
     title: `import ${image} into ${cluster.name}`,
-    command: `k3dui image import ${image} --cluster ${cluster.name}`,
+    command: commandLine`k3dui image import ${image} --cluster ${cluster.name}`,
     plan: async (engine, call) => {
       const clusters = [clusterNow(engine, cluster.name)];
       return planImport(request, await gatherImportFacts(engine, clusters, request, call));
@@ -119,7 +120,7 @@ export function reloadLoadBalancer(cluster: Cluster, node: Node): Remedy {
     after: [],
     action: { kind: 'loadbalancer.reload', container: node.name },
   };
-  const command = `docker exec ${node.name} nginx -s reload`;
+  const command = commandLine`docker exec ${node.name} nginx -s reload`;
   return remedyOf(repair(`have ${node.name} look up its nodes again`, command, cluster, [step]));
 }
 
@@ -137,5 +138,5 @@ export function configure(cluster: Cluster, node: Node, values: string, nginx: s
 
 /** What does on the command line what has no command of its own. */
 export function fixCommand(cluster: string): string {
-  return `k3dui doctor ${cluster} --fix`;
+  return commandLine`k3dui doctor ${cluster} --fix`;
 }

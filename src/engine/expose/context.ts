@@ -1,3 +1,4 @@
+import { commandLine } from '../../config/command-line.ts';
 import type { BalancerPod, EndpointSlice, IngressClass, Service, ServicePort } from '../../kubernetes/traffic.ts';
 import type { Cluster, Node } from '../model.ts';
 import type { PortRow } from '../ports/table.ts';
@@ -105,13 +106,9 @@ export function vantageOf(cluster: Cluster, preferred: readonly string[] = []): 
 export const shortName = (node: string, { name }: Cluster): string =>
   node.startsWith(`k3d-${name}-`) ? node.slice(`k3d-${name}-`.length) : node;
 
-/** A word of a command line, quoted where a shell would make something of it. */
-export const shellWord = (text: string): string =>
-  /^[\w.:@,/=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-
 /** The beginning of a kubectl line for an object. */
 export const kubectl = ({ name }: Cluster, namespace: string): string =>
-  `kubectl --context k3d-${name} -n ${shellWord(namespace)}`;
+  commandLine`kubectl --context k3d-${name} -n ${namespace}`;
 
 /** So many of several parts are tried. */
 export const SHOWN = 4;

@@ -1,3 +1,4 @@
+import { shellWord } from '../../config/command-line.ts';
 import type { Ingress, Route, Service, ServicePort } from '../../kubernetes/traffic.ts';
 import {
   controllerText,
@@ -9,7 +10,6 @@ import {
   portLabel,
   refOf,
   SHOWN,
-  shellWord,
   shortName,
   vantageOf,
 } from './context.ts';

@@ -1,3 +1,4 @@
+import { commandLine, shellWord } from '../../config/command-line.ts';
 import { brokenHop, type Exposure, type Fault, type Hop } from './model.ts';
 import type { ChainResult, PartResult } from './probe.ts';
 
@@ -109,7 +110,7 @@ function faultOf({ cluster, hops, namespace, service }: Exposure, at: number, re
   const hop = hops[at]!;
   const bad = results.find(result => result?.state === 'bad');
   const said = bad?.said ?? '';
-  const kubectl = `kubectl --context k3d-${cluster}`;
+  const kubectl = commandLine`kubectl --context k3d-${cluster}`;
   const part = hop.parts[results.findIndex(result => result?.state === 'bad')];
   switch (hop.kind) {
     case 'pods': {
@@ -122,7 +123,8 @@ function faultOf({ cluster, hops, namespace, service }: Exposure, at: number, re
         why,
         remedy: {
           text: 'see what the pod listens on, and the Service’s targetPort'.replace('’', "'"),
-          command: `${kubectl} -n ${service?.namespace ?? namespace} describe service ${service?.name ?? ''}`.trim(),
+          command:
+            `${kubectl} -n ${shellWord(service?.namespace ?? namespace)} describe service ${service ? shellWord(service.name) : ''}`.trim(),
         },
       };
     }
@@ -170,20 +172,23 @@ function faultOf({ cluster, hops, namespace, service }: Exposure, at: number, re
           : `the port of the nodes does not answer: ${said}`,
         remedy: {
           text: 'restart the load balancer, which looks names up when it starts',
-          command: `k3dui node restart k3d-${cluster}-serverlb`,
+          command: commandLine`k3dui node restart k3d-${cluster}-serverlb`,
         },
       };
     case 'listener':
       return {
         why: `nginx does not listen: ${said}`,
-        remedy: { text: 'look at its log, and start it anew', command: `k3dui node restart k3d-${cluster}-serverlb` },
+        remedy: {
+          text: 'look at its log, and start it anew',
+          command: commandLine`k3dui node restart k3d-${cluster}-serverlb`,
+        },
       };
     case 'host':
       return {
         why: `the port of this machine does not answer: ${said}`,
         remedy: {
           text: 'Docker publishes it: restart the load balancer',
-          command: `k3dui node restart k3d-${cluster}-serverlb`,
+          command: commandLine`k3dui node restart k3d-${cluster}-serverlb`,
         },
       };
     case 'url': {
@@ -201,9 +206,9 @@ function faultOf({ cluster, hops, namespace, service }: Exposure, at: number, re
 }
 
 const nodeRestart = (target: Hop['parts'][number]['target']) =>
-  target?.how === 'connect' && target.from ? { command: `k3dui node restart ${target.from.name}` } : {};
+  target?.how === 'connect' && target.from ? { command: commandLine`k3dui node restart ${target.from.name}` } : {};
 
 function deletePod(label: string | undefined, kubectl: string, hop: Hop) {
   const [name] = (label ?? hop.parts[0]?.label ?? '').split(' ');
-  return name ? { command: `${kubectl} delete pod ${name} -n kube-system` } : {};
+  return name ? { command: `${kubectl} delete pod ${shellWord(name)} -n kube-system` } : {};
 }

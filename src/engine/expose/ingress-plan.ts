@@ -1,4 +1,5 @@
 import { dump } from 'js-yaml';
+import { commandLine } from '../../config/command-line.ts';
 import type { Call } from '../../docker/docker.ts';
 import { K3duiError } from '../../errors.ts';
 import { apiAddress } from '../cluster/api-address.ts';
@@ -10,7 +11,7 @@ import { factsForPortEdit, type PortPreview, planPortEdit, previewPortEdit } fro
 import type { Cluster } from '../model.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
 import { noLoadBalancer, readLoadBalancer } from '../ports/read.ts';
-import { indexOf, shellWord } from './context.ts';
+import { indexOf } from './context.ts';
 import { controllerOf } from './controller.ts';
 import {
   checkIngress,
@@ -169,13 +170,12 @@ export function createCommand(
   { namespace, service, port, host, path, className }: IngressRequest,
   hostPort?: number,
 ): string {
-  return [
-    `k3dui ingress create ${cluster} ${shellWord(`${namespace}/${service}:${port}`)}`,
-    `--hostname ${shellWord(host)}`,
-    ...(path === '/' ? [] : [`--path ${shellWord(path)}`]),
-    ...(className === undefined ? [] : [`--class ${shellWord(className)}`]),
-    ...(hostPort === undefined ? [] : [`--host-port ${hostPort}`]),
-  ].join(' ');
+  const flags = [
+    ...(path === '/' ? [] : ['--path', path]),
+    ...(className === undefined ? [] : ['--class', className]),
+    ...(hostPort === undefined ? [] : ['--host-port', String(hostPort)]),
+  ];
+  return commandLine`k3dui ingress create ${cluster} ${`${namespace}/${service}:${port}`} --hostname ${host} ${flags}`;
 }
 
 /**
@@ -215,7 +215,7 @@ export async function planIngressDelete(
   };
   const plan: Plan = {
     title: `delete Ingress ${namespace}/${name}`,
-    command: `k3dui ingress delete ${cluster.name} ${shellWord(`${namespace}/${name}`)}`,
+    command: commandLine`k3dui ingress delete ${cluster.name} ${`${namespace}/${name}`}`,
     cluster: cluster.name,
     steps: [remove, ...afterwards(edit?.plan.steps ?? [], remove.id)],
     warnings: edit?.plan.warnings ?? [],

@@ -1,3 +1,4 @@
+import { commandLine, shellWord } from '../../config/command-line.ts';
 import type { Service, ServicePort } from '../../kubernetes/traffic.ts';
 import {
   endpointsOf,
@@ -8,7 +9,6 @@ import {
   portLabel,
   refOf,
   SHOWN,
-  shellWord,
   shortName,
   vantageOf,
 } from './context.ts';
@@ -79,7 +79,7 @@ function noEndpoints({ cluster }: Ground, service: Service, endpoints: readonly 
     const where = on.length === 1 ? `${down.name}, which is ${down.state}` : `${on.length} nodes that do not run`;
     const remedy = {
       text: 'start it',
-      command: `k3dui node start ${down.name}`,
+      command: commandLine`k3dui node start ${down.name}`,
       act: { kind: 'start', node: down.name } as const,
     };
     return { why: `its pods are on ${where}`, remedy };

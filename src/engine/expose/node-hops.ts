@@ -1,5 +1,6 @@
+import { commandLine, shellWord } from '../../config/command-line.ts';
 import type { Service } from '../../kubernetes/traffic.ts';
-import { type Ground, type Index, kubectl, nodesOf, refOf, SHOWN, shellWord, shortName } from './context.ts';
+import { type Ground, type Index, kubectl, nodesOf, refOf, SHOWN, shortName } from './context.ts';
 import type { Hop, Part } from './model.ts';
 import type { Way } from './ways.ts';
 
@@ -78,7 +79,7 @@ function svclbFault(
       why: `svclb runs on no node behind ${port} of the load balancer`,
       remedy: {
         text: 'put all nodes behind the port',
-        command: `k3dui cluster edit ${cluster.name} --port-add ${port}:${port}@loadbalancer`,
+        command: commandLine`k3dui cluster edit ${cluster.name} --port-add ${port}:${port}@loadbalancer`,
       },
     };
   }
@@ -104,7 +105,7 @@ function svclbFault(
       why: 'no svclb pod holds its ports on the nodes',
       remedy: {
         text: `see whether k3s' service load balancer is on (--disable servicelb turns it off)${instead}`,
-        command: `kubectl --context k3d-${cluster.name} get daemonsets -A -l svccontroller.k3s.cattle.io/nodeselector`,
+        command: commandLine`kubectl --context k3d-${cluster.name} get daemonsets -A -l svccontroller.k3s.cattle.io/nodeselector`,
       },
     };
   }

@@ -1,3 +1,4 @@
+import { commandLine } from '../../config/command-line.ts';
 import type { Service, ServicePort } from '../../kubernetes/traffic.ts';
 import { noLoadBalancer } from '../ports/read.ts';
 import type { PortRow } from '../ports/table.ts';
@@ -61,7 +62,7 @@ function unpublishedHop({ cluster, taken }: Ground, { port }: Way, protocol: str
   const spec = `${hostPort}:${port}${protocol === 'tcp' ? '' : `/${protocol}`}`;
   const remedy: Remedy = {
     text: `publish it on port ${hostPort} of this machine`,
-    command: `k3dui cluster edit ${cluster.name} --port-add ${spec}`,
+    command: commandLine`k3dui cluster edit ${cluster.name} --port-add ${spec}`,
     act: { kind: 'port', listener: port, protocol, hostPort },
   };
   return { ...hop, parts: [], fault: { why, remedy } };
@@ -99,14 +100,14 @@ function listenerHop({ cluster, listenersKnown }: Ground, row: PortRow): Hop {
   if (!running) {
     const remedy: Remedy = {
       text: 'start it',
-      command: `k3dui node start ${name}`,
+      command: commandLine`k3dui node start ${name}`,
       act: { kind: 'start', node: name },
     };
     return { ...hop, fault: { why: `the load balancer is ${state}`, remedy } };
   }
   if (listenersKnown && row.upstreams.length === 0) {
     const spec = `${row.hostPort}:${row.listenerPort}${row.protocol === 'tcp' ? '' : `/${row.protocol}`}`;
-    const command = `k3dui cluster edit ${cluster.name} --port-delete ${spec} && k3dui cluster edit ${cluster.name} --port-add ${spec}`;
+    const command = commandLine`k3dui cluster edit ${cluster.name} --port-delete ${spec} && k3dui cluster edit ${cluster.name} --port-add ${spec}`;
     const text = 'Docker publishes the port, but the load balancer does not know it: take it away and add it again';
     return { ...hop, fault: { why: `nginx does not listen on ${listener}`, remedy: { text, command } } };
   }
@@ -140,10 +141,14 @@ function nodesHop({ cluster }: Ground, row: PortRow, direct: boolean): Hop {
   const [first] = upstreams;
   const known = nodes.some(({ name }) => name === first!.node);
   const remedy: Remedy = known
-    ? { text: 'start it', command: `k3dui node start ${first!.node}`, act: { kind: 'start', node: first!.node } }
+    ? {
+        text: 'start it',
+        command: commandLine`k3dui node start ${first!.node}`,
+        act: { kind: 'start', node: first!.node },
+      }
     : {
         text: 'change the nodes behind the port',
-        command: `k3dui cluster edit ${cluster.name} --port-add ${row.hostPort}:${listenerPort}@loadbalancer`,
+        command: commandLine`k3dui cluster edit ${cluster.name} --port-add ${row.hostPort}:${listenerPort}@loadbalancer`,
       };
   const who = parts.length === 1 ? shortName(first!.node, cluster) : `none of ${parts.length} nodes`;
   return { ...hop, fault: { why: parts.length === 1 ? `${who} ${parts[0]!.fault}` : `${who} runs`, remedy } };

@@ -1,6 +1,7 @@
+import { shellWord } from '../../config/command-line.ts';
 import type { Route, ServicePort } from '../../kubernetes/traffic.ts';
 import type { PortRow } from '../ports/table.ts';
-import { type Ground, shellWord } from './context.ts';
+import type { Ground } from './context.ts';
 import type { Exposure, Hop, Part } from './model.ts';
 
 /** Ports that speak HTTP by custom, and TLS. */

@@ -1,8 +1,9 @@
+import { commandLine } from '../../config/command-line.ts';
 import { K3duiError } from '../../errors.ts';
 import { formatBytes } from '../../text.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
 import type { DockerImage, ImageFacts } from './facts.ts';
-import { familiarName, fullName, isLatest, shellWord, withTag } from './names.ts';
+import { familiarName, fullName, isLatest, withTag } from './names.ts';
 import type { ImageSource } from './source.ts';
 
 export interface ImportRequest {
@@ -170,9 +171,7 @@ function describe({ images, files, stdin }: ImportRequest): string {
 
 function commandOf({ clusters, images, files, stdin, retag }: ImportRequest): string {
   const words = [...images, ...files, ...(stdin ? ['-'] : []), ...clusters.flatMap(name => ['-c', name])];
-  return ['k3dui', 'image', 'import', ...words, ...(retag === undefined ? [] : ['--retag', retag])]
-    .map(shellWord)
-    .join(' ');
+  return commandLine`k3dui image import ${words} ${retag === undefined ? [] : ['--retag', retag]}`;
 }
 
 const notRunning = (clusters: string[]): K3duiError =>

@@ -33,7 +33,3 @@ export const shortId = (id: string): string => id.replace(/^sha256:/, '').slice(
  */
 export const isLatest = (reference: string): boolean =>
   !reference.includes('@') && (tagOf(reference) ?? 'latest') === 'latest';
-
-/** A word of a command line, quoted where a shell would make something of it. */
-export const shellWord = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

@@ -1,6 +1,6 @@
+import { commandLine } from '../../config/command-line.ts';
 import { K3duiError } from '../../errors.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
-import { shellWord } from './names.ts';
 
 export interface PullRequest {
   images: string[];
@@ -37,7 +37,7 @@ export function planImagePull(
   );
   return {
     title: `pull ${request.images.join(', ')} into ${running.length === 1 ? running[0]!.node : `${running.length} nodes`}`,
-    command: ['k3dui', 'image', 'pull', ...request.images, ...request.where].map(shellWord).join(' '),
+    command: commandLine`k3dui image pull ${[...request.images, ...request.where]}`,
     cluster: clusters.length === 1 ? clusters[0] : undefined,
     steps: [
       ...steps,

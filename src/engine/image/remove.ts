@@ -1,9 +1,10 @@
+import { commandLine } from '../../config/command-line.ts';
 import { K3duiError } from '../../errors.ts';
 import { nearest } from '../../nearest.ts';
 import { sanitise } from '../../text.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
 import type { NodeImage } from './crictl.ts';
-import { familiarName, fullName, shellWord, shortId } from './names.ts';
+import { familiarName, fullName, shortId } from './names.ts';
 import type { NodeImages } from './node-images.ts';
 
 export interface RemoveRequest {
@@ -27,7 +28,7 @@ export function planImageRemove(request: RemoveRequest, nodes: readonly NodeImag
   const clusters = [...new Set(wanted.flatMap(({ holders }) => holders.map(({ node }) => node.cluster)))];
   return {
     title: `remove ${request.images.length === 1 ? request.images[0] : `${request.images.length} images`} from ${where.length === 1 ? where[0] : `${where.length} nodes`}`,
-    command: ['k3dui', 'image', 'remove', ...request.images, ...request.where].map(shellWord).join(' '),
+    command: commandLine`k3dui image remove ${[...request.images, ...request.where]}`,
     cluster: clusters.length === 1 ? clusters[0] : undefined,
     steps: [
       ...unique,

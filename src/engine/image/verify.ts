@@ -1,7 +1,8 @@
+import { commandLine } from '../../config/command-line.ts';
 import { K3duiError } from '../../errors.ts';
 import { sanitise } from '../../text.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
-import { familiarName, fullName, shellWord } from './names.ts';
+import { familiarName, fullName } from './names.ts';
 import type { NodeImages } from './node-images.ts';
 
 /** Has each node that holds them look whether images are whole. Throws IMAGE_UNKNOWN when no node holds one. */
@@ -30,7 +31,7 @@ export function planImageVerify(request: { images: string[]; where: string[] }, 
   const where = [...new Set(steps.map(step => step.subject))];
   return {
     title: `verify ${request.images.length === 1 ? request.images[0] : `${request.images.length} images`} on ${where.length === 1 ? where[0] : `${where.length} nodes`}`,
-    command: ['k3dui', 'image', 'verify', ...request.images, ...request.where].map(shellWord).join(' '),
+    command: commandLine`k3dui image verify ${[...request.images, ...request.where]}`,
     steps: [
       ...steps,
       {

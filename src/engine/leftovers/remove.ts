@@ -1,3 +1,4 @@
+import { commandLine } from '../../config/command-line.ts';
 import type { Call } from '../../docker/docker.ts';
 import { planClusterDelete } from '../cluster/delete.ts';
 import { gatherFacts } from '../cluster/facts.ts';
@@ -107,7 +108,7 @@ export function planLeftovers(
   const fresh = chosen.filter(leftover => leftover.fresh !== undefined);
   return {
     title: chosen.length === 1 ? `remove ${chosen[0]!.kind} ${chosen[0]!.name}` : `remove ${chosen.length} leftovers`,
-    command: `k3dui leftovers remove ${chosen.map(({ kind, name, target, file }) => quoted(file ? `k3d-${target}` : kind === 'file' || kind === 'folder' ? target : name)).join(' ')}`,
+    command: commandLine`k3dui leftovers remove ${chosen.map(calledOf)}`,
     steps,
     warnings: [
       ...whole.flatMap(plan => plan.warnings),
@@ -119,10 +120,14 @@ export function planLeftovers(
   };
 }
 
+/** What `leftovers remove` knows it by. */
+function calledOf({ kind, name, target, file }: Leftover): string {
+  if (file) return `k3d-${target}`;
+  return kind === 'file' || kind === 'folder' ? target : name;
+}
+
 /** Steps of a plan inside another: their ids must not meet. */
 function prefixed(step: PlannedStep, prefix: string): PlannedStep {
   const name = (id: string) => `${prefix}: ${id}`;
   return { ...step, id: name(step.id), after: step.after.map(name), optional: true };
 }
-
-const quoted = (text: string): string => (/^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

@@ -1,19 +1,20 @@
+import { shellWord } from '../../config/command-line.ts';
 import { formatUlimit } from '../../config/ulimits.ts';
 import { defaultNodeRequest, type NodeRequest } from './request.ts';
 
 /** The command line that asks for the same; a token stays out of it. */
 export function nodeCreateCommand(cluster: string, request: NodeRequest): string {
   const usual = defaultNodeRequest(request.name);
-  const many = (flag: string, values: string[]) => values.flatMap(value => [flag, quote(value)]);
+  const many = (flag: string, values: string[]) => values.flatMap(value => [flag, shellWord(value)]);
   return [
     'k3dui node create',
-    quote(request.name),
+    shellWord(request.name),
     '-c',
-    quote(cluster),
+    shellWord(cluster),
     ...(request.role === usual.role ? [] : ['--role', request.role]),
     ...(request.replicas === usual.replicas ? [] : ['--replicas', String(request.replicas)]),
-    ...(request.image ? ['-i', quote(request.image)] : []),
-    ...(request.memory ? ['--memory', quote(request.memory)] : []),
+    ...(request.image ? ['-i', shellWord(request.image)] : []),
+    ...(request.memory ? ['--memory', shellWord(request.memory)] : []),
     ...many('--runtime-label', request.runtimeLabels),
     ...many('--runtime-ulimit', request.runtimeUlimits.map(formatUlimit)),
     ...many('--k3s-node-label', request.k3sNodeLabels),
@@ -23,8 +24,4 @@ export function nodeCreateCommand(cluster: string, request: NodeRequest): string
     ...(request.timeoutSeconds ? [`--timeout ${request.timeoutSeconds}s`] : []),
     ...(request.wait ? [] : ['--wait=false']),
   ].join(' ');
-}
-
-function quote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

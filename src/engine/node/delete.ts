@@ -1,3 +1,4 @@
+import { commandLine } from '../../config/command-line.ts';
 import { K3duiError } from '../../errors.ts';
 import type { Facts } from '../cluster/facts.ts';
 import type { Cluster, Node } from '../model.ts';
@@ -114,14 +115,11 @@ export function planNodeDelete(
   const what = nodes.length === 1 ? `node ${nodes[0]!.name}` : `${nodes.length} nodes`;
   return {
     title: `delete ${what}`,
-    command: [
-      'k3dui node delete',
+    command: commandLine`k3dui node delete ${[
       ...nodes.map(node => node.name),
-      options.drain ? '' : '--drain=false',
-      options.force ? '--force' : '',
-    ]
-      .filter(Boolean)
-      .join(' '),
+      ...(options.drain ? [] : ['--drain=false']),
+      ...(options.force ? ['--force'] : []),
+    ]}`,
     cluster: cluster?.name,
     steps,
     warnings: [...new Set(warnings)],

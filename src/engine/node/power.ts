@@ -1,3 +1,4 @@
+import { commandLine } from '../../config/command-line.ts';
 import type { Facts } from '../cluster/facts.ts';
 import { DEFAULT_START_TIMEOUT, startSteps } from '../cluster/start.ts';
 import { stopSteps } from '../cluster/stop.ts';
@@ -48,7 +49,7 @@ function plan(
   const warnings = verb === 'start' || !cluster ? [] : quorumWarning(nodes, cluster);
   return {
     title: `${verb} ${nodes.length === 1 ? `node ${nodes[0]!.name}` : `${nodes.length} nodes`}`,
-    command: `k3dui node ${verb} ${nodes.map(node => node.name).join(' ')}`,
+    command: commandLine`k3dui node ${verb} ${nodes.map(node => node.name)}`,
     cluster: cluster?.name,
     steps,
     warnings,

@@ -1,3 +1,4 @@
+import { shellWord } from '../../config/command-line.ts';
 import { DEFAULT_REGISTRY_IMAGE } from '../../config/default-image.ts';
 import type { RegistryLayout } from './container.ts';
 import type { RegistryRequest } from './create.ts';
@@ -11,10 +12,10 @@ export function registryCommand(
 ): string {
   const words = ['k3dui registry create'];
   const flag = (flags: string, value: string | undefined) => {
-    if (value) words.push(flags, /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`);
+    if (value) words.push(flags, shellWord(value));
   };
   // k3d puts `k3d-` in front of every name that it is given.
-  if (name !== DEFAULT_REGISTRY_NAME) words.push(name.replace(/^k3d-/, ''));
+  if (name !== DEFAULT_REGISTRY_NAME) words.push(shellWord(name.replace(/^k3d-/, '')));
   const { host, hostPort = 'random', proxy } = request;
   if (host || hostPort !== 'random') flag('--port', host ? `${host}:${hostPort}` : hostPort);
   if (request.image !== DEFAULT_REGISTRY_IMAGE) flag('--image', request.image);

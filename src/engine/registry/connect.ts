@@ -1,3 +1,4 @@
+import { commandLine } from '../../config/command-line.ts';
 import type { Call } from '../../docker/docker.ts';
 import { K3duiError } from '../../errors.ts';
 import type { Problems } from '../cluster/problems.ts';
@@ -53,7 +54,7 @@ export function planRegistryConnect(registry: Registry, { settings, joins, url }
   const after = starts.slice(-1).map(step => step.id);
   return {
     title: `connect registry ${node.name} to ${names.join(', ')}`,
-    command: `k3dui registry connect ${node.name} ${names.map(name => `--cluster ${name}`).join(' ')}`,
+    command: commandLine`k3dui registry connect ${node.name} ${names.flatMap(name => ['--cluster', name])}`,
     ...(names.length === 1 ? { cluster: names[0]! } : {}),
     steps: [
       ...starts,
@@ -75,7 +76,7 @@ export function planRegistryDisconnect(registry: Registry, { settings, joins }: 
   const address = nodeAddress(registry, settings.mirrorOf);
   return {
     title: `disconnect registry ${node.name} from ${names.join(', ')}`,
-    command: `k3dui registry disconnect ${node.name} ${names.map(name => `--cluster ${name}`).join(' ')}`,
+    command: commandLine`k3dui registry disconnect ${node.name} ${names.flatMap(name => ['--cluster', name])}`,
     ...(names.length === 1 ? { cluster: names[0]! } : {}),
     steps: joins.flatMap(join =>
       disconnectSteps([address], join, { leave: usesRegistry(join.cluster, node), after: [] }),

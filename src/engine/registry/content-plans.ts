@@ -1,3 +1,4 @@
+import { commandLine } from '../../config/command-line.ts';
 import { parseImage } from '../../config/image.ts';
 import type { Endpoint } from '../../docker/docker.ts';
 import { K3duiError } from '../../errors.ts';
@@ -41,7 +42,7 @@ export function planTagDelete(
   const last = steps.slice(-1).map(step => step.id);
   return {
     title: `delete ${texts.join(', ')} from ${name}`,
-    command: `k3dui registry delete-tag ${name} ${texts.join(' ')}${options.collect ? ' --collect' : ''}`,
+    command: commandLine`k3dui registry delete-tag ${name} ${texts} ${options.collect ? ['--collect'] : []}`,
     steps: [...steps, ...(options.collect ? collectSteps(registry, settings, where, last, true) : [])],
     warnings: options.collect ? collectWarnings(registry) : [],
     onFailure: 'keep',
@@ -64,7 +65,7 @@ export function planCollect(registry: Registry, settings: RegistrySettings, wher
   if (!running) throw notRunning(name);
   return {
     title: `collect the garbage of ${name}`,
-    command: `k3dui registry collect ${name}${untagged ? '' : ' --untagged=false'}`,
+    command: commandLine`k3dui registry collect ${name} ${untagged ? [] : ['--untagged=false']}`,
     steps: collectSteps(registry, settings, where, [], untagged),
     warnings: collectWarnings(registry),
     onFailure: 'keep',
@@ -107,7 +108,7 @@ export function planPush(registry: Registry, images: readonly { image: string; a
   const only = images.length === 1 ? images[0] : undefined;
   return {
     title: `push ${images.map(({ image }) => image).join(', ')} to ${name}`,
-    command: `k3dui registry push ${name} ${images.map(({ image }) => image).join(' ')}${only?.as ? ` --as ${only.as}` : ''}`,
+    command: commandLine`k3dui registry push ${name} ${images.map(({ image }) => image)} ${only?.as ? ['--as', only.as] : []}`,
     steps: pushes.map(
       ({ image, reference }): PlannedStep => ({
         id: `push ${reference}`,
@@ -152,7 +153,7 @@ export function planCopy(registry: Registry, images: readonly ImageName[], clust
   const texts = images.map(({ repository, tag }) => `${repository}:${tag}`);
   return {
     title: `copy ${texts.join(', ')} into ${cluster.name}`,
-    command: `k3dui registry copy ${name} ${texts.join(' ')} --cluster ${cluster.name}`,
+    command: commandLine`k3dui registry copy ${name} ${texts} --cluster ${cluster.name}`,
     cluster: cluster.name,
     steps: nodes.flatMap(node =>
       texts.map((text, i): PlannedStep => {

@@ -1,3 +1,4 @@
+import { commandLine } from '../../config/command-line.ts';
 import type { Call, Docker } from '../../docker/docker.ts';
 import { isK3duiError } from '../../errors.ts';
 import type { Cluster } from '../model.ts';
@@ -61,7 +62,7 @@ export function planRegistryDelete({ registries, used }: RegistryDeleteFacts): P
   });
   return {
     title: `delete registry ${names.join(', ')}`,
-    command: `k3dui registry delete ${names.join(' ')}`,
+    command: commandLine`k3dui registry delete ${names}`,
     steps: [...remove, ...forget],
     warnings: registries.flatMap(({ registry: { node, clusters }, settings }) => [
       ...(clusters.length > 0 ? [`${clusters.join(', ')} cannot pull from ${node.name} any more`] : []),

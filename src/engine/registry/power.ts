@@ -1,3 +1,4 @@
+import { commandLine } from '../../config/command-line.ts';
 import type { Engine } from '../engine.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
 import type { Registry } from './model.ts';
@@ -45,7 +46,7 @@ function plan(verb: string, registries: readonly Registry[], steps: PlannedStep[
   const names = registries.map(({ node }) => node.name);
   return {
     title: `${verb} registry ${names.join(', ')}`,
-    command: `k3dui registry ${verb} ${names.join(' ')}`,
+    command: commandLine`k3dui registry ${verb} ${names}`,
     steps,
     warnings: [],
     onFailure: 'keep',

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
+import { commandLine, shellWord } from '../../../config/command-line.ts';
 import { K3duiError, toK3duiError } from '../../../errors.ts';
 import { entriesOf, parseKubeconfig } from '../../kubeconfig/document.ts';
 import { kubeconfigPaths, standalonePath } from '../../kubeconfig/file.ts';
@@ -75,8 +76,8 @@ function serverOf({ host, port }: ApiAddress): string {
 function repairEntry(cluster: Cluster, api: ApiAddress, { file, standalone }: EntryFacts): Remedy {
   const server = cluster.servers.find(node => node.running) ?? cluster.servers[0];
   const command = standalone
-    ? `k3dui kubeconfig merge ${cluster.name}`
-    : `k3dui kubeconfig merge ${cluster.name} --output ${file} --kubeconfig-switch-context=false`;
+    ? commandLine`k3dui kubeconfig merge ${cluster.name}`
+    : commandLine`k3dui kubeconfig merge ${cluster.name} --output ${file} --kubeconfig-switch-context=false`;
   return remedyOf(
     repair(`repair the kubeconfig entry of ${cluster.name}`, command, cluster, [
       {
@@ -103,7 +104,7 @@ export function judgeFiles(broken: { file: string; error: K3duiError }[]): Sympt
     subject: file,
     message: 'kubectl and k3dui cannot read this kubeconfig',
     evidence: [error.message],
-    remedy: line('open it and mend the line', `${'$'}{EDITOR:-vi} ${file}`),
+    remedy: line('open it and mend the line', `${'$'}{EDITOR:-vi} ${shellWord(file)}`),
   }));
 }
 

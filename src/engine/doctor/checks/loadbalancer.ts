@@ -1,3 +1,4 @@
+import { commandLine } from '../../../config/command-line.ts';
 import { type K3duiError, toK3duiError } from '../../../errors.ts';
 import { sanitise } from '../../../text.ts';
 import { bindingsOf, nodePortsOf } from '../../loadbalancer/bindings.ts';
@@ -138,7 +139,7 @@ export function judgeUpstreams({ cluster, node, upstreams, model }: UpstreamFact
 /** Puts a node back on the cluster's network, with its old address where it had a fixed one. */
 function rejoin(cluster: Cluster, balancer: Node, node: Node, network: string): Remedy {
   const ipv4 = node.labels['k3d.node.staticIP'];
-  const command = `docker network connect ${ipv4 ? `--ip ${ipv4} ` : ''}${network} ${node.name}`;
+  const command = commandLine`docker network connect ${ipv4 ? ['--ip', ipv4] : []} ${network} ${node.name}`;
   return remedyOf(
     repair(`put ${node.name} back on network ${network}`, command, cluster, [
       {

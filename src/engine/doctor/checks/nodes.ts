@@ -1,3 +1,4 @@
+import { commandLine } from '../../../config/command-line.ts';
 import type { ContainerInspect } from '../../../docker/types.ts';
 import type { NodeState } from '../../../kubernetes/workloads.ts';
 import { hideSecrets, sanitise } from '../../../text.ts';
@@ -33,7 +34,10 @@ export function judgeNodes({ cluster, kubernetes, young }: NodeFacts): Symptom[]
       subject: node.name,
       message: node.state === 'paused' ? `${node.name} is paused` : `${node.name} does not run`,
       evidence: [`Docker says: ${node.status || node.state}`],
-      remedy: node.state === 'paused' ? line(`wake ${node.name}`, `docker unpause ${node.name}`) : startNodes([node]),
+      remedy:
+        node.state === 'paused'
+          ? line(`wake ${node.name}`, commandLine`docker unpause ${node.name}`)
+          : startNodes([node]),
     });
   }
   if (!kubernetes) return found;
@@ -66,7 +70,7 @@ function cordoned(node: Node, cluster: Cluster): Symptom {
     key: 'cordoned',
     message: `${node.name} is cordoned: no new pods are placed on it`,
     evidence: ['spec.unschedulable is true'],
-    remedy: line('let pods on again', `kubectl --context k3d-${cluster.name} uncordon ${node.name}`),
+    remedy: line('let pods on again', commandLine`kubectl --context k3d-${cluster.name} uncordon ${node.name}`),
   };
 }
 
@@ -83,7 +87,7 @@ function broken(cluster: Cluster): Symptom {
     ),
     remedy: {
       title: `delete what is left of ${cluster.name}`,
-      command: `k3dui cluster delete ${cluster.name}`,
+      command: commandLine`k3dui cluster delete ${cluster.name}`,
       destructive: true,
       plan: async (engine, call) =>
         planClusterDelete(clusterNow(engine, cluster.name), await gatherFacts(engine, {}, call)),
@@ -101,7 +105,7 @@ function ghostOf(ghost: NodeState, cluster: Cluster): Symptom {
     remedy: remedyOf(
       repair(
         `make Kubernetes forget ${ghost.name}`,
-        `kubectl --context k3d-${cluster.name} delete node ${ghost.name}`,
+        commandLine`kubectl --context k3d-${cluster.name} delete node ${ghost.name}`,
         cluster,
         [
           {
@@ -143,7 +147,9 @@ export function judgeRestarts({ cluster, nodes, now }: RestartFacts): Symptom[] 
           ...(lines.length === 0 ? ['it printed nothing'] : []),
         ],
         remedy:
-          node.role === 'agent' ? removeAgent(cluster, node) : line('read its log', `k3dui node logs ${node.name}`),
+          node.role === 'agent'
+            ? removeAgent(cluster, node)
+            : line('read its log', commandLine`k3dui node logs ${node.name}`),
       },
     ];
   });
@@ -158,7 +164,7 @@ export function loops({ RestartCount, State }: Pick<ContainerInspect, 'RestartCo
 function removeAgent(cluster: Cluster, node: Node): Remedy {
   return {
     title: `delete ${node.name}`,
-    command: `k3dui node delete ${node.name} --drain=false`,
+    command: commandLine`k3dui node delete ${node.name} --drain=false`,
     destructive: true,
     plan: async engine =>
       planNodeDelete(
@@ -195,7 +201,10 @@ export function judgeApi({ cluster, api, answers, inside }: ApiFacts): Symptom[]
       evidence,
       remedy:
         worksInside && !balancer && !api
-          ? line('reach it from a node instead', `k3dui node shell ${cluster.servers[0]?.name} kubectl get nodes`)
+          ? line(
+              'reach it from a node instead',
+              commandLine`k3dui node shell ${cluster.servers[0]!.name} kubectl get nodes`,
+            )
           : balancer && !balancer.running && worksInside
             ? startNodes([balancer])
             : restartNodes(way),
