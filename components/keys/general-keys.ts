@@ -1,9 +1,32 @@
 import { copyChoices } from '../copy-choices.ts';
 import { back, backOrQuit, canOpen, enter } from '../places.ts';
 import { refresh } from '../refresh.ts';
-import { toLast, walk } from '../state/navigation.ts';
+import { type ScreenName, toLast, walk } from '../state/navigation.ts';
 import { openPrompt } from '../state/prompt.ts';
-import { type KeyDefinition, TABLES } from './definition.ts';
+import { type KeyContext, type KeyDefinition, TABLES } from './definition.ts';
+
+/** Screens where something has a name, an address or a command. */
+const COPYABLE: readonly ScreenName[] = [
+  'clusters',
+  'cluster',
+  'nodes',
+  'node',
+  'ports',
+  'expose',
+  'exposure',
+  'images',
+  'doctor',
+  'leftovers',
+  'registries',
+  'repositories',
+  'tags',
+  'operations',
+  'operation',
+  'commands',
+];
+
+const somethingToCopy = ({ app, place }: KeyContext): true | string =>
+  copyChoices(app, place).length > 0 || 'there is nothing to copy';
 
 /** Keys that work everywhere, and those that go from screen to screen. */
 export const GENERAL_KEYS: readonly KeyDefinition[] = [
@@ -88,25 +111,9 @@ export const GENERAL_KEYS: readonly KeyDefinition[] = [
     title: 'copy the name; of an operation or log line, the command',
     short: 'copy',
     group: 'general',
-    screens: [
-      'clusters',
-      'cluster',
-      'nodes',
-      'node',
-      'ports',
-      'expose',
-      'exposure',
-      'doctor',
-      'leftovers',
-      'registries',
-      'repositories',
-      'tags',
-      'operations',
-      'operation',
-      'commands',
-    ],
+    screens: COPYABLE,
     hint: 65,
-    enabled: ({ app, place }) => copyChoices(app, place).length > 0 || 'there is nothing to copy',
+    enabled: somethingToCopy,
     run: ({ app, place }) => {
       const [first] = copyChoices(app, place);
       if (first) app.copy(first.value);
@@ -117,24 +124,8 @@ export const GENERAL_KEYS: readonly KeyDefinition[] = [
     keys: ['C'],
     title: 'copy something else: id, image, address, command',
     group: 'general',
-    screens: [
-      'clusters',
-      'cluster',
-      'nodes',
-      'node',
-      'ports',
-      'expose',
-      'exposure',
-      'doctor',
-      'leftovers',
-      'registries',
-      'repositories',
-      'tags',
-      'operations',
-      'operation',
-      'commands',
-    ],
-    enabled: ({ app, place }) => copyChoices(app, place).length > 0 || 'there is nothing to copy',
+    screens: COPYABLE,
+    enabled: somethingToCopy,
     run: ({ app, place }) => app.openDialog({ name: 'copy', choices: copyChoices(app, place) }),
   },
   {

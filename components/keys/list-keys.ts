@@ -43,6 +43,11 @@ function hasFaults(app: Controller, place: Place): boolean {
   return faulty !== undefined && (app.shaped(place)?.all.some(row => faulty(row)) ?? false);
 }
 
+const SCREENS = Object.keys(LISTS) as ScreenName[];
+
+/** Lists whose actions can be about several rows. */
+const MARKABLE: readonly ScreenName[] = ['clusters', 'nodes', 'ports', 'images', 'leftovers', 'registries', 'tags'];
+
 /** Keys of tables. */
 export const LIST_KEYS: readonly KeyDefinition[] = [
   {
@@ -51,7 +56,7 @@ export const LIST_KEYS: readonly KeyDefinition[] = [
     title: 'mark, or take the mark away; actions then apply to all marked',
     short: 'mark',
     group: 'list',
-    screens: ['clusters', 'nodes', 'ports', 'leftovers', 'registries', 'tags'],
+    screens: MARKABLE,
     hint: 60,
     run: ({ app }) => app.changeList(toggleMark),
   },
@@ -60,7 +65,7 @@ export const LIST_KEYS: readonly KeyDefinition[] = [
     keys: ['ctrl-space'],
     title: 'mark from the last mark to here',
     group: 'list',
-    screens: ['clusters', 'nodes', 'ports', 'leftovers', 'registries', 'tags'],
+    screens: MARKABLE,
     run: ({ app }) => app.changeList(markRange),
   },
   {
@@ -68,7 +73,7 @@ export const LIST_KEYS: readonly KeyDefinition[] = [
     keys: ['ctrl-\\'],
     title: 'clear all marks',
     group: 'list',
-    screens: ['clusters', 'nodes', 'ports', 'leftovers', 'registries', 'tags'],
+    screens: MARKABLE,
     enabled: ({ app, place }) => listOf(app.state, placeKey(place)).marks.size > 0 || 'nothing is marked',
     run: ({ app }) => app.changeList(clearMarks),
   },
@@ -129,7 +134,7 @@ export const LIST_KEYS: readonly KeyDefinition[] = [
     keys: ['ctrl-z'],
     title: 'only what has faults, or all',
     group: 'list',
-    screens: ['clusters', 'nodes', 'ports', 'expose', 'doctor', 'operations', 'commands'],
+    screens: SCREENS.filter(screen => LISTS[screen]?.faulty !== undefined),
     enabled: ({ app, place }) =>
       listOf(app.state, placeKey(place)).faultsOnly || hasFaults(app, place) || 'nothing here has a fault',
     run: ({ app }) => app.changeList(list => ({ ...list, faultsOnly: !list.faultsOnly, index: 0 })),
@@ -155,18 +160,4 @@ function sortKeys(screen: ScreenName): KeyDefinition[] {
 }
 
 /** Keys that sort. */
-export const SORTS: readonly KeyDefinition[] = (
-  [
-    'clusters',
-    'nodes',
-    'ports',
-    'expose',
-    'doctor',
-    'leftovers',
-    'registries',
-    'repositories',
-    'tags',
-    'operations',
-    'commands',
-  ] as const
-).flatMap(sortKeys);
+export const SORTS: readonly KeyDefinition[] = SCREENS.flatMap(sortKeys);

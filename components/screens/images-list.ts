@@ -55,7 +55,7 @@ const columns: Column<ImageRow>[] = [
   {
     id: 'pods',
     title: 'PODS',
-    letter: 'P',
+    letter: 'O',
     priority: 5,
     align: 'right',
     text: ({ pods }) => (pods.length === 0 ? '' : String(pods.length)),

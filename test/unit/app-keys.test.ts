@@ -8,29 +8,28 @@ import type { ScreenName } from '../../components/state/navigation.ts';
 import { Store } from '../../components/state/store.ts';
 import { aCluster, actionsOn, anEngine } from './app-fakes.ts';
 
-const SCREENS: ScreenName[] = [
-  'clusters',
-  'nodes',
-  'ports',
-  'loadbalancer',
-  'cluster',
-  'yaml',
-  'operations',
-  'operation',
-  'commands',
-  'doctor',
-  'leftovers',
-  'help',
-];
+const SCREENS = [...new Set(['yaml', ...KEYS.flatMap(({ screens = [] }) => screens)])] as ScreenName[];
 
 /** Keys that do two things on one screen on purpose: the first that is enabled runs. */
 const SHARED = ['ctrl-z'];
+const SHARED_ON: Partial<Record<ScreenName, string[]>> = { logs: ['/', 'escape'], diff: ['ctrl-r'] };
 
 describe('the keys', () => {
   test.each(SCREENS)('of screen %s each do one thing', screen => {
     const names = keysOf(screen).flatMap(({ keys }) => keys);
     const twice = names.filter((name, index) => names.indexOf(name) !== index);
-    expect(twice.filter(name => !SHARED.includes(name))).toEqual([]);
+    const shared = [...SHARED, ...(SHARED_ON[screen] ?? [])];
+    expect(twice.filter(name => !shared.includes(name))).toEqual([]);
+  });
+
+  test.each([
+    ['space', 'mark'],
+    ['c', 'copy'],
+    ['C', 'copy-menu'],
+    ['I', 'sort-image'],
+    ['ctrl-z', 'faults'],
+  ])('%s does among images what it does in other lists', (name, id) => {
+    expect(keysOf('images').find(({ keys }) => keys.includes(name))?.id).toBe(id);
   });
 
   test.each([
