@@ -1,4 +1,4 @@
-import type { Path, ScreenName } from './navigation.ts';
+import { HOME, type Path, type ScreenName } from './navigation.ts';
 
 /** What can be typed after `:`. The first word is the command's own name, the others are aliases. */
 export interface CommandName {
@@ -62,76 +62,33 @@ export function parseCommand(line: string, clusters: readonly string[]): Command
   const extra = (): Command => ({ kind: 'error', message: `'${word}' takes nothing after it`, hint: `type :${word}` });
   switch (name) {
     case 'clusters':
-      if (argument === '') return go('clusters');
-      return (
-        known(argument, clusters) ?? {
-          kind: 'go',
-          path: [{ screen: 'clusters' }, { screen: 'cluster', subject: argument }],
-        }
-      );
+      return about(argument, clusters, name, [{ screen: 'cluster', subject: argument }]);
     case 'nodes':
-      if (argument === '') return go('nodes');
-      return (
-        known(argument, clusters) ?? {
-          kind: 'go',
-          path: [
-            { screen: 'clusters' },
-            { screen: 'cluster', subject: argument },
-            { screen: 'nodes', subject: argument },
-          ],
-        }
-      );
+      return about(argument, clusters, name, [
+        { screen: 'cluster', subject: argument },
+        { screen: 'nodes', subject: argument },
+      ]);
     case 'ports':
-      if (argument === '') return go('ports');
-      return (
-        known(argument, clusters) ?? {
-          kind: 'go',
-          path: [{ screen: 'clusters' }, { screen: 'ports', subject: argument }],
-        }
-      );
     case 'expose':
-      if (argument === '') return go('expose');
-      return (
-        known(argument, clusters) ?? {
-          kind: 'go',
-          path: [{ screen: 'clusters' }, { screen: 'expose', subject: argument }],
-        }
-      );
     case 'images':
-      if (argument === '') return go('images');
-      return (
-        known(argument, clusters) ?? {
-          kind: 'go',
-          path: [{ screen: 'clusters' }, { screen: 'images', subject: argument }],
-        }
-      );
+    case 'doctor':
+      return about(argument, clusters, name, [{ screen: name, subject: argument }]);
     case 'logs':
       return { kind: 'logs', name: argument === '' ? undefined : argument };
-    case 'doctor':
-      if (argument === '') return go('doctor');
-      return (
-        known(argument, clusters) ?? {
-          kind: 'go',
-          path: [{ screen: 'clusters' }, { screen: 'doctor', subject: argument }],
-        }
-      );
     case 'registries':
       return argument === ''
         ? go('registries')
-        : { kind: 'go', path: [{ screen: 'registries' }, { screen: 'repositories', subject: argument }] };
-    case 'leftovers':
-      return argument === '' ? go('leftovers') : extra();
+        : { kind: 'go', path: [{ screen: name }, { screen: 'repositories', subject: argument }] };
     case 'export':
       return known(argument, clusters) ?? { kind: 'export', cluster: argument };
     case 'diff':
     case 'apply':
-      return name === 'diff' ? { kind: 'diff', file: argument } : { kind: 'apply', file: argument };
+      return { kind: name, file: argument };
+    case 'leftovers':
     case 'operations':
-      return argument === '' ? go('operations') : extra();
     case 'commands':
-      return argument === '' ? go('commands') : extra();
     case 'contexts':
-      return argument === '' ? go('contexts') : extra();
+      return argument === '' ? go(name) : extra();
     case 'create':
     case 'suspend':
     case 'quit':
@@ -144,6 +101,12 @@ export function parseCommand(line: string, clusters: readonly string[]): Command
         hint: `try ${COMMANDS.map(({ names }) => `:${names[0]}`).join(' ')}`,
       };
   }
+}
+
+/** A screen of everything, or with a cluster's name what is under the clusters. */
+function about(cluster: string, clusters: readonly string[], screen: ScreenName, inside: Path): Command {
+  if (cluster === '') return go(screen);
+  return known(cluster, clusters) ?? { kind: 'go', path: [...HOME, ...inside] };
 }
 
 const go = (screen: ScreenName): Command => ({ kind: 'go', path: [{ screen }] });
