@@ -26,9 +26,11 @@ export function runTyped(app: Controller, line: string): void {
   else app.say('bad', sanitise(`${command.message} · ${command.hint}`));
 }
 
-function exportCluster(app: Controller, name: string): void {
-  const [cluster] = app.work.named([name]);
+/** `:export` with a cluster's name, or of what is selected. */
+function exportCluster(app: Controller, name: string | undefined): void {
+  const [cluster] = name === undefined ? app.context().clusters : app.work.named([name]);
   if (cluster) app.files.openExport(cluster);
+  else app.say('warn', 'no cluster is selected that could be exported');
 }
 
 function applyFile(app: Controller, file: string): void {

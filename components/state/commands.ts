@@ -1,3 +1,4 @@
+import { nearest } from '../../src/nearest.ts';
 import { HOME, type Path, type ScreenName } from './navigation.ts';
 
 /** What can be typed after `:`. The first word is the command's own name, the others are aliases. */
@@ -49,7 +50,7 @@ export type Command =
   | { kind: 'quit' }
   | { kind: 'help' }
   | { kind: 'logs'; name: string | undefined }
-  | { kind: 'export'; cluster: string }
+  | { kind: 'export'; cluster: string | undefined }
   | { kind: 'diff'; file: string }
   | { kind: 'apply'; file: string }
   | { kind: 'error'; message: string; hint: string };
@@ -80,6 +81,7 @@ export function parseCommand(line: string, clusters: readonly string[]): Command
         ? go('registries')
         : { kind: 'go', path: [{ screen: name }, { screen: 'repositories', subject: argument }] };
     case 'export':
+      if (argument === '') return { kind: 'export', cluster: undefined };
       return known(argument, clusters) ?? { kind: 'export', cluster: argument };
     case 'diff':
     case 'apply':
@@ -94,12 +96,17 @@ export function parseCommand(line: string, clusters: readonly string[]): Command
     case 'quit':
     case 'help':
       return argument === '' ? { kind: name } : extra();
-    default:
+    default: {
+      const near = nearest(
+        word,
+        COMMANDS.map(({ names }) => names[0]),
+      );
       return {
         kind: 'error',
         message: word === '' ? 'nothing was typed' : `there is no command '${word}'`,
-        hint: `try ${COMMANDS.map(({ names }) => `:${names[0]}`).join(' ')}`,
+        hint: near === undefined ? 'Tab after : shows what there is' : `did you mean :${near}?`,
       };
+    }
   }
 }
 

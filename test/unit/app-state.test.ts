@@ -128,6 +128,8 @@ describe('a line after the colon', () => {
 
   test('that means nothing is an error that says what there is', () => {
     expect(parseCommand('frob', [])).toMatchObject({ kind: 'error', message: "there is no command 'frob'" });
+    expect(parseCommand('docter', [])).toMatchObject({ kind: 'error', hint: 'did you mean :doctor?' });
+    expect(parseCommand('export', [])).toEqual({ kind: 'export', cluster: undefined });
     expect(parseCommand('nodes ghost', ['demo'])).toMatchObject({ message: "there is no cluster 'ghost'" });
     expect(parseCommand('quit now', [])).toMatchObject({ kind: 'error' });
   });
