@@ -27,10 +27,11 @@ import { PortsFilesScreen } from './screens/ports-files-screen.tsx';
 import { PortsScreen } from './screens/ports-screen.tsx';
 import { RegistryScreen } from './screens/registry-screen.tsx';
 import { YamlScreen } from './screens/yaml-screen.tsx';
+import { useSpokenOperations } from './spoken/operations.ts';
 import { completions } from './state/commands.ts';
 import { promptKey } from './state/prompt.ts';
 import { throttled } from './state/store.ts';
-import { PromptLine, statusText } from './status-line.tsx';
+import { PromptLine, SpokenStatus, statusText } from './status-line.tsx';
 import { useTheme } from './theme.ts';
 import { runTyped } from './typed-command.ts';
 import { RowMarksContext, Rows } from './widgets/rows.tsx';
@@ -41,7 +42,6 @@ const AGES_MILLISECONDS = 10_000;
 
 /** The frame around every screen, with an engine behind it. */
 export function App({ app }: { app: Controller }): ReactNode {
-  const theme = useTheme();
   const { width, height } = useSize();
   const state = useSyncExternalStore(app.store.subscribe, app.store.getState);
   const { inventory, operations } = app.engine;
@@ -54,6 +54,7 @@ export function App({ app }: { app: Controller }): ReactNode {
     () => operations.revision,
   );
   useLiveNodes(app);
+  useSpokenOperations(app);
   useExpose(app);
   const marks = useContext(RowMarksContext);
   const { place } = app;
@@ -82,13 +83,20 @@ export function App({ app }: { app: Controller }): ReactNode {
         <Body {...body} wallClock={now} />
         {state.prompt ? (
           <PromptLine prompt={state.prompt} completions={complete(app, state.prompt.typed)} width={width} />
-        ) : (
-          <Rows rows={[statusText(theme, statusNow(app), width)]} />
-        )}
+        ) : null}
+        <StatusLine app={app} width={width} />
         {state.dialog ? <Dialogs app={app} dialog={state.dialog} width={width} height={height} /> : null}
       </Box>
     </RowMarksContext.Provider>
   );
+}
+
+function StatusLine({ app, width }: { app: Controller; width: number }): ReactNode {
+  const theme = useTheme();
+  // What is wrong with a row is read out with the row.
+  if (theme.spoken) return <SpokenStatus status={lostStatus(app) ?? app.state.status} />;
+  if (app.state.prompt) return null;
+  return <Rows rows={[statusText(theme, statusNow(app), width)]} />;
 }
 
 function Body({ wallClock, ...props }: BodyProps & { wallClock: number }): ReactNode {

@@ -54,6 +54,8 @@ export interface ControllerOptions {
   copy(text: string): Promise<string>;
   /** What the ports screen asks; default: of the engine. */
   ports?: PortActions;
+  /** Present when the screen is read out: says where the person is, or all there is. */
+  voice?: { again(): void; readAll(): void };
   /** Opens a URL in the browser; default: the person's own. */
   browse?(url: string): Promise<void>;
 }
@@ -117,6 +119,11 @@ export class Controller {
     this.portWork = new PortWork(ports);
     this.portWatch = new PortWatch(ports);
     this.expose = new ExposeWork(options.engine, () => options.store.state);
+  }
+
+  /** Present when the screen is read out. */
+  get voice(): ControllerOptions['voice'] {
+    return this.#options.voice;
   }
 
   get state(): AppState {

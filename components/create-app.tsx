@@ -8,6 +8,7 @@ import { Controller } from './controller.ts';
 import { engineActions } from './engine-actions.ts';
 import { keymapWith } from './keymap.ts';
 import { KEYS } from './keys.ts';
+import type { Voice } from './spoken/voice.ts';
 import { INITIAL, reduce } from './state/app-state.ts';
 import { Store } from './state/store.ts';
 
@@ -23,6 +24,8 @@ export interface CreateAppOptions {
   suspend(): void;
   aside<Result>(work: () => Promise<Result>): Promise<Result>;
   copy(text: string): Promise<string>;
+  /** Present when the screen is read out. */
+  voice?: Voice;
 }
 
 /** The app over an engine. In a module of its own: what is seen before there is an engine needs none of it. */

@@ -6,6 +6,7 @@ import { keyLabel } from './key-names.ts';
 import { enabledNow, keysOf } from './keys.ts';
 import { tagsSubject } from './registry-watch.ts';
 import { LISTS } from './screens/lists.ts';
+import { usePart } from './spoken/voice-context.ts';
 import { currentPath, type Place } from './state/navigation.ts';
 import { type Theme, useTheme } from './theme.ts';
 import { Rows } from './widgets/rows.tsx';
@@ -38,6 +39,16 @@ export function headerLine(theme: Theme, app: Controller, now: number, width: nu
   // In a narrow terminal the facts go from the right, the address last.
   while (facts.length > 1 && stringWidth(name + facts.join(' · ') + right) + 3 > width) facts.pop();
   return twoSides(name + theme.paint('dim', facts.join(' · ')), `${right} `, width);
+}
+
+/** For a screen reader: which engine it is, once. How many clusters there are the list says. */
+function aboutEngine(app: Controller): string {
+  const { endpoint } = app.engine.docker;
+  const { engine } = app.snapshot;
+  if (engine === undefined) return '';
+  const kind = `${endpoint.demo ? ', demo' : ''}${app.engine.readOnly ? ', read-only' : ''}`;
+  const keys = 'Question mark lists the keys, full stop says where you are, comma reads all of it';
+  return `Docker ${sanitise(engine.version)} at ${sanitise(endpoint.address)}${kind}. ${keys}`;
 }
 
 function runningText(running: Controller['running'], now: number): string {
@@ -138,6 +149,8 @@ export function hints(theme: Theme, app: Controller, width: number): string {
 /** The two lines above the body. */
 export function Header({ app, now, width }: { app: Controller; now: number; width: number }): ReactNode {
   const theme = useTheme();
+  usePart({ kind: 'line', text: aboutEngine(app) });
+  if (theme.spoken) return null;
   const path = currentPath(app.state.navigation);
   const where = crumbs(theme, path, id => app.engine.operations.operations.find(one => one.id === id)?.title ?? id);
   const room = Math.max(0, width - stringWidth(where) - 4);

@@ -4,6 +4,7 @@ import type { Settings } from '../src/config/settings/schema.ts';
 import type { Engine } from '../src/engine/engine.ts';
 import { type K3duiError, toK3duiError } from '../src/errors.ts';
 import { NoEngine } from './screens/no-engine.tsx';
+import type { Voice } from './spoken/voice.ts';
 
 export interface SessionProps {
   /** Connects to what was asked for, or to the engine of a Docker context. */
@@ -17,6 +18,8 @@ export interface SessionProps {
   suspend(): void;
   aside<Result>(work: () => Promise<Result>): Promise<Result>;
   copy(text: string): Promise<string>;
+  /** Present when the screen is read out. */
+  voice?: Voice;
 }
 
 type Phase = { name: 'connecting' } | { name: 'failed'; error: K3duiError } | { name: 'ready'; app: ReactNode };
@@ -26,7 +29,7 @@ const RETRY_MILLISECONDS = 3000;
 
 /** From the start of the app to an engine: connecting, none there, there; and from one engine to another. */
 export function Session(props: SessionProps): ReactNode {
-  const { connect, startDemo, demo, settings, settingsPath, onEngine, suspend, aside, copy } = props;
+  const { connect, startDemo, demo, settings, settingsPath, onEngine, suspend, aside, copy, voice } = props;
   const { exit } = useApp();
   const [phase, setPhase] = useState<Phase>({ name: 'connecting' });
   const waiting = useRef(true);
@@ -46,10 +49,10 @@ export function Session(props: SessionProps): ReactNode {
         engine.close();
       };
       const quit = () => exit();
-      const options = { engine, settings, settingsPath, switchTo, quit, suspend, aside, copy };
+      const options = { engine, settings, settingsPath, switchTo, quit, suspend, aside, copy, voice };
       setPhase({ name: 'ready', app: createApp({ ...options, key: String(count.current++) }) });
     },
-    [connect, settings, settingsPath, onEngine, exit, suspend, aside, copy],
+    [connect, settings, settingsPath, onEngine, exit, suspend, aside, copy, voice],
   );
   const begin = demo ? startDemo : connect;
   const first = useCallback(

@@ -5,10 +5,13 @@ import type { Engine } from '../src/engine/engine.ts';
 import { sanitiseLines } from '../src/text.ts';
 import { KeyProvider } from './hooks/use-keys.ts';
 import { Session } from './session.tsx';
+import { Voice } from './spoken/voice.ts';
+import { VoiceContext } from './spoken/voice-context.ts';
 import { copyText } from './terminal/clipboard.ts';
 import { frameStdout } from './terminal/frame-stdout.ts';
 import { guardTerminal } from './terminal/guard.ts';
 import { RowStore } from './terminal/row-store.ts';
+import { silentStdout } from './terminal/silent-stdout.ts';
 import { SuspendBridge, type Suspender } from './terminal/suspend-bridge.tsx';
 import { MOUSE_ON, TtyStdin } from './terminal/tty-stdin.ts';
 import { createTheme, ThemeContext } from './theme.ts';
@@ -37,9 +40,12 @@ export interface AppOptions {
  */
 export async function startApp(options: AppOptions): Promise<number> {
   const { env, settings = DEFAULT_SETTINGS, stdin = process.stdin, stdout = process.stdout } = options;
-  if (!stdin.isTTY || !stdout.isTTY || env.TERM === 'dumb') {
+  const spoken = settings.screenReader;
+  // What is read out moves no cursor.
+  const dumb = env.TERM === 'dumb' && !spoken;
+  if (!stdin.isTTY || !stdout.isTTY || dumb) {
     process.stderr.write(
-      `k3dui's screen needs a terminal${env.TERM === 'dumb' ? ' that can move its cursor (TERM is dumb)' : ''}. ` +
+      `k3dui's screen needs a terminal${dumb ? ' that can move its cursor (TERM is dumb); k3dui --screen-reader does not' : ''}. ` +
         'Everything can be done without one too: try k3dui cluster list, or k3dui --help\n',
     );
     return 1;
@@ -48,41 +54,49 @@ export async function startApp(options: AppOptions): Promise<number> {
   const engines: Engine[] = [];
   const suspender: Suspender = { suspend: () => {}, aside: work => work() };
   const write = (data: string): void => void stdout.write(data);
-  const theme = createTheme(env, settings.theme);
+  const theme = createTheme(env, settings.theme, spoken);
   const rows = new RowStore();
-  const guard = guardTerminal(stdin, stdout);
+  const voice = spoken ? new Voice(write) : undefined;
+  // Its reports would take the terminal's own selecting of text away.
+  const mouse = settings.mouse && !spoken;
+  const guard = guardTerminal(stdin, stdout, !spoken);
   const app = render(
     <ThemeContext.Provider value={theme}>
-      <RowMarksContext.Provider value={rows}>
-        <SuspendBridge suspender={suspender} mouse={settings.mouse}>
-          <KeyProvider mouse={input}>
-            <Session
-              connect={context => options.connect(context)}
-              startDemo={() => options.startDemo()}
-              demo={options.demo}
-              onEngine={engine => engines.push(engine)}
-              settings={settings}
-              settingsPath={options.settingsPath ?? 'settings'}
-              suspend={() => suspender.suspend()}
-              aside={work => suspender.aside(work)}
-              copy={text => copyText(text, env, write)}
-            />
-          </KeyProvider>
-        </SuspendBridge>
-      </RowMarksContext.Provider>
+      <VoiceContext.Provider value={voice}>
+        <RowMarksContext.Provider value={rows}>
+          <SuspendBridge suspender={suspender} mouse={mouse}>
+            <KeyProvider mouse={input}>
+              <Session
+                connect={context => options.connect(context)}
+                startDemo={() => options.startDemo()}
+                demo={options.demo}
+                onEngine={engine => engines.push(engine)}
+                settings={settings}
+                settingsPath={options.settingsPath ?? 'settings'}
+                suspend={() => suspender.suspend()}
+                aside={work => suspender.aside(work)}
+                copy={text => copyText(text, env, write)}
+                voice={voice}
+              />
+            </KeyProvider>
+          </SuspendBridge>
+        </RowMarksContext.Provider>
+      </VoiceContext.Provider>
     </ThemeContext.Provider>,
     {
       stdin: input as unknown as NodeJS.ReadStream,
-      stdout: frameStdout(stdout, row => rows.resolve(row)),
+      stdout: spoken ? silentStdout(stdout) : frameStdout(stdout, row => rows.resolve(row)),
       interactive: true,
-      alternateScreen: true,
+      alternateScreen: !spoken,
+      // INK_SCREEN_READER would make Ink write in its own way, which neither of the two can take.
+      isScreenReaderEnabled: false,
       incrementalRendering: false,
       maxFps: 60,
       exitOnCtrlC: false,
       patchConsole: false,
     },
   );
-  if (settings.mouse) write(MOUSE_ON);
+  if (mouse) write(MOUSE_ON);
   guard.onEnd(() => app.unmount());
   let failure: unknown;
   try {
@@ -90,6 +104,7 @@ export async function startApp(options: AppOptions): Promise<number> {
   } catch (error) {
     failure = error;
   }
+  voice?.close();
   const ended = guard.release();
   input.release();
   failure ??= ended.error;

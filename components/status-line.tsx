@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { sanitise, stringWidth, truncate } from '../src/text.ts';
 import { twoSides } from './header.tsx';
 import { parsePattern } from './screens/log-pattern.ts';
+import { usePart } from './spoken/voice-context.ts';
 import type { PromptState, Status } from './state/app-state.ts';
 import { parseFilter } from './state/filter.ts';
 import { type Style, type Theme, useTheme } from './theme.ts';
@@ -15,6 +16,17 @@ const SIGNS: Record<Status['tone'], { sign: string; style: Style }> = {
   warn: { sign: '!', style: 'warn' },
   plain: { sign: '·', style: 'plain' },
 };
+
+/** What the last action came to, read out. */
+export function SpokenStatus({
+  status,
+}: {
+  status: (Pick<Status, 'tone' | 'text'> & { at?: number }) | undefined;
+}): ReactNode {
+  const word = { good: 'Done: ', bad: 'Error: ', warn: 'Note: ', plain: '' };
+  usePart(status && { kind: 'line', text: word[status.tone] + status.text, at: status.at });
+  return null;
+}
 
 /** What the last action came to, and the command line that does the same. */
 export function statusText(theme: Theme, status: Omit<Status, 'at'> | undefined, width: number): string {
@@ -38,6 +50,9 @@ export interface PromptLineProps {
 export function PromptLine({ prompt, completions, width }: PromptLineProps): ReactNode {
   const theme = useTheme();
   const sign = SIGN[prompt.kind];
+  const may = prompt.kind === 'command' ? spokenChoices(completions) : note(theme, prompt, Number.POSITIVE_INFINITY);
+  usePart({ kind: 'prompt', label: SPOKEN_SIGN[prompt.kind], text: prompt.field.text, note: may });
+  if (theme.spoken) return null;
   const fieldWidth = Math.max(10, Math.min(Math.floor(width / 2), Math.max(24, stringWidth(prompt.field.text) + 2)));
   const line = ` ${theme.paint('key', sign)}${fieldLine(theme, prompt.field, fieldWidth, true)}`;
   const room = Math.max(0, width - fieldWidth - 3 - sign.length);
@@ -73,6 +88,21 @@ const SIGN: Record<PromptState['kind'], string> = {
   'export-logs': 'export to ',
   'save-export': 'save as ',
 };
+
+/** The same in words. */
+const SPOKEN_SIGN: Record<PromptState['kind'], string> = {
+  command: 'Command',
+  filter: 'Filter',
+  search: 'Search',
+  keep: 'Keep lines',
+  'save-log': 'Save as',
+  'export-logs': 'Export to',
+  'save-export': 'Save as',
+};
+
+/** More than a few nobody wants to hear. */
+const spokenChoices = (completions: readonly string[]): string =>
+  completions.length === 0 ? '' : `Tab offers ${completions.slice(0, 5).join(', ')}`;
 
 function note(theme: Theme, prompt: PromptState, room: number): string {
   if (prompt.kind === 'filter') return filterNote(theme, prompt, room);

@@ -86,6 +86,8 @@ const INK_NAMES: Record<string, string> = {
 export interface Theme {
   /** False with NO_COLOR or a terminal that has none. */
   readonly colours: boolean;
+  /** What is drawn is read out: lines hold words in place of signs, and marks of components/spoken/marks.ts. */
+  readonly spoken: boolean;
   /** The text in that style, as an ANSI string that ends its own style and no other. */
   paint(style: Style, text: string): string;
   /** For Ink's `color` and `borderColor`; undefined when colours are off. */
@@ -96,15 +98,16 @@ export interface Theme {
  * The theme of that name, as far as the terminal can: https://no-color.org says that NO_COLOR counts when it is not
  * empty.
  */
-export function createTheme(env: NodeJS.ProcessEnv, name: ThemeName = 'dark'): Theme {
+export function createTheme(env: NodeJS.ProcessEnv, name: ThemeName = 'dark', spoken = false): Theme {
   const able = !env.NO_COLOR && env.TERM !== 'dumb' && env.TERM !== 'vt100' && env.TERM !== 'vt220';
-  const colours = able && name !== 'monochrome';
+  const colours = able && name !== 'monochrome' && !spoken;
   const table = TABLES[colours ? name : 'monochrome'];
   return {
     colours,
+    spoken,
     paint(style, text) {
       const [on, off] = table[style];
-      return on === '' || text === '' ? text : `\x1b[${on}m${text}\x1b[${off}m`;
+      return spoken || on === '' || text === '' ? text : `\x1b[${on}m${text}\x1b[${off}m`;
     },
     colour: style => (colours ? INK_NAMES[table[style][0].split(';').at(-1) ?? ''] : undefined),
   };

@@ -49,10 +49,11 @@ async function main(): Promise<number> {
   return runCommandLine(argv, processIo());
 }
 
-async function runApp({ demo, host, readOnly, theme }: AppArguments): Promise<number> {
+async function runApp({ demo, host, readOnly, theme, screenReader }: AppArguments): Promise<number> {
   let loaded: Awaited<ReturnType<typeof loadSettings>>;
   try {
     loaded = await loadSettings(env);
+    if (screenReader) loaded.settings = { ...loaded.settings, screenReader };
     if (theme !== undefined) loaded.settings = { ...loaded.settings, theme: themeNamed(theme, '--theme') };
   } catch (error) {
     const { message, hint, exitCode } = toK3duiError(error);
@@ -81,7 +82,7 @@ async function answerCompletion(words: string[]): Promise<number> {
     import('./cli/completion/answer.ts'),
     import('./cli/program.ts'),
   ]);
-  process.stdout.write(await completionAnswer(describeProgram(version), words, env));
+  process.stdout.write(await completionAnswer(await describeProgram(version), words, env));
   return 0;
 }
 

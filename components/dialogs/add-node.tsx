@@ -1,4 +1,3 @@
-import { Text } from 'ink';
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { Problem } from '../../src/engine/cluster/problems.ts';
 import type { Engine } from '../../src/engine/engine.ts';
@@ -8,11 +7,12 @@ import { gatherNodeFacts, type NodeFacts } from '../../src/engine/node/facts.ts'
 import { defaultNodeRequest, type NodeRequest } from '../../src/engine/node/request.ts';
 import type { Plan } from '../../src/engine/plan.ts';
 import { isAbort, toK3duiError } from '../../src/errors.ts';
-import { pad, sanitise } from '../../src/text.ts';
+import { sanitise } from '../../src/text.ts';
 import { type KeyPress, useKeys } from '../hooks/use-keys.ts';
 import { type Theme, useTheme } from '../theme.ts';
 import { buttonLine } from '../widgets/buttons.ts';
 import { editField, type FieldState, fieldLine, fieldOf, selectAll } from '../widgets/field.tsx';
+import { pickText, rowHead } from '../widgets/form-row.ts';
 import { Modal } from '../widgets/modal.tsx';
 import { wrapText } from '../widgets/wrap.ts';
 import { hintLine } from './hint-line.ts';
@@ -133,9 +133,8 @@ export function AddNode(props: AddNodeProps): ReactNode {
       screenHeight={screenHeight}
       width={width}
       height={Math.min(screenHeight, lines.length + 2)}
-    >
-      <Text wrap="truncate">{lines.join('\n')}</Text>
-    </Modal>
+      lines={lines}
+    />
   );
 }
 
@@ -155,18 +154,9 @@ function problemsOf(state: FormState, cluster: Cluster): Problem[] {
 }
 
 function formLines(theme: Theme, state: FormState, problems: readonly Problem[], width: number): string[] {
-  const row = (at: number, label: string, value: string) => {
-    const focused = state.focus === at;
-    const head = `${focused ? theme.paint('accent', '▸ ') : '  '}${pad(label, LABEL)}`;
-    return (focused ? theme.paint('title', head) : head) + value;
-  };
+  const row = (at: number, label: string, value: string) => rowHead(theme, state.focus === at, label, LABEL) + value;
   const room = width - LABEL - 4;
-  const choice = (['agent', 'server'] as const)
-    .map(role => {
-      const text = `${role === state.role ? '(•)' : '( )'} ${role}`;
-      return role === state.role && state.focus === 0 ? theme.paint('selected', text) : text;
-    })
-    .join('   ');
+  const choice = pickText(theme, ['agent', 'server'], state.role === 'agent' ? 0 : 1, state.focus === 0);
   const usual = state.facts?.source?.inspect.Config.Image ?? '';
   const said = problems.flatMap(({ message, hint, severity }) => {
     const tone = severity === 'error' ? 'bad' : 'warn';

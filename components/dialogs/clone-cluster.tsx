@@ -1,14 +1,14 @@
-import { Text } from 'ink';
 import { type ReactNode, useRef } from 'react';
 import { checkClusterName } from '../../src/config/cluster-name.ts';
 import type { ClonePlan } from '../../src/engine/cluster/clone-plan.ts';
 import type { Cluster } from '../../src/engine/model.ts';
 import { isAbort, toK3duiError } from '../../src/errors.ts';
-import { pad, sanitise } from '../../src/text.ts';
+import { sanitise } from '../../src/text.ts';
 import { type KeyPress, useKeys } from '../hooks/use-keys.ts';
 import { type Theme, useTheme } from '../theme.ts';
 import { buttonLine } from '../widgets/buttons.ts';
 import { editField, type FieldState, fieldLine, fieldOf, selectAll } from '../widgets/field.tsx';
+import { pickText, rowHead } from '../widgets/form-row.ts';
 import { Modal } from '../widgets/modal.tsx';
 import { wrapText } from '../widgets/wrap.ts';
 import { hintLine } from './hint-line.ts';
@@ -115,9 +115,8 @@ export function CloneCluster(props: CloneClusterProps): ReactNode {
       screenHeight={screenHeight}
       width={width}
       height={Math.min(screenHeight, lines.length + 2)}
-    >
-      <Text wrap="truncate">{lines.join('\n')}</Text>
-    </Modal>
+      lines={lines}
+    />
   );
 }
 
@@ -138,17 +137,8 @@ function problemOf(name: string, taken: readonly string[]): string | undefined {
 }
 
 function formLines(theme: Theme, state: FormState, taken: readonly string[], width: number): string[] {
-  const row = (at: number, label: string, value: string) => {
-    const focused = state.focus === at;
-    const head = `${focused ? theme.paint('accent', '▸ ') : '  '}${pad(label, LABEL)}`;
-    return (focused ? theme.paint('title', head) : head) + value;
-  };
-  const choice = [false, true]
-    .map(keep => {
-      const text = `${keep === state.keepPorts ? '(•)' : '( )'} ${keep ? 'the same' : 'the next free ones'}`;
-      return keep === state.keepPorts && state.focus === 1 ? theme.paint('selected', text) : text;
-    })
-    .join('   ');
+  const row = (at: number, label: string, value: string) => rowHead(theme, state.focus === at, label, LABEL) + value;
+  const choice = pickText(theme, ['the next free ones', 'the same'], state.keepPorts ? 1 : 0, state.focus === 1);
   const problem = state.error ?? problemOf(state.name.text.trim(), taken);
   const said = problem ? wrapText(sanitise(problem), width - 2).map(line => theme.paint('bad', `✗ ${line}`)) : [];
   return [

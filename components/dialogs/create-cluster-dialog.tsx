@@ -1,4 +1,3 @@
-import { Text } from 'ink';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { type ClusterSpec, defaultClusterSpec } from '../../src/config/cluster-spec.ts';
 import type { Engine } from '../../src/engine/engine.ts';
@@ -49,9 +48,8 @@ export function CreateClusterDialog(props: CreateClusterDialogProps): ReactNode 
         screenHeight={screenHeight}
         width={Math.min(screenWidth, failure === undefined ? 44 : 76)}
         height={failure === undefined ? 3 : 4}
-      >
-        <Text>{failure === undefined ? 'Looking at what Docker has …' : `${sanitise(failure)}\nEsc closes.`}</Text>
-      </Modal>
+        lines={failure === undefined ? ['Looking at what Docker has …'] : [sanitise(failure), 'Esc closes.']}
+      />
     );
   }
   return (

@@ -1,4 +1,3 @@
-import { Text } from 'ink';
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { ClusterSpec } from '../../src/config/cluster-spec.ts';
 import type { Plan } from '../../src/engine/plan.ts';
@@ -209,9 +208,8 @@ export function CreateCluster(props: CreateClusterProps): ReactNode {
       screenHeight={screenHeight}
       width={layout.width}
       height={layout.height}
-    >
-      <Text wrap="truncate">{lines.join('\n')}</Text>
-    </Modal>
+      lines={lines}
+    />
   );
 }
 

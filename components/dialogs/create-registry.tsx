@@ -1,4 +1,3 @@
-import { Text } from 'ink';
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { Problem } from '../../src/engine/cluster/problems.ts';
 import type { Engine } from '../../src/engine/engine.ts';
@@ -10,11 +9,12 @@ import {
   type RegistryRequest,
 } from '../../src/engine/registry/create.ts';
 import { isAbort, toK3duiError } from '../../src/errors.ts';
-import { pad, sanitise } from '../../src/text.ts';
+import { sanitise } from '../../src/text.ts';
 import { type KeyPress, useKeys } from '../hooks/use-keys.ts';
 import { type Theme, useTheme } from '../theme.ts';
 import { buttonLine } from '../widgets/buttons.ts';
 import { editField, fieldLine } from '../widgets/field.tsx';
+import { rowHead, switchText } from '../widgets/form-row.ts';
 import { Modal } from '../widgets/modal.tsx';
 import { wrapText } from '../widgets/wrap.ts';
 import { hintLine } from './hint-line.ts';
@@ -134,9 +134,8 @@ export function CreateRegistry(props: CreateRegistryProps): ReactNode {
       screenHeight={screenHeight}
       width={width}
       height={Math.min(screenHeight, lines.length + 2)}
-    >
-      <Text wrap="truncate">{lines.join('\n')}</Text>
-    </Modal>
+      lines={lines}
+    />
   );
 }
 
@@ -159,12 +158,8 @@ function formLines(
   const room = width - LABEL - 3;
   const rows = ROWS.map((row, at) => {
     const focused = state.focus === at;
-    const head = `${focused ? theme.paint('accent', '▸ ') : '  '}${pad(row.label, LABEL)}`;
-    const label = focused ? theme.paint('title', head) : head;
-    if (isSwitch(row.id)) {
-      const text = state.switches[row.id] ? '[x] yes' : '[ ] no';
-      return label + (focused ? theme.paint('selected', text) : text);
-    }
+    const label = rowHead(theme, focused, row.label, LABEL);
+    if (isSwitch(row.id)) return label + switchText(theme, state.switches[row.id], focused);
     const look = { placeholder: row.placeholder, secret: row.secret === true };
     return label + fieldLine(theme, state.lines[row.id], room, focused, look);
   });

@@ -1,4 +1,5 @@
 import { stringWidth } from '../../src/text.ts';
+import { spokenHints } from '../spoken/marks.ts';
 import type { Theme } from '../theme.ts';
 
 /** `Tab next   Enter preview   Esc cancel`, as many as fit into `width` columns. */
@@ -7,6 +8,7 @@ export function hintLine(
   hints: readonly (readonly [key: string, does: string])[],
   width: number,
 ): string {
+  if (theme.spoken) return spokenHints(hints);
   let line = '';
   let used = 0;
   for (const [key, does] of hints) {

@@ -1,18 +1,18 @@
 import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { Text } from 'ink';
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { ImageSummary } from '../../src/docker/types.ts';
 import type { ImportRequest } from '../../src/engine/image/import.ts';
 import { shortId } from '../../src/engine/image/names.ts';
 import type { Plan } from '../../src/engine/plan.ts';
 import { isAbort, toK3duiError } from '../../src/errors.ts';
-import { formatAge, formatBytes, pad, sanitise } from '../../src/text.ts';
+import { formatAge, formatBytes, sanitise } from '../../src/text.ts';
 import { type KeyPress, useKeys } from '../hooks/use-keys.ts';
 import { type Theme, useTheme } from '../theme.ts';
 import { buttonLine } from '../widgets/buttons.ts';
 import { choiceLines } from '../widgets/choice.tsx';
 import { fieldLine } from '../widgets/field.tsx';
+import { rowHead } from '../widgets/form-row.ts';
 import { Modal } from '../widgets/modal.tsx';
 import { wrapText } from '../widgets/wrap.ts';
 import { hintLine } from './hint-line.ts';
@@ -150,9 +150,8 @@ export function ImportImages(props: ImportImagesProps): ReactNode {
       screenHeight={screenHeight}
       width={width}
       height={Math.min(screenHeight, lines.length + 2)}
-    >
-      <Text wrap="truncate">{lines.join('\n')}</Text>
-    </Modal>
+      lines={lines}
+    />
   );
 }
 
@@ -162,10 +161,7 @@ function countText(draft: ImportDraft): string {
   return draft.marked.size > 0 ? `${chosen.length} marked, ${formatBytes(size)}` : '';
 }
 
-function label(theme: Theme, text: string, focused: boolean): string {
-  const head = `${focused ? theme.paint('accent', '▸ ') : '  '}${pad(text, LABEL)}`;
-  return focused ? theme.paint('title', head) : head;
-}
+const label = (theme: Theme, text: string, focused: boolean): string => rowHead(theme, focused, text, LABEL);
 
 function topLines(theme: Theme, { draft, loaded }: State, width: number, rows: number): string[] {
   const shown = shownCandidates(draft);
@@ -198,8 +194,10 @@ function bottomLines(theme: Theme, { draft, stage }: State, width: number): stri
   const latest = latestOnes(draft);
   const room = width - LABEL - 2;
   const clusters = draft.clusters.map((name, at) => {
-    const text = `${draft.chosenClusters.has(name) ? '[x]' : '[ ]'} ${sanitise(name)}`;
-    return draft.part === 'clusters' && at === draft.clusterChoice ? theme.paint('selected', text) : text;
+    const [chosen, here] = [draft.chosenClusters.has(name), draft.part === 'clusters' && at === draft.clusterChoice];
+    if (theme.spoken) return `${sanitise(name)} ${chosen ? 'chosen' : 'not chosen'}${here ? ', here' : ''}`;
+    const text = `${chosen ? '[x]' : '[ ]'} ${sanitise(name)}`;
+    return here ? theme.paint('selected', text) : text;
   });
   const warning = `${latest.map(({ name }) => sanitise(name)).join(', ')}: Kubernetes asks the registry for :latest at each start, so give it a tag (empty: keep it)`;
   return [

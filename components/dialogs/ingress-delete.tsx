@@ -1,4 +1,3 @@
-import { Text } from 'ink';
 import { type ReactNode, useEffect } from 'react';
 import type { Engine } from '../../src/engine/engine.ts';
 import { planIngressDelete } from '../../src/engine/expose/ingress-plan.ts';
@@ -76,8 +75,7 @@ export function IngressDelete(props: IngressDeleteProps): ReactNode {
       screenHeight={screenHeight}
       width={width}
       height={lines.length + 2}
-    >
-      <Text wrap="truncate">{lines.join('\n')}</Text>
-    </Modal>
+      lines={lines}
+    />
   );
 }

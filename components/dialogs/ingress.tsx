@@ -1,4 +1,3 @@
-import { Text } from 'ink';
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { Engine } from '../../src/engine/engine.ts';
 import { checkIngress, type IngressRequest, proposeHost } from '../../src/engine/expose/ingress.ts';
@@ -9,12 +8,13 @@ import { isHostName } from '../../src/engine/expose/urls.ts';
 import type { Cluster } from '../../src/engine/model.ts';
 import type { Plan } from '../../src/engine/plan.ts';
 import { isAbort, toK3duiError } from '../../src/errors.ts';
-import { pad, sanitise, sanitiseLines } from '../../src/text.ts';
+import { sanitise, sanitiseLines } from '../../src/text.ts';
 import { type KeyPress, useKeys } from '../hooks/use-keys.ts';
 import { paintYaml } from '../screens/yaml-screen.tsx';
 import { type Theme, useTheme } from '../theme.ts';
 import { buttonLine } from '../widgets/buttons.ts';
 import { editField, type FieldState, fieldLine, fieldOf, selectAll } from '../widgets/field.tsx';
+import { rowHead } from '../widgets/form-row.ts';
 import { Modal } from '../widgets/modal.tsx';
 import { wrapText } from '../widgets/wrap.ts';
 import { hintLine } from './hint-line.ts';
@@ -165,9 +165,8 @@ export function IngressDialog(props: IngressDialogProps): ReactNode {
       screenHeight={screenHeight}
       width={width}
       height={Math.min(screenHeight, lines.length + 2)}
-    >
-      <Text wrap="truncate">{lines.join('\n')}</Text>
-    </Modal>
+      lines={lines}
+    />
   );
 }
 
@@ -203,11 +202,7 @@ function formLines(
   state: FormState,
   { problems, address, width }: { problems: readonly string[]; address: string; width: number },
 ): string[] {
-  const row = (at: number, label: string, value: string) => {
-    const focused = state.focus === at;
-    const head = `${focused ? theme.paint('accent', '▸ ') : '  '}${pad(label, LABEL)}`;
-    return (focused ? theme.paint('title', head) : head) + value;
-  };
+  const row = (at: number, label: string, value: string) => rowHead(theme, state.focus === at, label, LABEL) + value;
   const room = width - LABEL - 4;
   const wrong = [...problems, ...(state.error ? [state.error] : [])].flatMap(text =>
     wrapText(sanitise(text), width - 2).map((line, at) => theme.paint('bad', `${at > 0 ? ' ' : '✗'} ${line}`)),

@@ -1,4 +1,3 @@
-import { Text } from 'ink';
 import type { ReactNode } from 'react';
 import { sanitise } from '../../src/text.ts';
 import { useKeys } from '../hooks/use-keys.ts';
@@ -6,6 +5,7 @@ import { useTheme } from '../theme.ts';
 import { choiceLines } from '../widgets/choice.tsx';
 import { choiceOf, moveChoice } from '../widgets/choice-state.ts';
 import { editField, type FieldState, fieldLine, fieldOf } from '../widgets/field.tsx';
+import { rowHead } from '../widgets/form-row.ts';
 import { Modal } from '../widgets/modal.tsx';
 import { wrapText } from '../widgets/wrap.ts';
 import { hintLine } from './hint-line.ts';
@@ -82,7 +82,8 @@ export function Kubeconfig(props: KubeconfigProps): ReactNode {
       ? choiceLines(theme, items, state.choice, inner, items.length)
       : [
           'File (made with mode 0600; an existing one is merged into)',
-          fieldLine(theme, stage.field, inner, true, { placeholder: props.proposedFile }),
+          rowHead(theme, true, 'Path', 6) +
+            fieldLine(theme, stage.field, inner - 8, true, { placeholder: props.proposedFile }),
           stage.missing ? theme.paint('bad', '✗ a file name is missing') : '',
         ];
   const hints: [string, string][] =
@@ -105,8 +106,7 @@ export function Kubeconfig(props: KubeconfigProps): ReactNode {
       screenHeight={screenHeight}
       width={width}
       height={Math.min(screenHeight, lines.length + 2)}
-    >
-      <Text wrap="truncate">{lines.join('\n')}</Text>
-    </Modal>
+      lines={lines}
+    />
   );
 }

@@ -1,4 +1,3 @@
-import { Text } from 'ink';
 import type { ReactNode } from 'react';
 import { sanitise, stringWidth } from '../../src/text.ts';
 import { useKeys } from '../hooks/use-keys.ts';
@@ -53,23 +52,20 @@ export function Menu<T>(props: MenuProps<T>): ReactNode {
       width={width}
       height={height}
       tone={props.tone}
-    >
-      <Text wrap="truncate">
-        {[
-          ...message,
-          ...choiceLines(theme, items, choice, width - 4, rows),
-          '',
-          hintLine(
-            theme,
-            [
-              ['Enter', 'take'],
-              ['↑ ↓', 'move'],
-              ['Esc', 'back'],
-            ],
-            width - 4,
-          ),
-        ].join('\n')}
-      </Text>
-    </Modal>
+      lines={[
+        ...message,
+        ...choiceLines(theme, items, choice, width - 4, rows),
+        '',
+        hintLine(
+          theme,
+          [
+            ['Enter', 'take'],
+            ['↑ ↓', 'move'],
+            ['Esc', 'back'],
+          ],
+          width - 4,
+        ),
+      ]}
+    />
   );
 }

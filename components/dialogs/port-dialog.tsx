@@ -1,4 +1,3 @@
-import { Text } from 'ink';
 import type { ReactNode } from 'react';
 import type { Cluster } from '../../src/engine/model.ts';
 import { sanitise } from '../../src/text.ts';
@@ -74,9 +73,8 @@ export function PortDialogs(props: PortDialogProps): ReactNode {
         width={width}
         height={lines.length + 2}
         tone="warn"
-      >
-        <Text wrap="truncate">{lines.join('\n')}</Text>
-      </Modal>
+        lines={lines}
+      />
     );
   }
   if (shown && state.edit) {
@@ -107,8 +105,13 @@ export function PortDialogs(props: PortDialogProps): ReactNode {
     conflicts: facts.conflicts,
   };
   return (
-    <Modal title={title} screenWidth={screenWidth} screenHeight={screenHeight} width={width} height={height}>
-      <Text wrap="truncate">{drawWizard(theme, state, view).join('\n')}</Text>
-    </Modal>
+    <Modal
+      title={title}
+      screenWidth={screenWidth}
+      screenHeight={screenHeight}
+      width={width}
+      height={height}
+      lines={drawWizard(theme, state, view)}
+    />
   );
 }

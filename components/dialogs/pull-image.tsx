@@ -1,4 +1,3 @@
-import { Text } from 'ink';
 import type { ReactNode } from 'react';
 import { parseImage } from '../../src/config/image.ts';
 import { toK3duiError } from '../../src/errors.ts';
@@ -6,6 +5,7 @@ import { sanitise } from '../../src/text.ts';
 import { useKeys } from '../hooks/use-keys.ts';
 import { useTheme } from '../theme.ts';
 import { editField, fieldLine, fieldOf, selectAll } from '../widgets/field.tsx';
+import { rowHead } from '../widgets/form-row.ts';
 import { Modal } from '../widgets/modal.tsx';
 import { hintLine } from './hint-line.ts';
 import { useLiveState } from './use-live-state.ts';
@@ -49,7 +49,8 @@ export function PullImage(props: PullImageProps): ReactNode {
   const lines = [
     `The nodes of ${sanitise(props.where)} fetch it themselves, from the registry it names.`,
     '',
-    `Image  ${fieldLine(theme, state.field, width - 11, true, { placeholder: 'registry:5000/app:dev' })}`,
+    rowHead(theme, true, 'Image', 7) +
+      fieldLine(theme, state.field, width - 13, true, { placeholder: 'registry:5000/app:dev' }),
     state.problem ? theme.paint('bad', `✗ ${sanitise(state.problem)}`) : '',
     hintLine(theme, HINTS, width - 4),
   ];
@@ -60,8 +61,7 @@ export function PullImage(props: PullImageProps): ReactNode {
       screenHeight={screenHeight}
       width={width}
       height={Math.min(screenHeight, lines.length + 2)}
-    >
-      <Text wrap="truncate">{lines.join('\n')}</Text>
-    </Modal>
+      lines={lines}
+    />
   );
 }

@@ -1,4 +1,3 @@
-import { Text } from 'ink';
 import type { ReactNode } from 'react';
 import { sanitise } from '../../src/text.ts';
 import { useKeys } from '../hooks/use-keys.ts';
@@ -71,15 +70,12 @@ export function TextDialog(props: TextDialogProps): ReactNode {
       width={width}
       height={height}
       tone={props.tone}
-    >
-      <Text wrap="truncate">
-        {[
-          ...lines.slice(scroll.top, scroll.top + height - AROUND),
-          '',
-          buttonLine(theme, buttons, button, width - 4),
-          hintLine(theme, hints, width - 4),
-        ].join('\n')}
-      </Text>
-    </Modal>
+      lines={[
+        ...lines.slice(scroll.top, scroll.top + height - AROUND),
+        '',
+        buttonLine(theme, buttons, button, width - 4),
+        hintLine(theme, hints, width - 4),
+      ]}
+    />
   );
 }

@@ -5,6 +5,9 @@ import { type ScreenName, toLast, walk } from '../state/navigation.ts';
 import { openPrompt } from '../state/prompt.ts';
 import { type KeyContext, type KeyDefinition, TABLES } from './definition.ts';
 
+const spokenOnly = ({ app }: KeyContext): true | string =>
+  app.voice !== undefined || 'only when the screen is read out: k3dui --screen-reader';
+
 /** Screens where something has a name, an address or a command. */
 const COPYABLE: readonly ScreenName[] = [
   'clusters',
@@ -167,6 +170,22 @@ export const GENERAL_KEYS: readonly KeyDefinition[] = [
     title: 'full screen, or not',
     group: 'general',
     run: ({ app }) => app.store.dispatch({ type: 'full-screen' }),
+  },
+  {
+    id: 'say-again',
+    keys: ['.'],
+    title: 'screen-reader output: say where I am',
+    group: 'general',
+    enabled: spokenOnly,
+    run: ({ app }) => app.voice?.again(),
+  },
+  {
+    id: 'read-all',
+    keys: [','],
+    title: 'screen-reader output: read all of it',
+    group: 'general',
+    enabled: spokenOnly,
+    run: ({ app }) => app.voice?.readAll(),
   },
   {
     id: 'suspend',

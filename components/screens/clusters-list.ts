@@ -169,6 +169,7 @@ const rowsOf = remember(
 
 export const clustersList: ListDefinition<ClusterRow> = {
   title: () => 'Clusters',
+  noun: 'cluster',
   columns,
   rows: ({ snapshot, state, live = NOTHING_LIVE }) => rowsOf(snapshot, state.context, live.kubernetes),
   id: row => row.cluster.name,

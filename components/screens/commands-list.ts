@@ -47,6 +47,8 @@ const rowsOf = remember((log: readonly LogEntry[], operations: readonly Operatio
 
 export const commandsList: ListDefinition<CommandRow> = {
   title: () => 'Command log',
+  noun: 'command',
+  named: 'command',
   columns,
   mutable: true,
   rows: ({ state, operations }) => rowsOf(state.log, operations),

@@ -19,6 +19,7 @@ const columns: Column<DockerContext>[] = [
 
 export const contextsList: ListDefinition<DockerContext> = {
   title: () => 'Docker contexts · Enter goes over to one',
+  noun: 'context',
   columns,
   rows: ({ contexts }) => contexts ?? [],
   id: ({ name }) => name,

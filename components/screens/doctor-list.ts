@@ -46,6 +46,8 @@ const rowsOf = remember((view: DoctorView): readonly Finding[] => shown(view));
 
 export const doctorList: ListDefinition<Finding> = {
   title: ({ subject }) => (subject === undefined ? 'Doctor' : `Doctor of ${subject}`),
+  noun: 'finding',
+  named: 'finding',
   columns,
   rows: ({ doctor }) => (doctor ? rowsOf(doctor) : []),
   id: ({ id }) => id,

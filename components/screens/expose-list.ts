@@ -75,6 +75,8 @@ const isFaulty = ({ diagnosis }: ExposeLine): boolean =>
 /** Every way into a cluster: Ingresses, then Services by how far out they are meant to be. */
 export const exposeList: ListDefinition<ExposeLine> = {
   title: place => (place.subject === undefined ? 'Expose' : `Expose of ${place.subject}`),
+  noun: 'way',
+  named: 'name',
   columns,
   rows: ({ expose }, place) => expose?.lines(place.subject) ?? [],
   id: line => line.exposure.id,

@@ -28,6 +28,7 @@ const columns: Column<HelpRow>[] = [
 
 export const helpList: ListDefinition<HelpRow> = {
   title: () => 'Help: every key of this screen · Enter does it · / searches',
+  noun: 'key',
   columns,
   rows: data => data.help(),
   id: row => row.id,

@@ -49,6 +49,7 @@ const columns: Column<ImageRow>[] = [
     priority: 1,
     max: 24,
     text: signs,
+    words: ({ held, missing }) => `in ${held.length} of ${held.length + missing.length}`,
     style: row => (isBehind(row) ? 'warn' : 'good'),
     compare: (a, b) => a.held.length - b.held.length,
   },
@@ -78,6 +79,7 @@ const rowsOf = remember((view: ImagesView): readonly ImageRow[] => view.picture?
 
 export const imagesList: ListDefinition<ImageRow> = {
   title: ({ subject }) => (subject === undefined ? 'Images' : `Images of ${subject}`),
+  noun: 'image',
   columns,
   rows: ({ images }, { subject }) => (images && images.subject === subject ? rowsOf(images) : NONE),
   id: ({ key }) => key,

@@ -38,6 +38,8 @@ const NONE: readonly Leftover[] = [];
 
 export const leftoversList: ListDefinition<Leftover> = {
   title: () => 'Leftovers',
+  noun: 'leftover',
+  named: 'name',
   columns,
   rows: ({ leftovers }) => leftovers?.found ?? NONE,
   id: ({ id }) => id,

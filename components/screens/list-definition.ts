@@ -39,6 +39,10 @@ export interface AppData {
 /** A screen that is a table. */
 export interface ListDefinition<Row> {
   title(place: Place): string;
+  /** What one row is called, for a screen reader: `cluster`. */
+  noun: string;
+  /** Id of the column that names a row; default: the first. */
+  named?: string;
   columns: readonly Column<Row>[];
   /** The same array while nothing changed. */
   rows(data: AppData, place: Place): readonly Row[];

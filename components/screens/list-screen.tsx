@@ -1,9 +1,11 @@
 import { type ReactNode, useCallback, useLayoutEffect } from 'react';
 import { sanitise } from '../../src/text.ts';
 import type { Controller } from '../controller.ts';
+import { usePart } from '../spoken/voice-context.ts';
 import { listOf } from '../state/app-state.ts';
 import { type ListState, selectedIndex } from '../state/list.ts';
 import { type Place, placeKey } from '../state/navigation.ts';
+import { useTheme } from '../theme.ts';
 import { Table, type TableLayout } from '../widgets/table.tsx';
 import { LISTS } from './lists.ts';
 
@@ -41,6 +43,25 @@ export function ListScreen({ app, place, now, top, width, height, faint }: BodyP
       app.changeList(current => ({ ...current, index: selected }));
     }
   }, [app, id, selected, list.selected, list.index]);
+  const empty = emptyLines(app, place, shaped.all.length);
+  usePart({
+    kind: 'list',
+    title: definition.title(place),
+    noun: definition.noun,
+    named: definition.named,
+    count: countText(shaped.rows.length, shaped.all.length, list),
+    columns: definition.columns,
+    id: definition.id,
+    rows: shaped.rows,
+    all: shaped.all,
+    selected,
+    marks: list.marks,
+    wide: list.wide,
+    mutable: definition.mutable === true,
+    empty,
+    now,
+  });
+  if (useTheme().spoken) return null;
   return (
     <Table
       title={sanitise(definition.title(place))}
@@ -58,7 +79,7 @@ export function ListScreen({ app, place, now, top, width, height, faint }: BodyP
       height={height}
       mutable={definition.mutable}
       faint={faint}
-      empty={emptyLines(app, place, shaped.all.length)}
+      empty={empty}
       onLayout={onLayout}
     />
   );

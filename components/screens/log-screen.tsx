@@ -7,6 +7,9 @@ import { SINCE } from './log-since.ts';
 import type { LogView } from './log-view.ts';
 import { logNames, shortNames } from './log-views.ts';
 
+/** Columns of a line that is read out; longer ones are cut. */
+const SPOKEN_WIDTH = 2000;
+
 /** The logs of one or several nodes. */
 export function LogScreen({ app, place, top, width, height }: BodyProps): ReactNode {
   const theme = useTheme();
@@ -20,7 +23,8 @@ export function LogScreen({ app, place, top, width, height }: BodyProps): ReactN
   useLayoutEffect(() => {
     app.body = { page: room, top };
   }, [app, room, top]);
-  const rows = view.rows(theme, width - 2, room);
+  // A line is read out whole; on the screen what does not fit is found with the arrows.
+  const rows = view.rows(theme, theme.spoken ? SPOKEN_WIDTH : width - 2, room);
   const shown = rows.length > 0 ? rows : emptyRows(view);
   return (
     <LogPane

@@ -4,6 +4,7 @@ import type { K3duiError } from '../../src/errors.ts';
 import { sanitise } from '../../src/text.ts';
 import { useKeys } from '../hooks/use-keys.ts';
 import { useSize } from '../hooks/use-size.ts';
+import { usePart } from '../spoken/voice-context.ts';
 import { useTheme } from '../theme.ts';
 import { Panel } from '../widgets/panel.tsx';
 import { wrapText } from '../widgets/wrap.ts';
@@ -48,6 +49,8 @@ export function NoEngine({ error, onRetry, onDemo, onQuit }: NoEngineProps): Rea
         key('q', 'quit'),
       ]
     : ['', 'Looking for the Docker engine …'];
+  usePart({ kind: 'text', title: `k3dui, ${error ? 'no engine' : 'connecting'}`, lines, top: 0 });
+  if (theme.spoken) return null;
   return (
     <Box width={width} height={height} flexDirection="column">
       <Text wrap="truncate">

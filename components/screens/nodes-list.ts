@@ -52,6 +52,7 @@ const columns: Column<NodeRow>[] = [
   },
   {
     id: 'cpu',
+    restless: true,
     title: 'CPU',
     letter: 'U',
     priority: 2,
@@ -62,6 +63,7 @@ const columns: Column<NodeRow>[] = [
   },
   {
     id: 'memory',
+    restless: true,
     title: 'MEMORY',
     letter: 'B',
     priority: 2,
@@ -88,7 +90,7 @@ const columns: Column<NodeRow>[] = [
     max: 20,
     text: ({ restarts }) => sanitise(restarts?.exit ?? ''),
   },
-  { id: 'since', title: 'SINCE', priority: 5, max: 26, text: node => sanitise(node.status) },
+  { id: 'since', title: 'SINCE', restless: true, priority: 5, max: 26, text: node => sanitise(node.status) },
   { id: 'ip', title: 'IP', letter: 'I', priority: 3, text: node => sanitise(node.networks[0]?.ip || '-') },
   { id: 'image', title: 'IMAGE', letter: 'M', priority: 6, max: 34, text: node => sanitise(node.image) },
   { id: 'ports', hideEmpty: true, title: 'PORTS', priority: 7, max: 36, text: node => sanitise(portsText(node.ports)) },
@@ -131,6 +133,7 @@ const rowsOf = remember(nodeRowsMaker());
 
 export const nodesList: ListDefinition<NodeRow> = {
   title: place => (place.subject === undefined ? 'Nodes' : `Nodes of ${place.subject}`),
+  noun: 'node',
   columns,
   rows: ({ snapshot, live = NOTHING_LIVE }, place) => rowsOf(snapshot, place.subject, live),
   id: node => node.id,

@@ -80,7 +80,8 @@ function stepLayout(steps: readonly StepView[], width: number): StepLayout {
 }
 
 function stepLines(theme: Theme, step: StepView, span: { from: number; to: number }, layout: StepLayout): string[] {
-  const { sign, style } = SIGNS[step.state];
+  const { style } = SIGNS[step.state];
+  const sign = theme.spoken ? `${step.state}:` : SIGNS[step.state].sign;
   const { width } = layout;
   const started = step.startedAt;
   const seconds = started === undefined ? '' : formatDuration((step.endedAt ?? span.to) - started);

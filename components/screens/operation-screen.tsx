@@ -13,5 +13,5 @@ export function OperationScreen(props: BodyProps): ReactNode {
   const lines = operation
     ? operationLines(theme, operation, now, width - 4)
     : ['This operation is no longer remembered.', '', 'Esc  goes back'];
-  return <TextScreen {...props} faint={false} title={sanitise(operation?.title ?? 'Operation')} lines={lines} />;
+  return <TextScreen {...props} faint={false} live title={sanitise(operation?.title ?? 'Operation')} lines={lines} />;
 }

@@ -81,6 +81,7 @@ const rowsOf = remember((operations: readonly Operation[]): readonly Operation[]
 
 export const operationsList: ListDefinition<Operation> = {
   title: () => 'Operations',
+  noun: 'operation',
   columns,
   mutable: true,
   rows: ({ operations }) => rowsOf(operations),

@@ -88,6 +88,7 @@ const rowsOf = remember((snapshot: Snapshot, settings: RegistryView['settings'])
 
 export const registriesList: ListDefinition<RegistryRow> = {
   title: () => 'Registries',
+  noun: 'registry',
   columns,
   rows: ({ snapshot, registries = NO_REGISTRY_VIEW }) => rowsOf(snapshot, registries.settings),
   id: ({ node }) => node.id,

@@ -98,6 +98,7 @@ function emptyLines(view: RegistryView, place: Place, nothing: readonly string[]
 
 export const repositoriesList: ListDefinition<RepositoryRow> = {
   title: place => `Repositories in ${place.subject ?? ''}`,
+  noun: 'repository',
   columns: repositoryColumns,
   rows: ({ registries = NO_REGISTRY_VIEW }, place) =>
     registries.subject === placeKey(place) ? registries.repositories : NONE,
@@ -111,6 +112,7 @@ export const tagsList: ListDefinition<TagRow> = {
     const { registry, repository } = tagsSubject(place);
     return `Tags of ${repository} in ${registry}`;
   },
+  noun: 'tag',
   columns: tagColumns,
   rows: ({ registries = NO_REGISTRY_VIEW }, place) => (registries.subject === placeKey(place) ? registries.tags : NONE),
   id: ({ tag }) => tag,

@@ -12,8 +12,9 @@ import type { BodyProps } from './list-screen.tsx';
 export function TextScreen({
   title,
   lines,
+  live,
   ...body
-}: BodyProps & { title: string; lines: readonly string[] }): ReactNode {
+}: BodyProps & { title: string; lines: readonly string[]; live?: boolean }): ReactNode {
   const { app, place, top, width, height, faint } = body;
   const theme = useTheme();
   const list = listOf(app.state, placeKey(place));
@@ -27,11 +28,21 @@ export function TextScreen({
   const passing = list.filter === '' ? lines : lines.filter(line => filter.passes(plain(line)));
   const room = width - 4;
   const shown = passing.map(line => {
-    const cut = stringWidth(line) > room ? truncate(line, room) : line;
+    const cut = !theme.spoken && stringWidth(line) > room ? truncate(line, room) : line;
     return faint ? theme.paint('dim', plain(cut)) : cut;
   });
   const name = list.filter === '' ? title : `${title} · ${passing.length} of ${lines.length} lines · /${list.filter}`;
-  return <TextView title={name} lines={shown} top={list.index} width={width} height={height} onLayout={onLayout} />;
+  return (
+    <TextView
+      title={name}
+      lines={shown}
+      top={list.index}
+      width={width}
+      height={height}
+      live={live}
+      onLayout={onLayout}
+    />
+  );
 }
 
 const plain = (line: string): string => line.replace(/\x1b\[[0-9;]*m/g, '');

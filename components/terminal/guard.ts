@@ -16,8 +16,11 @@ export interface TerminalGuard {
   release(): { code: number; error: unknown };
 }
 
-/** Sees to it that the terminal is as it was, however the app ends: leaving, a signal, a crash, `process.exit`. */
-export function guardTerminal(stdin: ReadStream, stdout: WriteStream): TerminalGuard {
+/**
+ * Sees to it that the terminal is as it was, however the app ends: leaving, a signal, a crash, `process.exit`.
+ * `alternate`: the app is on the alternate screen.
+ */
+export function guardTerminal(stdin: ReadStream, stdout: WriteStream, alternate = true): TerminalGuard {
   let end: (() => void) | undefined;
   let code = 0;
   let error: unknown;
@@ -51,7 +54,7 @@ export function guardTerminal(stdin: ReadStream, stdout: WriteStream): TerminalG
       // As above.
     }
   };
-  const onExit = (): void => restore(true);
+  const onExit = (): void => restore(alternate);
   // A terminal that is closed while we write to it is no reason to crash; SIGHUP comes with it.
   const ignore = (): void => {};
   process.on('uncaughtException', onError).on('unhandledRejection', onError).on('exit', onExit);

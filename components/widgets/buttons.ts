@@ -1,4 +1,5 @@
 import { stringWidth } from '../../src/text.ts';
+import { mark } from '../spoken/marks.ts';
 import type { Style, Theme } from '../theme.ts';
 
 export interface Button {
@@ -9,6 +10,10 @@ export interface Button {
 
 /** Buttons in one line, centred in `width` columns; the focused one in inverse video with `▸ … ◂`. -1: none has the focus. */
 export function buttonLine(theme: Theme, buttons: readonly Button[], focused: number, width: number): string {
+  if (theme.spoken) {
+    const label = buttons[focused]?.label;
+    return mark(label !== undefined, label === undefined ? '' : `Button ${label}, ${focused + 1} of ${buttons.length}`);
+  }
   const drawn = buttons.map(({ label, tone = 'plain' }, at) => {
     return at === focused ? theme.paint('selected', `▸ ${label} ◂`) : theme.paint(tone, `[ ${label} ]`);
   });

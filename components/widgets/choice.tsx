@@ -1,6 +1,7 @@
 import { Text } from 'ink';
 import type { ReactNode } from 'react';
 import { pad, sanitise, stringWidth, truncate } from '../../src/text.ts';
+import { mark } from '../spoken/marks.ts';
 import { type Theme, useTheme } from '../theme.ts';
 import { type ChoiceState, topFor } from './choice-state.ts';
 
@@ -25,6 +26,7 @@ export function choiceLines(
 ): string[] {
   const top = topFor(state.index, state.top, items.length, height);
   const clean = items.map(item => ({ ...item, label: sanitise(item.label), detail: sanitise(item.detail ?? '') }));
+  if (theme.spoken) return clean.map((item, at) => spokenChoice(item, at, clean.length, state, multiple));
   const labelWidth = Math.min(Math.floor(width * 0.6), Math.max(0, ...clean.map(item => stringWidth(item.label))));
   return clean.slice(top, top + height).map((item, row) => {
     const at = top + row;
@@ -37,6 +39,13 @@ export function choiceLines(
     const detail = pad(item.detail, Math.max(0, width - stringWidth(head)));
     return selected ? line(theme, true, head + detail) : head + theme.paint('dim', detail);
   });
+}
+
+/** `Stay, and watch, key s, 1 of 3`. */
+function spokenChoice(item: ChoiceItem, at: number, count: number, state: ChoiceState, multiple: boolean): string {
+  const marked = multiple ? [state.marked.has(at) ? 'marked' : 'not marked'] : [];
+  const words = [item.label, item.detail ?? '', ...marked, item.key ? `key ${item.key}` : '', `${at + 1} of ${count}`];
+  return mark(at === state.index, words.filter(word => word !== '').join(', '));
 }
 
 const line = (theme: Theme, selected: boolean, text: string) => (selected ? theme.paint('selected', text) : text);

@@ -13,6 +13,10 @@ export interface Column<Row> {
   style?(row: Row): Style | undefined;
   /** The text grows old by itself: it depends on `now`, not only on the row. */
   ages?: true;
+  /** What a screen reader says where the cell holds signs instead of words. */
+  words?(row: Row): string;
+  /** It changes all the time: a screen reader says it with the row, but not each time it changes. */
+  restless?: true;
   /** Order of two rows; without it the cells' texts are compared. */
   compare?(a: Row, b: Row): number;
   align?: 'right';

@@ -1,6 +1,7 @@
 import { Text } from 'ink';
 import type { ReactNode } from 'react';
 import { stringWidth } from '../../src/text.ts';
+import { spokenField } from '../spoken/marks.ts';
 import { type Theme, useTheme } from '../theme.ts';
 import { type FieldState, typeable, viewField } from './field-state.ts';
 
@@ -31,6 +32,7 @@ export function fieldLine(
 ): string {
   // What a field was filled with may come from outside.
   const clean = typeable(state.text) === state.text ? state : { text: typeable(state.text), cursor: 0 };
+  if (theme.spoken) return spokenField(clean.text, look);
   if (clean.text === '' && look.placeholder) {
     const { left, cursor, right } = viewField({ text: typeable(look.placeholder), cursor: 0 }, width);
     const hint = focused

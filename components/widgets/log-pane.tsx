@@ -1,6 +1,7 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import { stringWidth, truncate } from '../../src/text.ts';
+import { usePart } from '../spoken/voice-context.ts';
 import { type Theme, useTheme } from '../theme.ts';
 import { panelTop } from './panel.tsx';
 import { Rows } from './rows.tsx';
@@ -21,6 +22,8 @@ export interface LogPaneProps {
 /** A border around rows of log, with what is to be said about them in the border itself. As wide as the screen. */
 export function LogPane({ title, right, footer, width, height, rows }: LogPaneProps): ReactNode {
   const theme = useTheme();
+  usePart({ kind: 'log', title, state: [right, footer.left].filter(Boolean).join(', '), rows });
+  if (theme.spoken) return null;
   const side = theme.paint('border', '│');
   const blank = ' '.repeat(Math.max(0, width - 2));
   const body = Array.from({ length: Math.max(0, height - 2) }, (_, index) => `${side}${rows[index] ?? blank}${side}`);

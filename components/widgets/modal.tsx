@@ -1,5 +1,6 @@
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
+import { usePart } from '../spoken/voice-context.ts';
 import { type Style, useTheme } from '../theme.ts';
 import { panelBottom, panelTop } from './panel.tsx';
 
@@ -15,13 +16,15 @@ export interface ModalProps {
   height: number;
   /** Colour of the border. */
   tone?: Style;
-  /** Gets `width - 4` columns and `height - 2` rows. */
-  children: ReactNode;
+  /** ANSI lines of `width - 4` columns; there is room for `height - 2`. */
+  lines: readonly string[];
 }
 
 /** A box in the middle of the screen that hides what lies under it, also where there is no background colour. */
 export function Modal(props: ModalProps): ReactNode {
   const theme = useTheme();
+  usePart({ kind: 'dialog', title: props.title, lines: props.lines });
+  if (theme.spoken) return null;
   const width = Math.max(4, Math.min(props.width, props.screenWidth));
   const height = Math.max(3, Math.min(props.height, props.screenHeight));
   const tone = props.tone ?? 'accent';
@@ -48,7 +51,7 @@ export function Modal(props: ModalProps): ReactNode {
         flexDirection="column"
         overflow="hidden"
       >
-        {props.children}
+        <Text wrap="truncate">{props.lines.join('\n')}</Text>
       </Box>
     </Box>
   );

@@ -2,6 +2,7 @@ import { Box } from 'ink';
 import type { ReactNode } from 'react';
 
 import { stringWidth, truncate } from '../../src/text.ts';
+import { usePart } from '../spoken/voice-context.ts';
 import { type Style, type Theme, useTheme } from '../theme.ts';
 import { Rows } from './rows.tsx';
 
@@ -32,6 +33,8 @@ export interface PanelProps {
 /** A rounded border around lines of text, as wide as the screen. Lines must not be wider than `width - 4`. */
 export function Panel({ title, right, width, height, tone = 'border', lines }: PanelProps): ReactNode {
   const theme = useTheme();
+  usePart({ kind: 'pane', title, lines });
+  if (theme.spoken) return null;
   const side = theme.paint(tone, '│');
   const rows = Array.from({ length: Math.max(0, height - 2) }, (_, index) => {
     const line = lines[index] ?? '';

@@ -1,3 +1,4 @@
+import { screenReaderIn } from '../config/settings/settings.ts';
 import type { Operation, OperationEvent } from '../engine/operation.ts';
 import { formatBytes, formatDuration, sanitise } from '../text.ts';
 import type { Io } from './io.ts';
@@ -17,6 +18,8 @@ export interface Progress {
 /** The right one for where the output goes: a live view on a terminal, lines elsewhere, JSON when asked for. */
 export function openProgress(io: Io, log: Log, how: 'auto' | 'plain' | 'json'): Progress {
   if (how === 'json' || log.json) return jsonProgress(io);
+  // A screen reader can make nothing of lines that are written over.
+  if (screenReaderIn(io.env)) return plainProgress(log);
   if (how === 'plain' || !io.stdout.isTTY || io.env.TERM === 'dumb' || log.shows('debug')) return plainProgress(log);
   return liveProgress(io, log);
 }

@@ -40,13 +40,21 @@ describe('the settings file', () => {
     const readOnly = { ...DEFAULT_SETTINGS, readOnly: true };
     expect(settingsWithEnv(readOnly, {}).readOnly).toBe(true);
     expect(settingsWithEnv(readOnly, { K3DUI_READ_ONLY: 'false' }).readOnly).toBe(false);
+    const spoken = (env: NodeJS.ProcessEnv) => settingsWithEnv(DEFAULT_SETTINGS, env).screenReader;
+    expect([spoken({}), spoken({ K3DUI_SCREEN_READER: '1' }), spoken({ INK_SCREEN_READER: 'true' })]).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    expect(spoken({ K3DUI_SCREEN_READER: 'off', INK_SCREEN_READER: 'true' })).toBe(false);
     expect(() => settingsWithEnv(DEFAULT_SETTINGS, { K3DUI_THEME: 'neon' })).toThrow("there is no theme 'neon'");
   });
 
   test('is not needed for a look: the app takes them as arguments', () => {
-    expect(appArguments(['--demo', '--read-only', '--theme=light', '--host', 'tcp://x:1'])).toEqual({
+    expect(appArguments(['--demo', '--read-only', '--screen-reader', '--theme=light', '--host', 'tcp://x:1'])).toEqual({
       demo: true,
       readOnly: true,
+      screenReader: true,
       theme: 'light',
       host: 'tcp://x:1',
     });

@@ -1,7 +1,9 @@
-import { pad, sanitise, truncate } from '../../../src/text.ts';
+import { sanitise, truncate } from '../../../src/text.ts';
+import { mark } from '../../spoken/marks.ts';
 import type { Theme } from '../../theme.ts';
 import { buttonLine } from '../../widgets/buttons.ts';
 import { fieldLine } from '../../widgets/field.tsx';
+import { rowHead, switchText } from '../../widgets/form-row.ts';
 import { wrapText } from '../../widgets/wrap.ts';
 import { FIELDS } from './fields.ts';
 import { type FormRow, type FormState, focusedRow, formRows } from './form-state.ts';
@@ -46,11 +48,11 @@ function drawRow(
   width: number,
 ): string {
   const focused = sameRow(row, focus);
-  const sign = focused ? theme.paint('accent', '▸ ') : '  ';
   if (row.kind === 'more') {
     const hidden = FIELDS.filter(field => field.more);
     const wrong = problems.filter(problem => hidden.some(field => field.id === problem.field)).length;
     const note = wrong > 0 && !form.moreOpen ? `  (${wrong} to look at)` : '';
+    if (theme.spoken) return mark(focused, `More options, ${form.moreOpen ? 'open' : 'closed'}${note}`);
     const text = `${form.moreOpen ? '▾' : '▸'} More options`;
     const what = form.moreOpen ? '' : '  volumes, environment, arguments, labels, network, memory, kubeconfig …';
     return truncate(`${theme.paint(focused ? 'selected' : 'title', text)}${note}${theme.paint('dim', what)}`, width);
@@ -60,18 +62,18 @@ function drawRow(
     return buttonLine(theme, [{ label: 'Preview', tone: 'good' }, { label: 'Cancel' }], index, width);
   }
   const { field, at } = row;
-  const label = pad(at === 0 ? field.label : '', LABEL_WIDTH);
-  const head = sign + (focused ? theme.paint('title', label) : label);
+  const head = rowHead(theme, focused, at === 0 || theme.spoken ? field.label : '', LABEL_WIDTH);
   const room = Math.max(3, width - 2 - LABEL_WIDTH);
-  if (field.kind === 'switch') {
-    const text = form.switches[field.id] ? '[x] yes' : '[ ] no';
-    return head + (focused ? theme.paint('selected', text) : text);
-  }
+  if (field.kind === 'switch') return head + switchText(theme, form.switches[field.id], focused);
   const line = form.lines[field.id][at]!;
   const last = field.kind !== 'list' || at === form.lines[field.id].length - 1;
   const look = { placeholder: last ? field.placeholder : undefined, secret: field.secret && !focused };
   const wrong = problemsAt(row, form, problems).some(problem => problem.severity === 'error');
-  return head + fieldLine(theme, line, room - 2, focused, look) + (wrong ? theme.paint('bad', ' ✗') : '');
+  return (
+    head +
+    fieldLine(theme, line, room - 2, focused, look) +
+    (wrong ? theme.paint('bad', theme.spoken ? ', wrong' : ' ✗') : '')
+  );
 }
 
 function drawProblem(theme: Theme, problem: FieldProblem, width: number): string[] {

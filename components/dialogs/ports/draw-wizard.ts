@@ -4,6 +4,7 @@ import { shortNode } from '../../screens/ports-list.ts';
 import type { Theme } from '../../theme.ts';
 import { type ChoiceItem, choiceLines } from '../../widgets/choice.tsx';
 import { fieldLine } from '../../widgets/field.tsx';
+import { rowHead } from '../../widgets/form-row.ts';
 import { wrapText } from '../../widgets/wrap.ts';
 import { hintLine } from '../hint-line.ts';
 import type { Conflicts } from './conflicts.ts';
@@ -117,15 +118,15 @@ function targetStep(theme: Theme, state: WizardState, view: WizardView): [string
     width,
     rows,
   );
-  const label = `${onOther ? '▸' : ' '} another port  `;
-  const field = fieldLine(theme, state.other, Math.max(10, width - label.length), onOther, {
+  const label = rowHead(theme, onOther, 'another port', 'another port  '.length);
+  const field = fieldLine(theme, state.other, Math.max(10, width - 16), onOther, {
     placeholder: '8000-8010   53/udp   or a whole mapping: 127.0.0.1:8080:80@agent:0',
   });
   return [
     [
       'What shall be reachable from this machine? A port of the nodes:',
       ...list,
-      `${onOther ? theme.paint('title', label) : label}${field}`,
+      label + field,
       '',
       ...wrapText(targetsNote(answer), width).map(line => theme.paint('dim', line)),
     ],
@@ -136,10 +137,7 @@ function targetStep(theme: Theme, state: WizardState, view: WizardView): [string
 function hostStep(theme: Theme, state: WizardState, view: WizardView): [string[], Hints] {
   const { width, conflicts } = view;
   const { draft, focus } = state;
-  const label = (index: number, text: string) => {
-    const name = `${focus === index ? '▸' : ' '} ${text.padEnd(19)}`;
-    return focus === index ? theme.paint('title', name) : name;
-  };
+  const label = (index: number, text: string) => rowHead(theme, focus === index, text, 19);
   const room = Math.max(8, Math.min(40, width - 22));
   const reading = readDraft(draft);
   const lines = [
@@ -190,6 +188,7 @@ const isAsToday = ({ what, draft }: WizardState): boolean =>
   what.kind === 'change' && specOf(draftOf(what.row)) === specOf(draft);
 
 function protocolText(theme: Theme, one: string, chosen: string, focused: boolean): string {
+  if (theme.spoken) return one === chosen ? one : '';
   if (one !== chosen) return theme.paint('dim', ` ${one} `);
   return theme.paint(focused ? 'selected' : 'title', `[${one}]`);
 }

@@ -11,11 +11,19 @@ export interface Settings {
   readOnly: boolean;
   /** Wheel and clicks; off: the terminal keeps them, for selecting text. */
   mouse: boolean;
+  /** The app tells what is on its screen in plain lines, one after the other, and draws nothing. */
+  screenReader: boolean;
   /** Other keys for what keys do: by the id that the help screen shows in wide mode. */
   keys: readonly { does: string; keys: readonly string[] }[];
 }
 
-export const DEFAULT_SETTINGS: Settings = { theme: 'dark', readOnly: false, mouse: true, keys: [] };
+export const DEFAULT_SETTINGS: Settings = {
+  theme: 'dark',
+  readOnly: false,
+  mouse: true,
+  screenReader: false,
+  keys: [],
+};
 
 /** What may stand in the settings file, as data. */
 export const SETTINGS_SCHEMA: ObjectSchema = {
@@ -36,6 +44,11 @@ export const SETTINGS_SCHEMA: ObjectSchema = {
       type: 'boolean',
       default: DEFAULT_SETTINGS.mouse,
       description: 'Wheel and clicks; off, the terminal keeps them for selecting text.',
+    },
+    screenReader: {
+      type: 'boolean',
+      default: DEFAULT_SETTINGS.screenReader,
+      description: 'For screen readers and braille: plain lines that tell what changed; nothing is drawn or redrawn.',
     },
     keys: {
       type: 'array',

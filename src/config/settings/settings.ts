@@ -7,16 +7,29 @@ export function settingsPath(env: NodeJS.ProcessEnv, home: string): string {
   return env.K3DUI_SETTINGS || join(env.XDG_CONFIG_HOME || join(home, '.config'), 'k3dui', 'settings.yaml');
 }
 
-/** The settings with what the environment says on top: K3DUI_THEME, K3DUI_READ_ONLY. Throws SETTINGS_INVALID. */
+/**
+ * The settings with what the environment says on top: K3DUI_THEME, K3DUI_READ_ONLY, K3DUI_SCREEN_READER. Throws
+ * SETTINGS_INVALID.
+ */
 export function settingsWithEnv(settings: Settings, env: NodeJS.ProcessEnv): Settings {
   const theme = env.K3DUI_THEME;
   const readOnly = env.K3DUI_READ_ONLY;
+  const screenReader = screenReaderIn(env);
   return {
     ...settings,
     ...(theme ? { theme: themeNamed(theme, 'K3DUI_THEME') } : {}),
-    ...(readOnly ? { readOnly: !/^(0|f|false|no|off)$/i.test(readOnly) } : {}),
+    ...(readOnly ? { readOnly: isYes(readOnly) } : {}),
+    ...(screenReader === undefined ? {} : { screenReader }),
   };
 }
+
+/** Whether the environment asks for screen-reader output: K3DUI_SCREEN_READER, or what every program made with Ink knows. */
+export function screenReaderIn(env: NodeJS.ProcessEnv): boolean | undefined {
+  const asked = env.K3DUI_SCREEN_READER || env.INK_SCREEN_READER;
+  return asked ? isYes(asked) : undefined;
+}
+
+const isYes = (text: string): boolean => !/^(0|f|false|no|off)$/i.test(text);
 
 /** A theme by its name. `where` it was written. Throws SETTINGS_INVALID. */
 export function themeNamed(name: string, where: string): ThemeName {
