@@ -83,7 +83,9 @@ describe('a list', () => {
       'Cluster dev is gone.',
     ]);
     const many = Array.from({ length: 9 }, (_, index) => aCluster(`c${index}`));
-    expect(newsOf(before, listOf([...many, ...before.rows.map(row => (row as { cluster: Cluster }).cluster)])).events).toEqual(['9 rows changed.']);
+    expect(
+      newsOf(before, listOf([...many, ...before.rows.map(row => (row as { cluster: Cluster }).cluster)])).events,
+    ).toEqual(['9 rows changed.']);
   });
 
   test('is read whole when asked for', () => {
