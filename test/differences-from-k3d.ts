@@ -151,3 +151,17 @@ export const OBJECT_DIFFERENCES: { field: string; reason: string; of: (name: str
     of: (_, line) => /--servers [2-9]/.test(line),
   },
 ];
+
+/** Environment variables that k3d 5.9 reads (pkg/types/env.go, os.Getenv and viper's keys) and k3dui does not. */
+export const VARIABLES_NOT_READ: { name: string; reason: string }[] = [
+  { name: 'K3D_IMAGE_TOOLS', reason: 'images go into nodes without a tools node, so there is no image to choose' },
+  { name: 'K3D_DEBUG_COREDNS_RETRIES', reason: 'k3d 5.9 knows the name and reads it nowhere' },
+  {
+    name: 'DOCKER_MACHINE_NAME',
+    reason: 'k3d asks docker-machine, which is no longer made, for an address that DOCKER_HOST has too',
+  },
+  {
+    name: 'WSL_DISTRO_NAME',
+    reason: 'k3d asks whether host.docker.internal is of use there; k3dui writes 127.0.0.1, which works everywhere',
+  },
+];

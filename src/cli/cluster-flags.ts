@@ -89,6 +89,7 @@ export const VARIABLES: [variable: string, flag: keyof CreateFlags, kind: Kind][
   ['K3D_CLI_RUNTIME-LABELS', 'runtimeLabel', 'words'],
   ['K3D_CLI_RUNTIME-ULIMITS', 'runtimeUlimit', 'words'],
   ['K3D_CLI_REGISTRIES_CREATE', 'registryCreate', 'text'],
+  ['K3D_CLI_REGISTRIES_CREATE_ENFORCEPORTMATCH', 'enforceRegistryPortMatch', 'yes'],
   ['K3D_HOSTALIASES', 'hostAlias', 'words'],
 ];
 

@@ -34,6 +34,12 @@ const ENVIRONMENT: [names: string, text: string][] = [
     'K3D_FIX_DNS, K3D_FIX_CGROUPV2, K3D_FIX_MOUNTS',
     'true or false: what the nodes’ start script puts right on this kind of machine.',
   ],
+  [
+    'K3D_LOG_NODE_WAIT_LOGS',
+    'Roles (server,agent,loadbalancer,registry): with --verbose, what such nodes log while they are waited for.',
+  ],
+  ['K3D_DEBUG_NODE_WAIT_BACKOFF_LIMIT', 'How often a node that is waited for may end and be started again by Docker.'],
+  ['K3D_DEBUG_DISABLE_DOCKER_INIT', 'true: containers without Docker’s init process.'],
 ];
 
 /** The manual page in roff, for man(1). `version`: `0.1.0`. */

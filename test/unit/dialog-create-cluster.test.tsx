@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { LastTime } from '../../components/dialogs/create/advisor.ts';
 import type { NamedProblem } from '../../components/dialogs/create/problems.ts';
 import { CreateCluster } from '../../components/dialogs/create-cluster.tsx';
 import { type ClusterSpec, defaultClusterSpec } from '../../src/config/cluster-spec.ts';
@@ -45,6 +46,8 @@ interface World {
   height?: number;
   initial?: Partial<ClusterSpec>;
   versions?: () => Promise<string[]>;
+  last?: LastTime;
+  replaces?: boolean;
 }
 
 let unmount = () => {};
@@ -61,6 +64,8 @@ async function form(world: World = {}) {
       networks={['bridge', 'office']}
       check={async spec => world.problems?.(spec) ?? []}
       plan={world.plan ?? (async spec => planOf(spec))}
+      last={world.last}
+      replaces={world.replaces ?? false}
       {...(world.versions ? { versions: world.versions } : {})}
       onApply={onApply}
       onCancel={onCancel}
@@ -416,5 +421,45 @@ describe('creating a cluster', () => {
     for (let step = 0; step < 11; step++) await dialog.press('Down');
     expect(dialog.frame()).toContain('•••••••');
     expect(dialog.frame()).not.toContain('hunter2');
+  });
+
+  test('Ctrl-L fills it in like the last time, and says what was not kept', async () => {
+    const spec = { ...defaultClusterSpec('rancher/k3s:v1.31.5-k3s1'), name: 'again', agents: 3 };
+    const env = [{ envVar: 'A=1', nodeFilters: ['server:0'] }];
+    const dialog = await form({ last: { spec: { ...spec, env }, missing: ['the token; a new one is made'] } });
+    expect(dialog.frame()).toContain('Ctrl-L like last time');
+    await dialog.press('Ctrl-L');
+    await dialog.until('Filled in like the last time, without the token; a new one is made.');
+    expect(row(dialog.frame(), 'Name')).toContain('again');
+    expect(row(dialog.frame(), 'Agents')).toContain('3');
+    expect(dialog.frame()).toContain('A=1@server:0');
+    await dialog.press('Enter');
+    await dialog.until('▸ Create ◂');
+    await dialog.press('Enter');
+    expect(dialog.applied()).toEqual({ ...spec, env });
+  });
+
+  test('what was kept and cannot be read is told, and the form stays as it is', async () => {
+    const dialog = await form({ last: { problem: 'what the last cluster was made of cannot be used' } });
+    await dialog.type('mine');
+    await dialog.press('Ctrl-L');
+    await dialog.until('cannot be used');
+    expect(row(dialog.frame(), 'Name')).toContain('mine');
+  });
+
+  test('without a last time Ctrl-L is not offered', async () => {
+    const dialog = await form();
+    expect(dialog.frame()).not.toContain('Ctrl-L');
+  });
+
+  test('one that is made anew keeps its name, and Enter alone does not do it', async () => {
+    const dialog = await form({ replaces: true, initial: { name: 'demo' } });
+    expect(dialog.frame()).toContain('Make demo anew');
+    expect(row(dialog.frame(), 'Image')).toContain('▸');
+    await dialog.press('Enter');
+    await dialog.until('▸ Back ◂');
+    await dialog.press('Enter');
+    await dialog.untilGone('▸ Back ◂');
+    expect(dialog.onApply).not.toHaveBeenCalled();
   });
 });

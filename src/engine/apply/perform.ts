@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { Docker } from '../../docker/docker.ts';
 import type { ContainerCreate } from '../../docker/types.ts';
 import { isK3duiError, K3duiError } from '../../errors.ts';
+import { debugVariables } from '../debug-variables.ts';
 import { type ImageRun, performOnImages } from '../image/perform.ts';
 import { fetchKubeconfigFrom } from '../kubeconfig/fetch.ts';
 import {
@@ -117,7 +118,7 @@ export async function perform(action: Action, run: Run, context: StepContext): P
       return undefined;
 
     case 'container.create': {
-      const body = withNetwork(action.body, run.network);
+      const body = asDebugged(withNetwork(action.body, run.network), run.env);
       const id = await made(
         making => docker.createContainer(action.name, body, { signal: making }),
         async () => {
@@ -167,7 +168,10 @@ export async function perform(action: Action, run: Run, context: StepContext): P
       return undefined;
 
     case 'ready':
-      await waitUntilReady(docker, action.what, signal, text => context.report({ text }), run.kubeconfigs);
+      await waitUntilReady(docker, action.what, signal, text => context.report({ text }), {
+        known: run.kubeconfigs,
+        debug: debugVariables(run.env),
+      });
       return undefined;
 
     case 'dns.inject': {
@@ -314,4 +318,10 @@ function withNetwork(body: ContainerCreate, network: Run['network']): ContainerC
   const known: Record<string, string> = { [NETWORK_ID]: network.id, [NETWORK_RANGE]: network.range };
   const labels = Object.entries(body.Labels ?? {}).map(([key, value]) => [key, known[value] ?? value]);
   return { ...body, Labels: Object.fromEntries(labels) };
+}
+
+/** A plan is the same whatever a developer of k3d has set; what they try out changes only the container itself. */
+function asDebugged(body: ContainerCreate, env: NodeJS.ProcessEnv): ContainerCreate {
+  const { init } = debugVariables(env);
+  return init ? body : { ...body, HostConfig: { ...body.HostConfig, Init: false } };
 }

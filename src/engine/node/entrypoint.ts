@@ -26,7 +26,7 @@ export function entrypointFixes(
 ): EntrypointFixes {
   const told = (name: string): boolean | undefined => {
     const value = env[name];
-    return value === undefined || value === '' ? undefined : /^(1|t|true)$/i.test(value);
+    return value === undefined ? undefined : /^(1|t|true)$/i.test(value);
   };
   return {
     cgroupV2: told('K3D_FIX_CGROUPV2') ?? cgroupVersion === '2',

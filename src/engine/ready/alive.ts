@@ -14,8 +14,16 @@ const LOOK_EVERY_MS = 700;
 const HOPELESS =
   /flag provided but not defined|Incorrect Usage|unknown flag|invalid argument|no such file or directory: exec/i;
 
-/** Never returns; throws NODE_DIED as soon as it is clear that the container will not come up. */
-export async function watchForDeath(docker: Docker, container: string, signal: AbortSignal): Promise<never> {
+/**
+ * Never returns; throws NODE_DIED as soon as it is clear that the container will not come up.
+ * @param allowed how many restarts are no reason yet
+ */
+export async function watchForDeath(
+  docker: Docker,
+  container: string,
+  signal: AbortSignal,
+  allowed = RESTARTS_ALLOWED,
+): Promise<never> {
   let restartsAtFirst: number | undefined;
   return poll<never>(
     async () => {
@@ -25,7 +33,7 @@ export async function watchForDeath(docker: Docker, container: string, signal: A
       const gone = State.Status === 'exited' || State.Status === 'dead';
       if (!gone && restarts === 0) return undefined;
       const fatal = await lastFatalLine(docker, container, signal);
-      if (!gone && restarts < RESTARTS_ALLOWED && !(fatal && HOPELESS.test(fatal))) return undefined;
+      if (!gone && restarts < allowed && !(fatal && HOPELESS.test(fatal))) return undefined;
       const how = gone
         ? `ended with exit code ${State.ExitCode}`
         : restarts === 1

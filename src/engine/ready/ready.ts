@@ -2,12 +2,14 @@ import type { Docker } from '../../docker/docker.ts';
 import { isK3duiError, K3duiError } from '../../errors.ts';
 import { type Kubernetes, openKubernetes } from '../../kubernetes/kubernetes.ts';
 import { openRegistry } from '../../registry/client.ts';
+import { type DebugVariables, debugVariables } from '../debug-variables.ts';
 import { clusterKubeconfig } from '../kubeconfig/pure.ts';
 import { logLines } from '../log-lines.ts';
 import { KUBECONFIG_IN_NODE } from '../names.ts';
 import type { ApiAddress, ReadyCheck } from '../plan.ts';
 import { first, poll } from '../wait.ts';
 import { watchForDeath } from './alive.ts';
+import { hearLogs } from './hear.ts';
 
 const POLL_MS = 100;
 /** k3s' line when a server serves the API and its own controllers run (k3d pkg/types/k3slogs.go). */
@@ -22,53 +24,64 @@ const REGISTRY_LINE = 'listening on';
 /** What servers wrote as their kubeconfig, by container name: reading one costs Docker a tenth of a second. */
 export type KnownKubeconfigs = Map<string, string>;
 
+/** What a wait may want to know besides. */
+export interface WaitOptions {
+  /** Gets the kubeconfig with which the API answered; later checks take it from there. */
+  known?: KnownKubeconfigs;
+  debug?: DebugVariables;
+}
+
 /**
  * Waits until the check holds. Throws NODE_DIED when a container will not come up, CANCELLED on abort.
- * `known` gets the kubeconfig with which the API answered, and later checks take it from there.
  */
 export async function waitUntilReady(
   docker: Docker,
   check: ReadyCheck,
   signal: AbortSignal,
   report: (text: string) => void,
-  known: KnownKubeconfigs = new Map(),
+  { known = new Map(), debug = debugVariables({}) }: WaitOptions = {},
 ): Promise<void> {
-  switch (check.check) {
-    case 'server':
-      return whileAlive(docker, [check.container], signal, inner => serverUp(docker, check.container, inner));
-    case 'api':
-      return whileAlive(docker, between(check), signal, inner => apiAnswers(docker, check, inner, report, known));
-    case 'registered':
-      return whileAlive(docker, check.nodes, signal, inner => nodesRegistered(docker, check, inner, report, known));
-    case 'joined':
-      return whileAlive(docker, [check.container], signal, inner =>
-        logSays(docker, check.container, check.role === 'server' ? SERVER_LINE : AGENT_LINE, inner),
-      );
-    case 'loadbalancer':
-      return whileAlive(docker, [check.container], signal, inner =>
-        logSays(docker, check.container, NGINX_LINE, inner),
-      );
-    case 'registry':
-      return whileAlive(docker, [check.container], signal, inner => registryAnswers(docker, check, inner));
+  const containers = waitedFor(check);
+  const holds = (inner: AbortSignal): Promise<void> => {
+    switch (check.check) {
+      case 'server':
+        return serverUp(docker, check.container, inner);
+      case 'api':
+        return apiAnswers(docker, check, inner, report, known);
+      case 'registered':
+        return nodesRegistered(docker, check, inner, report, known);
+      case 'joined':
+        return logSays(docker, check.container, check.role === 'server' ? SERVER_LINE : AGENT_LINE, inner);
+      case 'loadbalancer':
+        return logSays(docker, check.container, NGINX_LINE, inner);
+      case 'registry':
+        return registryAnswers(docker, check, inner);
+    }
+  };
+  const done = new AbortController();
+  const tell = (container: string, line: string) => report(`${container}: ${line}`);
+  void hearLogs(docker, containers, debug.heard, tell, AbortSignal.any([signal, done.signal]));
+  try {
+    await first<void>(
+      signal,
+      holds,
+      ...containers.map(name => (inner: AbortSignal) => watchForDeath(docker, name, inner, debug.restarts)),
+    );
+  } finally {
+    done.abort();
   }
 }
 
-/** The containers that an answer of the API passes through. */
-function between(check: { server: string; loadBalancer?: string }): string[] {
-  return [check.server, ...(check.loadBalancer ? [check.loadBalancer] : [])];
-}
-
-async function whileAlive(
-  docker: Docker,
-  containers: string[],
-  signal: AbortSignal,
-  wait: (signal: AbortSignal) => Promise<void>,
-): Promise<void> {
-  await first<void>(
-    signal,
-    wait,
-    ...containers.map(name => (inner: AbortSignal) => watchForDeath(docker, name, inner)),
-  );
+/** The containers that have to live for the check to hold. Of an answer of the API those that it passes through. */
+function waitedFor(check: ReadyCheck): string[] {
+  switch (check.check) {
+    case 'api':
+      return [check.server, ...(check.loadBalancer ? [check.loadBalancer] : [])];
+    case 'registered':
+      return check.nodes;
+    default:
+      return [check.container];
+  }
 }
 
 /** Where its address cannot be asked from here, its log has to do. */

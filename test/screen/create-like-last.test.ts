@@ -1,0 +1,56 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { App, demoWith } from './app.ts';
+import { expectNoOverflow } from './checks.ts';
+
+test('a cluster is made like the last one, and one that is there from nothing', async () => {
+  const demo = await demoWith([['alpha', '--agents', '1', '--token', 'verySecret']]);
+  onTestFinished(() => demo.close());
+  await using app = App.start({ host: demo.host, cols: 80, rows: 24 });
+  const { terminal } = app;
+  await terminal.waitFor(/alpha\s+● running/);
+  terminal.press('n');
+  await terminal.waitFor('Create a cluster');
+  await terminal.waitFor('Preview');
+  expect(terminal.text()).not.toContain('Ctrl-L');
+  terminal.type('beta');
+  for (let i = 0; i < 2; i++) terminal.press('Down');
+  terminal.type('++');
+  terminal.press('Enter');
+  await terminal.waitFor('▸ Create ◂');
+  terminal.press('Enter');
+  await terminal.waitFor(/create cluster beta: done in/);
+  terminal.press('Esc');
+  await terminal.waitFor(/▸ beta\s+● running/);
+  const kept = join(app.home, '.state', 'k3dui', 'last-create.yaml');
+  await expect.poll(() => existsSync(kept)).toBe(true);
+  expect(statSync(kept).mode & 0o777).toBe(0o600);
+
+  terminal.press('n');
+  await terminal.waitFor('Ctrl-L like last time');
+  terminal.press('Ctrl-L');
+  await terminal.waitFor('Filled in like the last time.');
+  expect(terminal.text()).toMatch(/Name\s+beta-2 /);
+  expect(terminal.text()).toMatch(/Agents\s+2 /);
+  expectNoOverflow(terminal);
+  terminal.press('Esc');
+  await terminal.waitGone('Create a cluster');
+
+  terminal.press('Up');
+  await terminal.waitFor(/▸ alpha/);
+  terminal.press('M');
+  await terminal.waitFor('Make alpha anew');
+  await terminal.waitFor('Preview');
+  expect(terminal.text()).not.toContain('verySecret');
+  terminal.press('Enter');
+  await terminal.waitFor('▸ Back ◂');
+  await terminal.waitFor('everything in cluster alpha is lost');
+  expectNoOverflow(terminal);
+  terminal.press('Tab');
+  await terminal.waitFor('▸ Make anew ◂');
+  terminal.press('Enter');
+  await terminal.waitFor(/make cluster alpha anew: done in/);
+  terminal.press('Esc');
+  await terminal.waitFor(/▸ alpha\s+● running\s+1\/1\s+1\/1/);
+});
