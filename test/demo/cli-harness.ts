@@ -2,9 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+import { programFile } from '../bed/program.ts';
 
 export interface Ended {
   code: number | null;
@@ -12,7 +10,7 @@ export interface Ended {
   stderr: string;
 }
 
-/** A home of its own for the commands of one test, and commands as separate processes. */
+/** A home of its own for the commands of one test, and commands as separate processes of the built program. */
 export class Shell {
   readonly home = mkdtempSync(join(tmpdir(), 'k3dui-cli-'));
   readonly kubeconfig = join(this.home, 'kubeconfig');
@@ -37,7 +35,7 @@ export class Shell {
 
   /** Starts a command; `said` waits until it has printed a text. */
   start(args: string[]) {
-    const child = spawn(process.execPath, ['--no-warnings', MAIN, ...this.#args, ...args], {
+    const child = spawn(process.execPath, [programFile(), ...this.#args, ...args], {
       env: this.env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,13 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cleanup, testDocker, uniqueName } from '../bed/docker.ts';
+import { programFile } from '../bed/program.ts';
 import { type Ended, Shell } from '../demo/cli-harness.ts';
 
 const bed = await testDocker();
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 describe.skipIf(bed.skip)('a cluster from a config file, on a real engine', () => {
   const name = uniqueName('cfg');
@@ -113,7 +112,7 @@ options:
     const { Volumes } = await bed.docker.listVolumes({ filters: { label: [`k3d.cluster=${name}`] } });
     expect(Volumes.map(volume => volume.Name).sort()).toEqual([`k3d-${name}-data`, `k3d-${name}-images`]);
     const input = `apiVersion: k3d.io/v1alpha4\nkind: Simple\nmetadata:\n  name: ${name}\n`;
-    const args = ['--no-warnings', MAIN, 'cluster', 'delete', '--config=-'];
+    const args = [programFile(), 'cluster', 'delete', '--config=-'];
     const { status, stderr } = spawnSync(process.execPath, args, { input, env: shell.env, encoding: 'utf8' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringContaining('consider migrating') });
     expect(await bed.docker.listContainers({ all: true, filters: { label: [`k3d.cluster=${name}`] } })).toEqual([]);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { cleanup, testDocker, uniqueName, until } from '../bed/docker.ts';
 import { freePorts } from '../bed/free-ports.ts';
+import { programFile } from '../bed/program.ts';
 
 /**
  * Every kind of object that k3d makes is read, changed and deleted by k3dui, and the other way round. Needs a real k3d
@@ -17,7 +18,6 @@ const bed = await testDocker();
 const k3d = spawnSync('k3d', ['version'], { encoding: 'utf8' });
 const why = bed.skip ?? (k3d.error ? 'no k3d on PATH' : undefined);
 
-const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 const home = mkdtempSync(join(tmpdir(), 'k3dui-interop-'));
 const kubeconfig = join(home, 'kubeconfig');
 const env = {
@@ -48,7 +48,7 @@ function tool(name: string, program: string, ...before: string[]): Tool {
 }
 
 const theirs = tool('k3d', 'k3d');
-const ours = tool('k3dui', process.execPath, '--no-warnings', MAIN);
+const ours = tool('k3dui', process.execPath, programFile());
 
 /** Both say the same about everything there is of the cluster, byte for byte. */
 async function sameView(name: string): Promise<void> {

@@ -11,6 +11,7 @@ import { leftoversPlan } from '../../src/engine/leftovers/remove.ts';
 import { openEngine } from '../../src/engine/open.ts';
 import { cleanup, testDocker, uniqueName, until } from '../bed/docker.ts';
 import { freePorts } from '../bed/free-ports.ts';
+import { programFile } from '../bed/program.ts';
 import { cluster } from '../demo/engine.ts';
 
 const bed = await testDocker();
@@ -19,7 +20,6 @@ const bed = await testDocker();
 describe.skipIf(bed.skip || !bed.standIn)('leftovers on a real engine', () => {
   const name = uniqueName('leftov');
   const killed = uniqueName('leftkill');
-  const main = new URL('../../src/main.ts', import.meta.url).pathname;
   let home: string;
   let env: NodeJS.ProcessEnv;
   let engine: Engine;
@@ -57,7 +57,7 @@ describe.skipIf(bed.skip || !bed.standIn)('leftovers on a real engine', () => {
   /** Runs a command to its end, or kills it outright as soon as `when` is true. Gives its exit code. */
   const k3dui = async (...args: string[]) => start(args).ended;
   const start = (args: string[]) => {
-    const child = spawn(process.execPath, ['--no-warnings', main, ...args], { env, stdio: 'ignore' });
+    const child = spawn(process.execPath, [programFile(), ...args], { env, stdio: 'ignore' });
     return { child, ended: new Promise<number | null>(resolve => child.on('close', resolve)) };
   };
   const killWhen = async (args: string[], when: () => Promise<boolean>) => {

@@ -18,6 +18,7 @@ import { portTable } from '../../src/engine/ports/table.ts';
 import { cleanup, testDocker, uniqueName, until } from '../bed/docker.ts';
 import { freePorts } from '../bed/free-ports.ts';
 import { exchange, startEcho, watchInterruption } from '../bed/interruption.ts';
+import { programFile } from '../bed/program.ts';
 import { cluster } from '../demo/engine.ts';
 import { edit, plan, request } from '../demo/ports-kit.ts';
 
@@ -26,7 +27,6 @@ const bed = await testDocker();
 describe.skipIf(bed.skip || !bed.standIn)('ports of a living cluster on a real engine', () => {
   const name = uniqueName('ptedit');
   const agent = `k3d-${name}-agent-0`;
-  const main = new URL('../../src/main.ts', import.meta.url).pathname;
   let home: string;
   let engine: Engine;
   let env: NodeJS.ProcessEnv;
@@ -200,7 +200,7 @@ describe.skipIf(bed.skip || !bed.standIn)('ports of a living cluster on a real e
   /** Kills the command as soon as it says the text. */
   function killedAt(words: string[], text: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, ['--no-warnings', main, ...words], {
+      const child = spawn(process.execPath, [programFile(), ...words], {
         env,
         stdio: ['ignore', 'pipe', 'inherit'],
       });
@@ -216,7 +216,7 @@ describe.skipIf(bed.skip || !bed.standIn)('ports of a living cluster on a real e
 
   function run(words: string[]): Promise<{ code: number | null; output: string }> {
     return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, ['--no-warnings', main, ...words], { env });
+      const child = spawn(process.execPath, [programFile(), ...words], { env });
       let output = '';
       for (const stream of [child.stdout, child.stderr]) stream.on('data', data => (output += data));
       child.on('error', reject);

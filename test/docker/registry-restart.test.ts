@@ -1,22 +1,21 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testDocker, until } from '../bed/docker.ts';
 import { PrivateEngine, whyNoPrivateEngine } from '../bed/private-engine.ts';
+import { programFile } from '../bed/program.ts';
 import { makeTinyImage } from '../bed/tiny-image.ts';
 
 const bed = await testDocker();
 const image = bed.images.K3DUI_TEST_REGISTRY_IMAGE;
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 describe.skipIf(bed.skip || whyNoPrivateEngine())('a registry when the engine is restarted', () => {
   const home = mkdtempSync(join(tmpdir(), 'k3dui-restart-'));
   let engine: PrivateEngine;
 
   const k3dui = (...args: string[]) =>
-    engine.run([process.execPath, '--no-warnings', MAIN, '--host', engine.host, ...args], {
+    engine.run([process.execPath, programFile(), '--host', engine.host, ...args], {
       PATH: process.env.PATH,
       HOME: home,
     });

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Demo } from '../../src/demo/demo.ts';
-import { App, appEnvironment, demoWith, programFile } from './app.ts';
+import { programFile } from '../bed/program.ts';
+import { App, appEnvironment, demoWith } from './app.ts';
 import { expectRestored } from './checks.ts';
 import { Terminal } from './terminal.ts';
 
