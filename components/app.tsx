@@ -4,6 +4,7 @@ import { sanitise } from '../src/text.ts';
 import type { Controller } from './controller.ts';
 import { click } from './cursor.ts';
 import { Dialogs } from './dialogs.tsx';
+import { errorText } from './error-text.ts';
 import { Header } from './header.tsx';
 import { useExpose } from './hooks/use-expose.ts';
 import { type KeyPress, useKeys } from './hooks/use-keys.ts';
@@ -128,8 +129,8 @@ function lostStatus(app: Controller) {
   const { link, linkError, linkHint } = app.snapshot;
   if (link === 'connecting') return { tone: 'plain' as const, text: 'reading what is there …' };
   if (link !== 'lost') return undefined;
-  const why = [linkError, linkHint].filter(text => text !== undefined && text !== '').join(' · ');
-  return { tone: 'bad' as const, text: `engine lost, trying again${why === '' ? '' : `: ${why}`}` };
+  const why = linkError ? `: ${errorText({ message: linkError, hint: linkHint })}` : '';
+  return { tone: 'bad' as const, text: `engine lost, trying again${why}` };
 }
 
 /** What is wrong with the selected row; its column may be cut. */

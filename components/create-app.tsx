@@ -2,10 +2,10 @@ import type { ReactNode } from 'react';
 import type { Settings } from '../src/config/settings/schema.ts';
 import type { Engine } from '../src/engine/engine.ts';
 import { toK3duiError } from '../src/errors.ts';
-import { sanitise } from '../src/text.ts';
 import { App } from './app.tsx';
 import { Controller } from './controller.ts';
 import { engineActions } from './engine-actions.ts';
+import { errorText } from './error-text.ts';
 import { keymapWith } from './keymap.ts';
 import { KEYS } from './keys.ts';
 import type { Voice } from './spoken/voice.ts';
@@ -42,7 +42,6 @@ function keysOf(settings: Settings, path: string) {
   try {
     return { keys: keymapWith(settings.keys, path) };
   } catch (error) {
-    const { message, hint } = toK3duiError(error);
-    return { keys: KEYS, problem: sanitise([message, hint].filter(Boolean).join(' · ')) };
+    return { keys: KEYS, problem: errorText(toK3duiError(error)) };
   }
 }

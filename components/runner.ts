@@ -1,8 +1,8 @@
 import type { Operation } from '../src/engine/operation.ts';
 import type { Plan } from '../src/engine/plan.ts';
-import type { K3duiError } from '../src/errors.ts';
 import { isAbort, toK3duiError } from '../src/errors.ts';
 import { formatDuration, sanitise } from '../src/text.ts';
+import { errorText } from './error-text.ts';
 import type { AppAction, AppState } from './state/app-state.ts';
 import { currentPlace, goTo, open } from './state/navigation.ts';
 import type { Store } from './state/store.ts';
@@ -120,10 +120,4 @@ export class Runner {
   #say(status: Omit<NonNullable<AppState['status']>, 'at'>): void {
     this.#options.store.dispatch({ type: 'status', status: { ...status, at: Date.now() } });
   }
-}
-
-/** One line: what happened and what to do next. */
-export function errorText(error: K3duiError): string {
-  const message = sanitise(error.message);
-  return error.hint === undefined ? message : `${message} · ${sanitise(error.hint)}`;
 }

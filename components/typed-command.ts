@@ -1,5 +1,5 @@
-import { sanitise } from '../src/text.ts';
 import type { Controller } from './controller.ts';
+import { errorText } from './error-text.ts';
 import { quit } from './leaving.ts';
 import { logNamesFor, logNamesNamed } from './screens/log-actions.ts';
 import { type Command, parseCommand } from './state/commands.ts';
@@ -23,7 +23,7 @@ export function runTyped(app: Controller, line: string): void {
   else if (command.kind === 'diff') app.files.diff(command.file);
   else if (command.kind === 'apply') applyFile(app, command.file);
   else if (command.kind === 'logs') openLogs(app, command.name);
-  else app.say('bad', sanitise(`${command.message} · ${command.hint}`));
+  else app.say('bad', errorText(command));
 }
 
 /** `:export` with a cluster's name, or of what is selected. */
@@ -43,5 +43,6 @@ function openLogs(app: Controller, name: string | undefined): void {
   const names = name === undefined ? logNamesFor(app, app.place) : logNamesNamed(app, name);
   if (names.length > 0) app.logs.open(names);
   else if (name === undefined) app.say('warn', 'nothing is selected whose logs could be shown');
-  else app.say('bad', sanitise(`there is no node or cluster '${name}' · :nodes shows what there is`));
+  else
+    app.say('bad', errorText({ message: `there is no node or cluster '${name}'`, hint: ':nodes shows what there is' }));
 }

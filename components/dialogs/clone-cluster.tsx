@@ -11,6 +11,7 @@ import { editField, type FieldState, fieldLine, fieldOf, selectAll } from '../wi
 import { pickText, rowHead } from '../widgets/form-row.ts';
 import { Modal } from '../widgets/modal.tsx';
 import { wrapText } from '../widgets/wrap.ts';
+import { freeName } from './free-name.ts';
 import { hintLine } from './hint-line.ts';
 import { PlanPreview } from './plan-preview.tsx';
 import { useLiveState } from './use-live-state.ts';
@@ -118,12 +119,6 @@ export function CloneCluster(props: CloneClusterProps): ReactNode {
       lines={lines}
     />
   );
-}
-
-/** `demo-2`, or the next number that is free. */
-export function freeName(name: string, taken: readonly string[]): string {
-  const base = name.replace(/-\d+$/, '');
-  for (let number = 2; ; number++) if (!taken.includes(`${base}-${number}`)) return `${base}-${number}`;
 }
 
 function problemOf(name: string, taken: readonly string[]): string | undefined {

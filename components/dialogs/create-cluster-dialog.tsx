@@ -1,13 +1,14 @@
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
-import { type ClusterSpec, defaultClusterSpec } from '../../src/config/cluster-spec.ts';
+import { type ClusterSpec, DEFAULT_CLUSTER_NAME, defaultClusterSpec } from '../../src/config/cluster-spec.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { Plan } from '../../src/engine/plan.ts';
 import { toK3duiError } from '../../src/errors.ts';
 import { sanitise } from '../../src/text.ts';
 import { useKeys } from '../hooks/use-keys.ts';
 import { Modal } from '../widgets/modal.tsx';
-import { createAdvisor, freeName, likelyImage, type Start } from './create/advisor.ts';
+import { createAdvisor, likelyImage, type Start } from './create/advisor.ts';
 import { CreateCluster } from './create-cluster.tsx';
+import { freeName } from './free-name.ts';
 
 export interface CreateClusterDialogProps {
   engine: Engine;
@@ -34,7 +35,8 @@ export function CreateClusterDialog(props: CreateClusterDialogProps): ReactNode 
       // Without an engine the form still opens; it says by itself that nothing can be checked.
       const taken = engine.inventory.snapshot.clusters.map(cluster => cluster.name);
       if (abort.signal.aborted) return;
-      setStart({ spec: { ...defaultClusterSpec(likelyImage([])), name: freeName(taken) }, images: [], networks: [] });
+      const name = freeName(DEFAULT_CLUSTER_NAME, taken);
+      setStart({ spec: { ...defaultClusterSpec(likelyImage([])), name }, images: [], networks: [] });
     });
     return () => abort.abort();
   }, [advisor, engine, replaced]);

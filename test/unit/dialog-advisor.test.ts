@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { freeName, likelyImage } from '../../components/dialogs/create/advisor.ts';
+import { likelyImage } from '../../components/dialogs/create/advisor.ts';
 import { placeProblem } from '../../components/dialogs/create/problems.ts';
 import { formFrom, readForm } from '../../components/dialogs/create/to-spec.ts';
+import { freeName } from '../../components/dialogs/free-name.ts';
 import { type ClusterSpec, defaultClusterSpec } from '../../src/config/cluster-spec.ts';
 import { DEFAULT_K3S_IMAGE } from '../../src/config/default-image.ts';
 
 describe('what the create form proposes', () => {
   test('a name that is free', () => {
-    expect(freeName([])).toBe('k3s-default');
-    expect(freeName(['k3s-default', 'k3s-default-2', 'other'])).toBe('k3s-default-3');
+    expect(freeName('k3s-default', [])).toBe('k3s-default');
+    expect(freeName('k3s-default', ['k3s-default', 'k3s-default-2', 'other'])).toBe('k3s-default-3');
   });
 
   test('the newest k3s that Docker has, or the one k3d would pull', () => {

@@ -12,7 +12,8 @@ import type { Engine } from '../../../src/engine/engine.ts';
 import type { Cluster } from '../../../src/engine/model.ts';
 import type { Plan } from '../../../src/engine/plan.ts';
 import { K3duiError, toK3duiError } from '../../../src/errors.ts';
-import { freeName as freeNameLike } from '../clone-cluster.tsx';
+import { errorText } from '../../error-text.ts';
+import { freeName } from '../free-name.ts';
 import type { NamedProblem } from './problems.ts';
 
 /** What the last cluster was made of, under a name that is free; or why that is not known. */
@@ -75,7 +76,7 @@ export function createAdvisor(engine: Engine, replaced?: string): Advisor {
         return { ...offers, spec };
       }
       const last = await lastTime(engine.env, taken);
-      const spec = { ...defaultClusterSpec(likelyImage(images)), name: freeName(taken) };
+      const spec = { ...defaultClusterSpec(likelyImage(images)), name: freeName(DEFAULT_CLUSTER_NAME, taken) };
       return { ...offers, spec, ...(last ? { last } : {}) };
     },
     async check(spec, signal) {
@@ -105,10 +106,9 @@ async function lastTime(env: NodeJS.ProcessEnv, taken: readonly string[]): Promi
     const last = await lastRequest(env);
     if (!last) return undefined;
     const { name } = last.spec;
-    return { ...last, spec: { ...last.spec, name: taken.includes(name) ? freeNameLike(name, taken) : name } };
+    return { ...last, spec: { ...last.spec, name: freeName(name, taken) } };
   } catch (error) {
-    const { message, hint } = toK3duiError(error);
-    return { problem: hint ? `${message} · ${hint}` : message };
+    return { problem: errorText(toK3duiError(error)) };
   }
 }
 
@@ -122,11 +122,4 @@ export function likelyImage(images: readonly string[]): string {
 
 function compareVersions(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true });
-}
-
-/** k3d's own default name, with a number when it is taken. */
-export function freeName(taken: readonly string[]): string {
-  for (let number = 2, name = DEFAULT_CLUSTER_NAME; ; name = `${DEFAULT_CLUSTER_NAME}-${number++}`) {
-    if (!taken.includes(name)) return name;
-  }
 }
