@@ -59,7 +59,7 @@ async function writeDescriptions(folder: string): Promise<void> {
     import('../src/cli/man-page.ts'),
     import('../src/version.ts'),
   ]);
-  const commands = describeProgram(version);
+  const commands = await describeProgram(version);
   await writeFile(join(folder, 'commands.json'), JSON.stringify(commands));
   await writeFile(join(folder, 'k3dui.1'), manPage(commands, version));
 }

@@ -1,6 +1,18 @@
 import type { Command } from 'commander';
+import { DEFAULT_CLUSTER_NAME } from '../config/cluster-spec.ts';
 import { DEFAULT_K3S_IMAGE, DEFAULT_REGISTRY_IMAGE } from '../config/default-image.ts';
-import { collect, flag, wholeNumber } from './command.ts';
+import { createCluster } from './cluster-create.ts';
+import { addDryRunFlags, collect, flag, handle, type Session, wholeNumber } from './command.ts';
+
+/** `cluster create`. */
+export function addClusterCreate(cluster: Command, session: Session): void {
+  const create = cluster
+    .command('create [NAME]')
+    .description(`create a cluster; without a name: ${DEFAULT_CLUSTER_NAME}`);
+  addCreateFlags(create);
+  addDryRunFlags(create);
+  handle(create, session, createCluster);
+}
 
 /** k3d 5.9's flags of `cluster create`, in groups. */
 export function addCreateFlags(command: Command): void {

@@ -1,21 +1,33 @@
+import type { Command } from 'commander';
+import type { Engine } from '../engine/engine.ts';
 import type { Cluster } from '../engine/model.ts';
-import { readLoadBalancer } from '../engine/ports/read.ts';
 import { sanitise } from '../text.ts';
-import type { Run } from './command.ts';
+import { flag, handle, type Run, type Session } from './command.ts';
 import { k3dCluster } from './k3d-json.ts';
 import { clusterNamed, inspectNodes, picture } from './picture.ts';
 import { printStructured, structuredFormat } from './print.ts';
 import { withoutSecrets } from './redact.ts';
 import { formatTable } from './table.ts';
 
-export interface ClusterListFlags {
+interface ClusterListFlags {
   headers?: boolean;
   token?: boolean;
   output?: string;
 }
 
 /** `cluster list [NAME…]`. k3d cmd/cluster/clusterList.go. */
-export async function listClusters(run: Run<ClusterListFlags>): Promise<undefined> {
+export function addClusterList(cluster: Command, session: Session): void {
+  const list = cluster
+    .command('list [NAME...]')
+    .aliases(['ls', 'get'])
+    .description('list clusters, all or those named')
+    .option('-o, --output <format>', 'json or yaml instead of a table');
+  flag(list, '--no-headers', 'leave the headers out');
+  flag(list, '--token', "show clusters' tokens");
+  handle(list, session, listClusters);
+}
+
+async function listClusters(run: Run<ClusterListFlags>): Promise<undefined> {
   const { args, flags, io } = run;
   const format = structuredFormat(flags.output);
   const engine = await run.engine();
@@ -33,9 +45,7 @@ export async function listClusters(run: Run<ClusterListFlags>): Promise<undefine
       const containers = await inspectNodes(engine, nodesOf(cluster, named), signal);
       // What is wrong with a load balancer is no reason to hide its cluster.
       const balancer =
-        named && cluster.loadBalancer
-          ? await readLoadBalancer(engine.docker, cluster, { signal }).catch(() => undefined)
-          : undefined;
+        named && cluster.loadBalancer ? await balancerOf(engine, cluster, signal).catch(() => undefined) : undefined;
       const row = k3dCluster(cluster, containers, { token: flags.token === true, named, balancer: balancer?.model });
       if (flags.token) return row;
       const { serverLoadBalancer } = row;
@@ -47,6 +57,12 @@ export async function listClusters(run: Run<ClusterListFlags>): Promise<undefine
     }),
   );
   await printStructured(io.stdout, format, rows);
+}
+
+/** What its load balancer is configured to do; loaded for the few calls that ask for it. */
+async function balancerOf(engine: Engine, cluster: Cluster, signal: AbortSignal) {
+  const { readLoadBalancer } = await import('../engine/ports/read.ts');
+  return readLoadBalancer(engine.docker, cluster, { signal });
 }
 
 /** `NAME SERVERS AGENTS LOADBALANCER [TOKEN]`, as k3d prints it. */

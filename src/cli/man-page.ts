@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
 import { VARIABLES } from './cluster-flags.ts';
 import { handle, type Session } from './command.ts';
-import { type CommandNode, describeCommand, type FlagNode } from './describe.ts';
+import type { CommandNode, FlagNode } from './describe.ts';
 
 /** `man`: prints the manual page, made from the commands themselves. */
 export function addManCommand(program: Command, session: Session): void {
   const command = program.command('man').description('print the manual page, for man(1)');
   handle(command, session, async ({ io }) => {
-    io.stdout.write(manPage(describeCommand(program), io.version));
+    // This run knows only the commands of its own line.
+    const { describeProgram } = await import('./program.ts');
+    io.stdout.write(manPage(await describeProgram(io.version), io.version));
     return undefined;
   });
 }

@@ -1,30 +1,15 @@
 import { Command, CommanderError } from 'commander';
 import { isAbort, K3duiError, toK3duiError } from '../errors.ts';
 import { sanitise, sanitiseLines } from '../text.ts';
-import { addClusterCommands } from './cluster.ts';
-import { addFolderCommands } from './cluster-file.ts';
+import { addAsked, type CommandModule } from './asked.ts';
 import { logFor, type Session, withGlobalFlags } from './command.ts';
-import { addCompletionCommand } from './completion/command.ts';
-import { addConfigCommands } from './config.ts';
-import { addDebugCommands } from './debug.ts';
 import { type CommandNode, describeCommand } from './describe.ts';
-import { addDoctorCommand } from './doctor.ts';
 import { addExamples } from './examples.ts';
-import { addExposeCommand } from './expose.ts';
-import { addImageCommands } from './image.ts';
-import { addIngressCommands } from './ingress.ts';
 import { Interrupts, type Io, type Output } from './io.ts';
-import { addKubeconfigCommands } from './kubeconfig.ts';
-import { addLeftoverCommands } from './leftovers.ts';
 import type { Log } from './log.ts';
-import { addManCommand } from './man-page.ts';
-import { addNodeCommands } from './node.ts';
 import { normaliseFlags, subcommand } from './normalise-flags.ts';
 import { findPlugin, runPlugin } from './plugin.ts';
-import { addRegistryCommands } from './registry.ts';
-import { addRuntimeInfoCommand } from './runtime-info.ts';
-import { addSettingsCommands } from './settings.ts';
-import { addVersionCommand, versionText } from './version.ts';
+import { versionText } from './version.ts';
 
 /**
  * Runs one command line (`['cluster', 'list']`) and gives its exit code. Errors are shown here, once; nothing is
@@ -33,7 +18,8 @@ import { addVersionCommand, versionText } from './version.ts';
 export async function runCommandLine(argv: string[], io: Io): Promise<number> {
   const session: Session = { io, exitCode: 0, log: undefined, engine: undefined };
   const errors: string[] = [];
-  const program = buildProgram(session, text => errors.push(text));
+  const words = argv.filter(arg => !arg.startsWith('-'));
+  const program = await buildProgram(session, text => errors.push(text), words);
   try {
     const plugin = findPlugin(program, argv, io.env);
     if (plugin) return await runPlugin(plugin, io);
@@ -59,8 +45,35 @@ export async function runCommandLine(argv: string[], io: Io): Promise<number> {
   }
 }
 
-/** All commands, with their flags. `onError` gets the texts that commander would write to standard error. */
-export function buildProgram(session: Session, onError: (text: string) => void): Command {
+const MODULES: readonly CommandModule[] = [
+  { names: ['cluster', 'clusters'], load: async () => (await import('./cluster.ts')).addClusterCommands },
+  { names: ['up', 'down'], load: async () => (await import('./cluster-file.ts')).addFolderCommands },
+  { names: ['config'], load: async () => (await import('./config.ts')).addConfigCommands },
+  { names: ['image', 'images'], load: async () => (await import('./image.ts')).addImageCommands },
+  { names: ['kubeconfig'], load: async () => (await import('./kubeconfig.ts')).addKubeconfigCommands },
+  { names: ['node', 'nodes'], load: async () => (await import('./node.ts')).addNodeCommands },
+  { names: ['registry', 'registries', 'reg'], load: async () => (await import('./registry.ts')).addRegistryCommands },
+  { names: ['version'], load: async () => (await import('./version.ts')).addVersionCommand },
+  { names: ['runtime-info'], load: async () => (await import('./runtime-info.ts')).addRuntimeInfoCommand },
+  { names: ['doctor'], load: async () => (await import('./doctor.ts')).addDoctorCommand },
+  { names: ['leftovers'], load: async () => (await import('./leftovers.ts')).addLeftoverCommands },
+  { names: ['settings'], load: async () => (await import('./settings.ts')).addSettingsCommands },
+  { names: ['expose'], load: async () => (await import('./expose.ts')).addExposeCommand },
+  { names: ['ingress'], load: async () => (await import('./ingress.ts')).addIngressCommands },
+  { names: ['debug'], load: async () => (await import('./debug.ts')).addDebugCommands },
+  { names: ['completion'], load: async () => (await import('./completion/command.ts')).addCompletionCommand },
+  { names: ['man'], load: async () => (await import('./man-page.ts')).addManCommand },
+];
+
+/**
+ * The commands that `words` may mean, with their flags; all of them without words. `onError` gets the texts that commander
+ * would write to standard error.
+ */
+export async function buildProgram(
+  session: Session,
+  onError: (text: string) => void,
+  words?: readonly string[],
+): Promise<Command> {
   const { io } = session;
   const program = new Command('k3dui');
   program
@@ -81,34 +94,18 @@ export function buildProgram(session: Session, onError: (text: string) => void):
     .configureHelp({ showGlobalOptions: false })
     .version(versionText(io.version).trimEnd(), '--version', 'show the versions of k3dui and of the default k3s');
   withGlobalFlags(program);
-  addClusterCommands(program, session);
-  addFolderCommands(program, session);
-  addConfigCommands(program, session);
-  addImageCommands(program, session);
-  addKubeconfigCommands(program, session);
-  addNodeCommands(program, session);
-  addRegistryCommands(program, session);
-  addVersionCommand(program, session);
-  addRuntimeInfoCommand(program, session);
-  addDoctorCommand(program, session);
-  addLeftoverCommands(program, session);
-  addSettingsCommands(program, session);
-  addExposeCommand(program, session);
-  addIngressCommands(program, session);
-  addDebugCommands(program, session);
-  addCompletionCommand(program, session);
-  addManCommand(program, session);
+  await addAsked(program, session, MODULES, words);
   addHelpCommand(program);
   addExamples(program);
   return program;
 }
 
 /** All commands as data. */
-export function describeProgram(version: string): CommandNode {
+export async function describeProgram(version: string): Promise<CommandNode> {
   const silent: Output = { write() {}, isTTY: false, columns: 80, rows: 24 };
   const openEngine = () => Promise.reject(new Error('the commands are only described'));
   const io: Io = { stdout: silent, stderr: silent, env: {}, version, interrupts: new Interrupts(), openEngine };
-  return describeCommand(buildProgram({ io, exitCode: 0, log: undefined, engine: undefined }, () => {}));
+  return describeCommand(await buildProgram({ io, exitCode: 0, log: undefined, engine: undefined }, () => {}));
 }
 
 /** `help cluster create` is `cluster create --help`; commander's own goes one word deep. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { DEFAULT_K3S_IMAGE } from '../config/default-image.ts';
 import { k3sVersionOf } from '../config/image.ts';
-import { K3D_VERSION } from '../engine/cluster/create.ts';
+import { K3D_VERSION } from '../config/k3d-version.ts';
 import { flagValue, handle, type Session } from './command.ts';
 import { goJson } from './go-output.ts';
 import { addVersionListCommand } from './version-list.ts';

@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import { linkTarget, packFiles, unpackFirst } from './archive.ts';
 import type { Caller } from './caller.ts';
 import type {
   Call,
@@ -49,12 +48,15 @@ export function insideCalls(caller: Caller): InsideCalls {
     writeFiles(id: string, files: ContainerFile[], call?: Call): Promise<void> {
       if (files.length === 0) return Promise.resolve();
       return caller.run(`write ${files.map(file => file.path).join(', ')} into ${id}`, call, async abortSignal => {
+        const { packFiles } = await archives();
         await container(id).putArchive(await packFiles(files), { path: '/', abortSignal });
       });
     },
 
     readFile(id: string, path: string, call?: Call): Promise<Buffer | undefined> {
       return caller.run(`read ${path} from ${id}`, call, async abortSignal => {
+        // Before the stream is there: nobody would listen to its errors meanwhile.
+        const { linkTarget, unpackFirst } = await archives();
         let at = path;
         for (let links = 0; links <= MAXIMUM_LINKS; links++) {
           const stream = await container(id)
@@ -98,6 +100,9 @@ export function insideCalls(caller: Caller): InsideCalls {
     },
   };
 }
+
+/** What reads and writes tar, for the calls that do: most commands start and end without. */
+const archives = () => import('./archive.ts');
 
 /** The container is there, the path in it is not. */
 function isMissingPath(error: unknown): boolean {

@@ -4,7 +4,7 @@ import { allCommands, commandTree } from '../unit/cli-tree.ts';
 import { Replay } from './replay.ts';
 
 /** Whatever is typed, the answer is words: an exit code, one fatal line at most, never a stack trace. Nothing is changed. */
-const tree = allCommands(commandTree());
+const tree = allCommands(await commandTree());
 const words = [...new Set(tree.flatMap(({ command }) => [command.name(), ...command.aliases()]))];
 const flags = [
   ...new Set(tree.flatMap(({ command }) => command.options.flatMap(({ long, short }) => [long!, short ?? long!]))),

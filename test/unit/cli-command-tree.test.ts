@@ -23,7 +23,7 @@ const k3d = JSON.parse(readFileSync(new URL('../fixtures/k3d/commands.json', imp
   K3dCommand
 >;
 const { '(root)': root, ...commands } = k3d;
-const ours = allCommands(commandTree());
+const ours = allCommands(await commandTree());
 const global = Object.entries(root!.flags).filter(([, flag]) => flag.persistent);
 
 function find(path: string) {

@@ -6,7 +6,7 @@ import type { CommandNode } from '../../src/cli/describe.ts';
 import { describeProgram } from '../../src/cli/program.ts';
 import type { Named } from '../../src/engine/names-at-a-glance.ts';
 
-const root = describeProgram('1.2.3');
+const root = await describeProgram('1.2.3');
 
 const WORLD: Record<Named, string[]> = {
   cluster: ['demo', 'dev', 'test'],

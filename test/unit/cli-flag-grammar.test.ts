@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { normaliseFlags } from '../../src/cli/normalise-flags.ts';
 import { allCommands, commandTree } from './cli-tree.ts';
 
-const program = commandTree();
+const program = await commandTree();
 const read = (...argv: string[]) => normaliseFlags(program, argv);
 
 describe('flags as k3d takes them', () => {

@@ -7,13 +7,13 @@ import { describeProgram } from '../../src/cli/program.ts';
 import { runCli } from './cli-fake.ts';
 import { allCommands, commandTree } from './cli-tree.ts';
 
-const described = describeProgram('1.2.3');
+const described = await describeProgram('1.2.3');
 
 /** Commands that do something, with their words. */
 const leaves = allOf(described).filter(({ command }) => command.commands.length === 0 || command.name === 'version');
 
 describe('help teaches by example:', () => {
-  it.each(leaves)('$path', ({ path, command }) => {
+  it.each(leaves)('$path', async ({ path, command }) => {
     const examples = examplesOf(command);
     expect(examples.length, 'add some to src/cli/examples.ts').toBeGreaterThan(0);
     for (const line of examples) {
@@ -24,7 +24,7 @@ describe('help teaches by example:', () => {
         .trim()
         .split(/\s+/)
         .map(word => word.replace(/^'(.*)'$/, '$1'));
-      expect(() => parses(argv), line).not.toThrow();
+      await parses(argv).catch(error => expect.fail(`${line}: ${error.message}`));
     }
     expect(
       examples.some(line => line.includes(`k3dui ${path}`)),
@@ -79,8 +79,8 @@ function examplesOf(command: CommandNode): string[] {
 }
 
 /** Throws what commander says about the line; runs nothing. */
-function parses(argv: string[]): void {
-  const program = commandTree();
+async function parses(argv: string[]): Promise<void> {
+  const program = await commandTree();
   for (const { command } of allCommands(program)) if (command.commands.length === 0) command.action(() => {});
   program.parse(normaliseFlags(program, argv), { from: 'user' });
 }

@@ -23,7 +23,8 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const find = (line: string) => findPlugin(commandTree(), line.split(' '), env);
+const tree = await commandTree();
+const find = (line: string) => findPlugin(tree, line.split(' '), env);
 
 it.each([
   ['hello', 'other/k3d-hello', []],

@@ -5,7 +5,7 @@ import { buildProgram } from '../../src/cli/program.ts';
 import { collector } from './cli-fake.ts';
 
 /** Our whole command tree; nothing can be run with it. */
-export function commandTree(): Command {
+export function commandTree(): Promise<Command> {
   const session: Session = {
     io: {
       stdout: collector(),

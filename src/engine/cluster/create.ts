@@ -1,5 +1,6 @@
 import type { ClusterSpec } from '../../config/cluster-spec.ts';
 import { loadBalancerImage } from '../../config/default-image.ts';
+import { K3D_VERSION } from '../../config/k3d-version.ts';
 import { firstAddress, nextFreeAddress, parseSubnet } from '../../config/subnet.ts';
 import type { NetworkInspect } from '../../docker/types.ts';
 import { secretsIn } from '../../secret-names.ts';
@@ -26,8 +27,6 @@ import { type Problem, Problems } from './problems.ts';
 import { disablesCoreDns, dnsStep, startId } from './start.ts';
 import { freeSubnet } from './subnets.ts';
 
-/** The k3d whose labels, names and files our objects follow. */
-export const K3D_VERSION = 'v5.9.0';
 /** Seconds a create may take when nobody says otherwise; more when images must be pulled. */
 const CREATE_TIMEOUT = 300;
 const PULL_TIMEOUT = 900;

@@ -1,9 +1,9 @@
 import type { ClusterSpec } from '../../config/cluster-spec.ts';
+import { K3D_VERSION } from '../../config/k3d-version.ts';
 import { version } from '../../version.ts';
 import { k3sContainer } from '../node/container.ts';
 import { memoryBinds, tellMemoryStep, toldMemory } from '../node/meminfo.ts';
 import type { Action, PlannedStep } from '../plan.ts';
-import { K3D_VERSION } from './create.ts';
 import type { Facts } from './facts.ts';
 import type { ClusterLayout, NodeLayout } from './layout.ts';
 import type { ClusterReading } from './reading.ts';

@@ -1,9 +1,9 @@
 import { loadBalancerImage } from '../../config/default-image.ts';
+import { K3D_VERSION } from '../../config/k3d-version.ts';
 import type { Call } from '../../docker/docker.ts';
 import { K3duiError } from '../../errors.ts';
 import { version } from '../../version.ts';
 import { apiAddress } from '../cluster/api-address.ts';
-import { K3D_VERSION } from '../cluster/create.ts';
 import { type Facts, gatherFacts } from '../cluster/facts.ts';
 import { layoutCluster } from '../cluster/layout.ts';
 import { Problems } from '../cluster/problems.ts';

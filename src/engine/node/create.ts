@@ -1,9 +1,9 @@
 import { DEFAULT_K3S_IMAGE } from '../../config/default-image.ts';
 import { k3sVersionOf } from '../../config/image.ts';
+import { K3D_VERSION } from '../../config/k3d-version.ts';
 import { parseMemory } from '../../config/memory.ts';
 import { K3duiError } from '../../errors.ts';
 import { apiAddress } from '../cluster/api-address.ts';
-import { K3D_VERSION } from '../cluster/create.ts';
 import { type Problem, Problems } from '../cluster/problems.ts';
 import { disablesCoreDns, dnsStep, hostAliasesOf, startId } from '../cluster/start.ts';
 import type { Cluster } from '../model.ts';

@@ -1,8 +1,8 @@
+import { K3D_VERSION } from '../../config/k3d-version.ts';
 import { parseLabel, parseRuntimeLabel } from '../../config/labels.ts';
 import { parseMemory } from '../../config/memory.ts';
 import type { ContainerCreate } from '../../docker/types.ts';
 import { version } from '../../version.ts';
-import { K3D_VERSION } from '../cluster/create.ts';
 import { KUBECONFIG_IN_NODE } from '../names.ts';
 import { ENTRYPOINT_PATH } from './entrypoint.ts';
 import type { NodeRequest, RemoteCluster } from './request.ts';

@@ -1,6 +1,6 @@
 import type { RegistryCreateSpec } from '../../config/cluster-spec.ts';
+import { K3D_VERSION } from '../../config/k3d-version.ts';
 import type { Call } from '../../docker/docker.ts';
-import { K3D_VERSION } from '../cluster/create.ts';
 import { type Facts, gatherFacts } from '../cluster/facts.ts';
 import { type Problem, Problems } from '../cluster/problems.ts';
 import type { Engine } from '../engine.ts';
