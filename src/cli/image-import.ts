@@ -14,6 +14,7 @@ import { conclude, runPlans } from './run-plans.ts';
 export interface ImageImportFlags extends DryRunFlags {
   cluster?: string[];
   retag?: string;
+  unpack?: boolean;
   mode?: string;
   keepTarball?: boolean;
   keepTools?: boolean;
@@ -69,6 +70,7 @@ function requestFrom(args: string[], flags: ImageImportFlags): ImportRequest {
     images: images.filter((name, i) => images.findIndex(other => fullName(other) === fullName(name)) === i),
     files,
     stdin: words.includes('-'),
+    unpack: flags.unpack,
   };
   if (flags.retag === undefined) return request;
   if (!/^\w[\w.-]{0,127}$/.test(flags.retag)) {

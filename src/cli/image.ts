@@ -21,6 +21,7 @@ export function addImageCommands(program: Command, session: Session): void {
       '-m, --mode <mode>',
       'auto, direct, tools-node or tools (default: tools-node): all the same here, nothing is put on a disk between',
     );
+  flag(load, '--unpack', 'unpack on every node at once, instead of on those that run the image, when they first do');
   flag(load, '-k, --keep-tarball', 'accepted for k3d: there is no tarball');
   flag(load, '-t, --keep-tools', 'accepted for k3d: there is no tools node');
   addDryRunFlags(load);

@@ -175,6 +175,8 @@ export interface Program {
   listens?(port: number): boolean;
   /** Runs a command beside it; undefined when it does not know the command. */
   exec(argv: string[], io: ExecIo): Promise<number> | undefined;
+  /** Runs a shell script that is longer than what the demo's shell can, if it knows what it is for. */
+  script?(text: string, io: ExecIo): Promise<number> | undefined;
   /** Command lines for `top`. */
   processes(): string[];
 }

@@ -23,6 +23,7 @@ import { cleanup, testDocker, uniqueName, until } from '../bed/docker.ts';
 
 const bed = await testDocker();
 const MIB = 1024 * 1024;
+const STORE = '/var/lib/rancher/k3s/agent/containerd';
 
 describe.skipIf(bed.skip)('images on a real engine', () => {
   const name = uniqueName('images');
@@ -68,8 +69,8 @@ describe.skipIf(bed.skip)('images on a real engine', () => {
 
   const cluster = (): Cluster => engine.inventory.snapshot.clusters.find(one => one.name === name)!;
 
-  async function importing(images: string[], files: string[] = []) {
-    const request = { clusters: [name], images, files, stdin: false };
+  async function importing(images: string[], files: string[] = [], unpack = false) {
+    const request = { clusters: [name], images, files, stdin: false, unpack };
     return planImport(request, await gatherImportFacts(engine, [cluster()], request));
   }
 
@@ -83,6 +84,10 @@ describe.skipIf(bed.skip)('images on a real engine', () => {
   async function inNode(node: string, line: string): Promise<string> {
     return (await engine.docker.exec(node, ['sh', '-c', line])).stdout;
   }
+
+  /** Archives, and folders of imports. */
+  const leftIn = (node: string) =>
+    inNode(node, `ls /k3d/images; find / ${STORE} -xdev -name "*.tar" -o -xdev -name "k3dui-import-*" 2>/dev/null`);
 
   const layersOf = async (image: string): Promise<string[][]> => [
     (await engine.docker.inspectImage(image))!.RootFS!.Layers!,
@@ -98,7 +103,20 @@ describe.skipIf(bed.skip)('images on a real engine', () => {
     const held = await gatherNodes(engine, k3sNodes(cluster()), {});
     const { Id } = (await engine.docker.inspectImage(base))!;
     for (const { images } of held) expect(images).toMatchObject([{ id: Id, names: [`docker.io/${base}`] }]);
-    await apply(planImageVerify({ images: [base], where: [] }, held), engine).finished;
+    const verified = apply(planImageVerify({ images: [base], where: [] }, held), engine);
+    await verified.finished;
+    // As what k3s loads by itself: the first container that needs it unpacks it, on the nodes where there is one.
+    expect(verified.steps.find(step => step.subject === server)?.text).toMatch(
+      /^complete \(\d\/\d parts\); its first pod/,
+    );
+    expect(await inNode(server, 'ctr -n k8s.io snapshots ls')).not.toContain('Committed');
+  });
+
+  it('are unpacked at once where that is asked for', async () => {
+    await apply(await importing([app], [], true), engine).finished;
+    for (const node of [server, agent]) expect(await inNode(node, 'ctr -n k8s.io snapshots ls')).toContain('Committed');
+    const held = await gatherNodes(engine, k3sNodes(cluster()), {});
+    await apply(planImageRemove({ images: [app], where: [] }, held), engine).finished;
   });
 
   it('of which a node has layers only bring the others', async () => {
@@ -128,11 +146,11 @@ describe.skipIf(bed.skip)('images on a real engine', () => {
   });
 
   it('that a full node cannot take are told of, and the other node has them all the same', async () => {
-    const store = '/var/lib/rancher/k3s/agent/containerd/io.containerd.content.v1.content/ingest';
-    await inNode(agent, `mount -t tmpfs -o size=2m none ${store}`);
+    await inNode(agent, `mount -t tmpfs -o size=2m none ${STORE}`);
     const operation = apply(await importing([base]), engine);
     await expect(operation.finished).rejects.toMatchObject({ code: 'SOME_NODES_FAILED', exitCode: 1 });
-    await inNode(agent, `umount ${store}`);
+    expect(await inNode(agent, `ls ${STORE}`)).toBe('');
+    await inNode(agent, `umount ${STORE}`);
     const { steps, error } = operation;
     expect(error?.message).toMatch(new RegExp(`1 of 2 nodes failed \\(${agent}\\): ${agent} has no space left`));
     expect(steps.find(step => step.subject === server)).toMatchObject({ state: 'done' });
@@ -158,6 +176,10 @@ describe.skipIf(bed.skip)('images on a real engine', () => {
     expect(results.get(agent)).toBeInstanceOf(K3duiError);
     expect(results.get(agent)).toMatchObject({ code: 'NODE_STOPPED' });
     await engine.docker.startContainer(agent);
+    // What the killed node had got so far is put away by its next import.
+    expect(await leftIn(agent)).toContain('k3dui-import-');
+    expect((await transfer({ nodes: [agent] })).get(agent)).toMatchObject({ known: 0 });
+    expect(await leftIn(agent)).toBe('');
   });
 
   it('that are cancelled leave nothing running, and no file anywhere', async () => {
@@ -170,7 +192,7 @@ describe.skipIf(bed.skip)('images on a real engine', () => {
     ).rejects.toThrow();
     await quiet(server);
     expect(readdirSync(tmpdir()).filter(file => !before.includes(file) && /\.tar/.test(file))).toEqual([]);
-    expect(await inNode(server, 'ls /k3d/images; find / -xdev -name "*.tar" 2>/dev/null')).toBe('');
+    expect(await leftIn(server)).toBe('');
   });
 
   it('that no registry has cannot be pulled, and say why', async () => {

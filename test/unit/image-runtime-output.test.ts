@@ -69,7 +69,9 @@ describe('what containerd in nodes says', () => {
     ].join('\n');
     expect([...parseStored(text)]).toEqual([
       [`sha256:${plain}`, { digest: `sha256:${plain}`, size: 35_706_880 }],
+      [`sha256:${packed}`, { digest: `sha256:${packed}`, size: 2_100_001 }],
       [`sha256:${unpacked}`, { digest: `sha256:${packed}`, size: 2_100_001 }],
+      [`sha256:${unused}`, { digest: `sha256:${unused}`, size: 424 }],
     ]);
     expect([...parseStored('sh: ctr: not found')]).toEqual([]);
   });

@@ -15,6 +15,9 @@ interface Manifest {
 /** Bytes of a layer in an archive: small, but not so small that nothing is seen of it. */
 const LAYER = 512 * 1024;
 
+/** It begins as gzip does: of an unpacked one the digest would have to be that of its image. */
+const standIn = (layer: string): Buffer => Buffer.concat([Buffer.from([0x1f, 0x8b]), Buffer.alloc(LAYER, layer)]);
+
 /** A tar as `docker save` makes it: manifest, config and layers, the layers as small stand-ins. */
 async function sendTar(call: Call, references: string[]): Promise<void> {
   const images = references.map(reference => ({ reference, image: call.world.image(reference) }));
@@ -27,7 +30,7 @@ async function sendTar(call: Call, references: string[]): Promise<void> {
     const Layers = image.layers.map(layer => `${layer.slice(7)}/layer.tar`);
     manifest.push({ Config: `${name}.json`, RepoTags: tags, Layers });
     tar.entry({ name: `${name}.json` }, imageConfig(image));
-    for (const layer of Layers) tar.entry({ name: layer }, Buffer.alloc(LAYER, layer));
+    for (const layer of Layers) tar.entry({ name: layer }, standIn(layer));
   }
   tar.entry({ name: 'manifest.json' }, JSON.stringify(manifest));
   tar.finalize();

@@ -36,6 +36,8 @@ async function tryCommand(world: World, container: Container, argv: string[], io
   const [name = '', ...args] = argv;
   if (SHELLS.test(name)) {
     const at = args.findIndex(arg => /^-[a-z]*c$/.test(arg));
+    const script = at < 0 ? undefined : container.program?.script?.(args[at + 1] ?? '', io);
+    if (script) return script;
     if (at >= 0) return runShell(world, container, withArguments(args[at + 1] ?? '', args.slice(at + 3)), io);
     return args[0]?.startsWith('/') ? tryCommand(world, container, args, io) : interactive(world, container, io);
   }

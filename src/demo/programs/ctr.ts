@@ -65,10 +65,22 @@ function check(images: Map<string, NodeImage>, wanted: string, io: ExecIo): numb
 
 async function importImages(node: K3s, target: string, io: ExecIo): Promise<number> {
   const body = target === '-' ? await readSlowly(node, io) : node.container.files.read(target);
-  if (!body) {
-    io.err(`ctr: open ${target}: no such file or directory\n`);
-    return 1;
-  }
+  if (body) return importArchive(node, body, io);
+  io.err(`ctr: open ${target}: no such file or directory\n`);
+  return 1;
+}
+
+/** What the script of k3dui's import does: a tar of layers with the images that are made of them in one of its files. */
+export async function takeImages(node: K3s, io: ExecIo): Promise<number> {
+  io.out('pid 4711\n');
+  const files = await readTar(await readSlowly(node, io)).catch(() => []);
+  const end = files.find(({ header }) => header.name === 'image.tar');
+  if (end) return importArchive(node, end.content, io);
+  io.err('tar: short read\n');
+  return 1;
+}
+
+async function importArchive(node: K3s, body: Buffer, io: ExecIo): Promise<number> {
   const found = await imagesIn(body).catch(() => []);
   if (found.length === 0) {
     io.err('ctr: unrecognized image format\n');

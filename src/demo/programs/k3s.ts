@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Container, ExecIo, Process, Program } from '../types.ts';
 import type { World } from '../world.ts';
+import { takeImages } from './ctr.ts';
 import { startAgent } from './k3s-agent.ts';
 import { k3sCommand } from './k3s-commands.ts';
 import { K3sLog } from './k3s-log.ts';
@@ -83,6 +84,7 @@ export function k3s(world: World, process: Process): Program {
     connect: (port: number, socket: Socket) => connect(node, port, socket),
     listens: port => listens(node, port),
     exec: (argv: string[], io: ExecIo) => k3sCommand(node, argv, io),
+    script: (text: string, io: ExecIo) => (text.includes('image.tar') ? takeImages(node, io) : undefined),
     processes: () => [
       ...(entrypoint ? [`/bin/sh ${command.join(' ')}`] : []),
       `/bin/k3s ${node.role}`,

@@ -4,9 +4,11 @@ import { fullName } from './names.ts';
 
 /** A layer as it came out of an archive. */
 export interface ArchivedLayer {
+  /** What its file is called where it was sent to. */
+  as: string;
   size: number;
-  /** Of its bytes; undefined when they are not compressed, for then its image says it. */
-  digest: string | undefined;
+  /** Of its bytes. */
+  digest: string;
   compression: 'none' | 'gzip' | 'zstd';
 }
 

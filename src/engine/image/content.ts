@@ -1,4 +1,5 @@
 import type { Call, Docker } from '../../docker/docker.ts';
+import { BLOBS } from './node-script.ts';
 
 /** A layer that lies in a node's store. */
 export interface StoredLayer {
@@ -7,12 +8,10 @@ export interface StoredLayer {
   size: number;
 }
 
-/** Where k3s keeps containerd's store, unless told otherwise. */
-const BLOBS = '/var/lib/rancher/k3s/agent/containerd/io.containerd.content.v1.content/blobs/sha256';
-
 /**
- * The layers a node's containerd has: digest of the unpacked layer → how it is stored. `ctr content ls` knows which there
- * are and what they unpack to, the folder knows their sizes to the byte. A node that cannot tell has none.
+ * What a node's containerd has: digest → how it is stored, for what it is stored as and, of layers, for what they unpack to.
+ * `ctr content ls` knows which there are and (once they were unpacked) what they unpack to, the folder knows their sizes to
+ * the byte. A node that cannot tell has none.
  */
 export async function readStoredLayers(docker: Docker, node: string, call: Call): Promise<Map<string, StoredLayer>> {
   const command = ['sh', '-c', `ctr -n k8s.io content ls; ls -ln ${BLOBS}`];
@@ -36,7 +35,8 @@ export function parseStored(text: string): Map<string, StoredLayer> {
     const digest = /^(sha256:[0-9a-f]{64})\s/.exec(line)?.[1];
     const unpacked = /containerd\.io\/uncompressed=(sha256:[0-9a-f]{64})/.exec(line)?.[1];
     const size = digest === undefined ? undefined : sizes.get(digest);
-    if (digest !== undefined && unpacked !== undefined && size !== undefined) stored.set(unpacked, { digest, size });
+    if (digest === undefined || size === undefined) continue;
+    for (const name of [digest, unpacked ?? digest]) stored.set(name, { digest, size });
   }
   return stored;
 }

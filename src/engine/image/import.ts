@@ -5,6 +5,7 @@ import type { Plan, PlannedStep } from '../plan.ts';
 import type { DockerImage, ImageFacts } from './facts.ts';
 import { familiarName, fullName, isLatest, withTag } from './names.ts';
 import type { ImageSource } from './source.ts';
+import type { TransferRequest } from './transfer.ts';
 
 export interface ImportRequest {
   /** Names of clusters. */
@@ -17,6 +18,8 @@ export interface ImportRequest {
   stdin: boolean;
   /** Images called `:latest` get this tag in the nodes instead. */
   retag?: string;
+  /** At once, instead of when a container first needs them. */
+  unpack?: boolean;
 }
 
 /** Hours that an import may take: a slow link and a large image. */
@@ -37,7 +40,7 @@ export function planImport(request: ImportRequest, facts: ImageFacts): Plan {
   );
   const steps = [
     ...tagSteps(facts, nodes, rename),
-    ...dockerSteps(facts, nodes, rename),
+    ...dockerSteps(request, facts, nodes, rename),
     ...archiveSteps(request, facts, nodes),
   ];
   const settle: PlannedStep = {
@@ -95,7 +98,12 @@ function tagSteps(facts: ImageFacts, nodes: ImageFacts['nodes'], rename: Map<str
 }
 
 /** All images that some node lacks, in one stream. */
-function dockerSteps(facts: ImageFacts, nodes: ImageFacts['nodes'], rename: Map<string, string>): PlannedStep[] {
+function dockerSteps(
+  { unpack }: ImportRequest,
+  facts: ImageFacts,
+  nodes: ImageFacts['nodes'],
+  rename: Map<string, string>,
+): PlannedStep[] {
   const lacks = (node: ImageFacts['nodes'][number], image: DockerImage) =>
     standing(image, node, rename).held === undefined;
   const images = facts.images.filter(image => nodes.some(node => lacks(node, image)));
@@ -109,6 +117,7 @@ function dockerSteps(facts: ImageFacts, nodes: ImageFacts['nodes'], rename: Map<
     title: `read ${images.length === 1 ? images[0]!.name : `${images.length} images`} from Docker (${formatBytes(size)})`,
     rename: Object.fromEntries(changed),
     layers: images.map(({ layers }) => layers),
+    unpack,
   });
 }
 
@@ -124,7 +133,7 @@ function archiveSteps(request: ImportRequest, facts: ImageFacts, nodes: ImageFac
   ];
   let before: string[] = [];
   return archives.flatMap(({ source, bytes, title }, i) => {
-    const about = { id: `archive ${i + 1}`, bytes, title, rename: {}, layers: [] };
+    const about = { id: `archive ${i + 1}`, bytes, title, rename: {}, layers: [], unpack: request.unpack };
     const steps = transferSteps(source, nodes, before, about);
     before = steps.map(step => step.id);
     return steps;
@@ -135,16 +144,16 @@ function transferSteps(
   source: ImageSource,
   nodes: ImageFacts['nodes'],
   after: string[],
-  about: { id: string; bytes?: number; title: string; rename: Record<string, string>; layers: string[][] },
+  about: { id: string; bytes?: number; title: string } & Pick<TransferRequest, 'rename' | 'layers' | 'unpack'>,
 ): PlannedStep[] {
-  const { id, bytes, title, rename, layers } = about;
+  const { id, bytes, title, ...how } = about;
   const names = nodes.map(({ node }) => node);
   return [
     {
       id: `send ${id}`,
       title: names.length > 1 ? `${title}, once for ${names.length} nodes` : title,
       after,
-      action: { kind: 'node-image.send', transfer: id, request: { source, nodes: names, rename, layers } },
+      action: { kind: 'node-image.send', transfer: id, request: { source, nodes: names, ...how } },
     },
     ...names.map(
       (node): PlannedStep => ({
@@ -169,9 +178,10 @@ function describe({ images, files, stdin }: ImportRequest): string {
   return images[0] ?? files[0] ?? 'standard input';
 }
 
-function commandOf({ clusters, images, files, stdin, retag }: ImportRequest): string {
+function commandOf({ clusters, images, files, stdin, retag, unpack }: ImportRequest): string {
   const words = [...images, ...files, ...(stdin ? ['-'] : []), ...clusters.flatMap(name => ['-c', name])];
-  return commandLine`k3dui image import ${words} ${retag === undefined ? [] : ['--retag', retag]}`;
+  const flags = [...(retag === undefined ? [] : ['--retag', retag]), ...(unpack ? ['--unpack'] : [])];
+  return commandLine`k3dui image import ${words} ${flags}`;
 }
 
 const notRunning = (clusters: string[]): K3duiError =>

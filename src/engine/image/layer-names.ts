@@ -8,6 +8,12 @@ const NO_CONTAINER =
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
+/** The digest of a file that is called by it. */
+export function digestInName(name: string): string | undefined {
+  const hex = /^(?:blobs\/sha256\/)?([0-9a-f]{64})(?:\.tar)?$/.exec(name)?.[1];
+  return hex && `sha256:${hex}`;
+}
+
 /** Tells which layer a file of an archive is before its content is there. */
 export class LayerNames {
   /** Folder → digest of the layer. */
@@ -38,8 +44,8 @@ export class LayerNames {
    * skopeo) say it themselves; in `HEX/layer.tar` the folder does.
    */
   candidates(name: string): string[] {
-    const said = /^(?:blobs\/sha256\/)?([0-9a-f]{64})(?:\.tar)?$/.exec(name)?.[1];
-    if (said !== undefined) return [`sha256:${said}`];
+    const said = digestInName(name);
+    if (said !== undefined) return [said];
     const folder = /^([0-9a-f]{64})\/layer\.tar$/.exec(name)?.[1];
     if (folder === undefined) return [];
     const known = this.#folders.get(folder);

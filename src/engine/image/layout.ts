@@ -1,4 +1,4 @@
-import { type ArchivedImage, type ArchivedLayer, digestOf } from './archive.ts';
+import { type ArchivedImage, digestOf } from './archive.ts';
 import type { StoredLayer } from './content.ts';
 import { TAR_END, tarHeader, tarPadding } from './tar.ts';
 
@@ -7,9 +7,6 @@ const CONFIG = 'application/vnd.docker.container.image.v1+json';
 /** Without a suffix: containerd looks into the layer to see how it is compressed. */
 const LAYER = 'application/vnd.docker.image.rootfs.diff.tar';
 
-/** How a node gets a layer: it has it, or it came with the stream. */
-export type LayerPlace = { stored: StoredLayer } | { sent: ArchivedLayer };
-
 /** What a node must be told of an image, with names that may be others than in the archive. */
 export interface NamedImage {
   image: ArchivedImage;
@@ -17,11 +14,11 @@ export interface NamedImage {
 }
 
 /**
- * The end of the stream for one node: what makes an OCI layout of the layers before it (github.com/opencontainers/image-spec,
- * image-layout.md). Unlike in `docker save`'s own layout, containerd takes a layer from its store when the stream lacks it,
- * and each image is described for one platform only, so that none can be missing.
+ * What one node is told of images besides their layers: the end of a tar that is an OCI layout (github.com/opencontainers/
+ * image-spec, image-layout.md). Unlike in `docker save`'s own layout, containerd takes a layer from its store when the tar
+ * lacks it, and each image is described for one platform only, so that none can be missing.
  */
-export function layoutEnd(images: NamedImage[], placeOf: (file: string, diffId: string) => LayerPlace): Buffer {
+export function layoutEnd(images: NamedImage[], placeOf: (file: string, diffId: string) => StoredLayer): Buffer {
   const files = new Map<string, Buffer>();
   const put = (content: Buffer): { digest: string; size: number } => {
     const digest = digestOf(content);
@@ -30,8 +27,7 @@ export function layoutEnd(images: NamedImage[], placeOf: (file: string, diffId: 
   };
   const manifests = images.flatMap(({ image, names }) => {
     const layers = image.layers.map(({ file, diffId }) => {
-      const place = placeOf(file, diffId);
-      const { digest = diffId, size } = 'stored' in place ? place.stored : place.sent;
+      const { digest, size } = placeOf(file, diffId);
       return { mediaType: LAYER, digest, size };
     });
     const config = { mediaType: CONFIG, ...put(image.config) };

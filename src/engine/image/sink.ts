@@ -2,18 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Docker, InteractiveExec } from '../../docker/docker.ts';
 import { K3duiError, toK3duiError } from '../../errors.ts';
 import { sanitise } from '../../text.ts';
+import { giveUp, takeImages } from './node-script.ts';
 
-/**
- * The shell says its process number, by which the import can be ended, and becomes ctr. All platforms: what is sent holds
- * one only, which may not be the node's own.
- */
-const COMMAND = ['sh', '-c', 'echo pid $$; exec ctr -n k8s.io images import --all-platforms -'];
 /** Milliseconds that an import gets to end by itself when its input ends too early. */
 const GRACE = 2000;
 /** What is kept of the last words. */
 const LAST_WORDS = 16 * 1024;
 
-/** `ctr images import` in one node, fed through its standard input. */
+/** An import in one node, fed through its standard input. */
 export class NodeSink {
   readonly node: string;
   readonly #docker: Docker;
@@ -36,8 +32,9 @@ export class NodeSink {
   }
 
   /** Starts the import. No signal: a connection that is cut would leave it running in the node. */
-  static async open(docker: Docker, node: string): Promise<NodeSink> {
-    return new NodeSink(docker, node, await docker.execInteractive(node, COMMAND, { tty: false }));
+  static async open(docker: Docker, node: string, unpack: boolean): Promise<NodeSink> {
+    const command = ['sh', '-c', takeImages(unpack)];
+    return new NodeSink(docker, node, await docker.execInteractive(node, command, { tty: false }));
   }
 
   async #listen(): Promise<void> {
@@ -74,7 +71,7 @@ export class NodeSink {
     if (code !== 0) throw await this.#failure(code, cut);
   }
 
-  /** Ends an import that is not to be completed: containerd forgets what it got when ctr ends by itself; else ctr is killed. */
+  /** Ends an import that is not to be completed: it puts away what it got when its input ends too early; else it is killed. */
   async abandon(): Promise<void> {
     this.#exec.endInput();
     const own = new AbortController();
@@ -84,7 +81,7 @@ export class NodeSink {
     const pid = /^pid (\d+)/.exec(this.#output)?.[1];
     if (first === 'late' && pid !== undefined) {
       await this.#docker
-        .exec(this.node, ['sh', '-c', `kill -9 ${pid}`], {}, { signal: AbortSignal.timeout(GRACE) })
+        .exec(this.node, ['sh', '-c', giveUp(pid)], {}, { signal: AbortSignal.timeout(GRACE) })
         .catch(() => {});
     }
     this.#exec.close();
@@ -107,7 +104,7 @@ export class NodeSink {
         hint: `start it and import again: k3dui node start ${this.node}`,
       });
     }
-    const why = sanitise((said ?? '').replace(/^ctr: /, ''));
+    const why = sanitise((said ?? '').replace(/^(ctr|tar): /, ''));
     if (/no space left on device/i.test(why)) {
       return new K3duiError({
         code: 'NODE_DISK_FULL',
@@ -118,7 +115,7 @@ export class NodeSink {
     const fallback = cut?.message ?? (code === undefined ? 'its exit code is unknown' : `it ended with ${code}`);
     return new K3duiError({
       code: 'IMPORT_FAILED',
-      message: `ctr in ${this.node} failed: ${why || fallback}`,
+      message: `the import in ${this.node} failed: ${why || fallback}`,
       hint: "look at the node's log; its containerd may be restarting",
       cause: cut,
     });

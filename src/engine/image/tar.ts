@@ -139,11 +139,11 @@ export class TarReader {
   }
 }
 
-/** The header of a plain file. `name` is at most 100 characters. */
+/** The header of a plain file that nobody may write to. `name` is at most 100 characters. */
 export function tarHeader(name: string, size: number): Buffer {
   const header = Buffer.alloc(BLOCK);
   header.write(name, 0, 100);
-  header.write('0000644\0', 100);
+  header.write('0000444\0', 100);
   header.write('0000000\0', 108);
   header.write('0000000\0', 116);
   if (size < 8 ** 11) header.write(`${size.toString(8).padStart(11, '0')}\0`, 124);

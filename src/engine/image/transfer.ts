@@ -3,11 +3,11 @@ import type { Docker } from '../../docker/docker.ts';
 import { K3duiError, toK3duiError } from '../../errors.ts';
 import { ArchiveContents, type ArchivedLayer, digestOf } from './archive.ts';
 import { readStoredLayers, type StoredLayer } from './content.ts';
-import { LayerNames } from './layer-names.ts';
-import { type LayerPlace, layoutEnd, type NamedImage, tarFile } from './layout.ts';
+import { digestInName, LayerNames } from './layer-names.ts';
+import { layoutEnd, type NamedImage, tarFile } from './layout.ts';
 import { NodeSink } from './sink.ts';
 import { compressionOf, describeSource, type ImageSource, openSource } from './source.ts';
-import { type TarEntry, TarReader, tarHeader, tarPadding } from './tar.ts';
+import { TAR_END, type TarEntry, TarReader, tarHeader, tarPadding } from './tar.ts';
 import { youngGarbage } from './young-garbage.ts';
 
 /** What is to go where. Plain data, for plans. */
@@ -19,6 +19,8 @@ export interface TransferRequest {
   rename: Record<string, string>;
   /** Of each image that Docker is asked for: digests of its layers, lowest first. */
   layers: string[][];
+  /** At once, instead of when a container first needs it. */
+  unpack?: boolean;
 }
 
 /** What a node got. */
@@ -53,7 +55,6 @@ class Misjudged extends Error {}
 class Receiver {
   readonly sink: NodeSink;
   readonly stored: Map<string, StoredLayer>;
-  readonly #digests: Set<string>;
   /** Files not sent because the node has what is in them. */
   readonly skipped = new Set<string>();
   known = 0;
@@ -62,12 +63,11 @@ class Receiver {
   constructor(sink: NodeSink, stored: Map<string, StoredLayer>) {
     this.sink = sink;
     this.stored = stored;
-    this.#digests = new Set([...stored.values()].map(layer => layer.digest));
   }
 
   /** Whether it has what this file is, whichever of the candidates that be. */
   has(candidates: string[]): boolean {
-    return candidates.length > 0 && candidates.every(digest => this.stored.has(digest) || this.#digests.has(digest));
+    return candidates.length > 0 && candidates.every(digest => this.stored.has(digest));
   }
 }
 
@@ -100,7 +100,7 @@ async function attempt(
   skipKnown: boolean,
 ): Promise<Map<string, Received | K3duiError>> {
   const results = new Map<string, Received | K3duiError>();
-  const receivers = await openReceivers(docker, request.nodes, results, signal, skipKnown);
+  const receivers = await openReceivers(docker, request, results, signal, skipKnown);
   const pulse = setInterval(() => {
     for (const receiver of receivers) {
       const { waitingSince } = receiver.sink;
@@ -145,7 +145,7 @@ async function attempt(
 
 async function openReceivers(
   docker: Docker,
-  nodes: string[],
+  { nodes, unpack = false }: TransferRequest,
   results: Map<string, K3duiError | Received>,
   signal: AbortSignal,
   skipKnown: boolean,
@@ -154,7 +154,7 @@ async function openReceivers(
     nodes.map(async node => {
       try {
         const stored = skipKnown ? await readStoredLayers(docker, node, { signal }) : new Map();
-        return new Receiver(await NodeSink.open(docker, node), stored);
+        return new Receiver(await NodeSink.open(docker, node, unpack), stored);
       } catch (error) {
         results.set(node, toK3duiError(error));
         return undefined;
@@ -206,7 +206,8 @@ async function stream(
         receiver.known += entry!.size;
         return false;
       });
-      contents.layers.set(entry.name, await passOn(entry, first, pieces, targets, signal, progress));
+      const as = String(contents.layers.size);
+      contents.layers.set(entry.name, await passOn(entry, as, first, pieces, targets, signal, progress));
       progress(0);
     }
     if (!receivers.every(({ sink }) => sink.over)) await tar.drain();
@@ -217,9 +218,10 @@ async function stream(
   }
 }
 
-/** Sends one layer to the nodes that need it. */
+/** Sends one layer to the nodes that need it; `as`: what its file is called there. */
 async function passOn(
   entry: TarEntry,
+  as: string,
   first: Buffer,
   rest: AsyncGenerator<Buffer>,
   targets: Receiver[],
@@ -227,20 +229,20 @@ async function passOn(
   progress: (bytes: number) => void,
 ): Promise<ArchivedLayer> {
   const compression = compressionOf(first);
-  const hash = compression === 'none' ? undefined : createHash('sha256');
+  const hash = createHash('sha256');
   const send = async (piece: Buffer): Promise<void> => {
     await orAborted(Promise.all(targets.map(({ sink }) => sink.write(piece))), signal);
   };
-  await send(tarHeader(`layers/${entry.name.replaceAll('/', '-').slice(-80)}`, entry.size));
-  hash?.update(first);
+  await send(tarHeader(as, entry.size));
+  hash.update(first);
   await send(first);
   for await (const piece of rest) {
-    hash?.update(piece);
+    hash.update(piece);
     await send(piece);
     progress(piece.length);
   }
   await send(tarPadding(entry.size));
-  return { size: entry.size, digest: hash && `sha256:${hash.digest('hex')}`, compression };
+  return { as, size: entry.size, digest: `sha256:${hash.digest('hex')}`, compression };
 }
 
 /** The images with the names they get. Throws ARCHIVE_UNNAMED. */
@@ -254,25 +256,34 @@ function named(contents: ArchiveContents, { rename, source }: TransferRequest): 
   });
 }
 
-/** The end of one node's stream, with the small layers it lacks. */
+/** The end of one node's stream (see node-script.ts), with the small layers it lacks. */
 function endFor(receiver: Receiver, contents: ArchiveContents, images: NamedImage[]): Buffer {
   const small: Buffer[] = [];
-  const placeOf = (file: string, diffId: string): LayerPlace => {
+  const lines = new Set<string>();
+  const placeOf = (file: string, diffId: string): StoredLayer => {
     const sent = contents.layers.get(file);
-    const stored = receiver.stored.get(diffId);
-    if (sent && !receiver.skipped.has(file)) return { sent };
-    if (stored) return { stored };
+    if (sent) asItsImageSays(sent, file, diffId);
+    if (sent && !receiver.skipped.has(file)) return listed(lines, sent.as, sent);
+    const stored = receiver.stored.get(diffId) ?? receiver.stored.get(digestInName(file) ?? '');
+    if (stored) return listed(lines, '-', stored);
     if (sent) throw new Misjudged();
     const content = contents.files.get(file);
     if (!content) throw missing(file);
-    const compression = compressionOf(content);
     small.push(...tarFile(`layers/small-${small.length}`, content));
-    return {
-      sent: { size: content.length, digest: compression === 'none' ? undefined : digestOf(content), compression },
-    };
+    return { size: content.length, digest: digestOf(content) };
   };
   const end = layoutEnd(images, placeOf);
-  return Buffer.concat([...small, end]);
+  const layers = Buffer.from([...lines].map(line => `${line}\n`).join(''));
+  return Buffer.concat([
+    ...tarFile('layers', layers),
+    ...tarFile('image.tar', Buffer.concat([...small, end])),
+    TAR_END,
+  ]);
+}
+
+function listed(lines: Set<string>, file: string, { digest, size }: StoredLayer): StoredLayer {
+  lines.add(`${file} ${digest.replace('sha256:', '')} ${size}`);
+  return { digest, size };
 }
 
 /** The work, or the abort when that comes first. */
@@ -303,6 +314,16 @@ const stalled = (node: string): K3duiError =>
     message: `${node} took nothing for ${STALL_LIMIT / 1000} s and was given up`,
     hint: 'look at its log and at the disk; the other nodes are not concerned',
   });
+
+/** Throws ARCHIVE_BROKEN when a layer's bytes are not those that its image was made with. */
+function asItsImageSays({ digest, compression }: ArchivedLayer, file: string, diffId: string): void {
+  if (compression !== 'none' || digest === diffId) return;
+  throw new K3duiError({
+    code: 'ARCHIVE_BROKEN',
+    message: `the layer ${file} in the archive is damaged: it is ${digest}, its image says ${diffId}`,
+    hint: 'write it again with docker save NAME:TAG',
+  });
+}
 
 const missing = (file: string): K3duiError =>
   new K3duiError({
