@@ -1,7 +1,7 @@
 import { gatherFacts } from '../src/engine/cluster/facts.ts';
 import { portOwner, stoppedPortOwners } from '../src/engine/cluster/port-owner.ts';
+import { reachableHost } from '../src/engine/endpoint.ts';
 import type { Engine } from '../src/engine/engine.ts';
-import { reachableHost } from '../src/engine/kubeconfig/fetch.ts';
 import { kubeconfigOf } from '../src/engine/kubeconfig/of-cluster.ts';
 import { factsForPortEdit, planPortEdit, previewPortEdit } from '../src/engine/loadbalancer/edit.ts';
 import { leftByReplacement } from '../src/engine/loadbalancer/serving.ts';

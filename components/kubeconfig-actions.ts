@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { reachableHost } from '../src/engine/endpoint.ts';
 import type { Engine } from '../src/engine/engine.ts';
 import { currentContextOf, parseKubeconfig } from '../src/engine/kubeconfig/document.ts';
-import { fetchKubeconfig, reachableHost } from '../src/engine/kubeconfig/fetch.ts';
+import { fetchKubeconfig } from '../src/engine/kubeconfig/fetch.ts';
 import { defaultKubeconfigPath, mergeIntoFile, writeStandaloneFile } from '../src/engine/kubeconfig/file.ts';
 import { kubeconfigPaths, standalonePath } from '../src/engine/kubeconfig/paths.ts';
 import { clusterKubeconfig } from '../src/engine/kubeconfig/pure.ts';

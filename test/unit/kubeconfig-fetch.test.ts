@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Docker, Endpoint } from '../../src/docker/docker.ts';
-import { fetchKubeconfig, fetchKubeconfigFrom, reachableHost } from '../../src/engine/kubeconfig/fetch.ts';
+import { reachableHost } from '../../src/engine/endpoint.ts';
+import { fetchKubeconfig, fetchKubeconfigFrom } from '../../src/engine/kubeconfig/fetch.ts';
 import type { Cluster, Node } from '../../src/engine/model.ts';
 
 const server = (id: string, running: boolean, labelled: boolean) =>

@@ -1,4 +1,4 @@
-import { reachableHost } from '../kubeconfig/fetch.ts';
+import { reachableHost } from '../endpoint.ts';
 import type { Cluster, Node } from '../model.ts';
 import { API_PORT } from '../names.ts';
 import type { ApiAddress } from '../plan.ts';

@@ -5,9 +5,10 @@ import { checkHostAlias } from '../../config/host-aliases.ts';
 import type { PortMapping } from '../../config/ports.ts';
 import { parseSubnet, subnetsOverlap } from '../../config/subnet.ts';
 import { formatBytes } from '../../text.ts';
+import { sharesFiles } from '../endpoint.ts';
 import { networkName } from '../names.ts';
 import { REGISTRIES_PATH } from '../node/facts.ts';
-import { memoryBinds, sharesFiles } from '../node/meminfo.ts';
+import { memoryBinds } from '../node/meminfo.ts';
 import { checkRegistry } from '../registry/layout.ts';
 import type { Facts } from './facts.ts';
 import { cannotRun } from './k3s-versions.ts';
@@ -48,11 +49,12 @@ export function checkCluster(spec: ClusterSpec, layout: ClusterLayout, facts: Fa
       'nodes are limited in memory, but kubelet reports that of the whole machine, as Docker runs on another one',
     );
   }
+  const own = !facts.endpoint.demo && sharesFiles(facts.endpoint);
   const nodes = [...layout.servers, ...layout.agents];
   const made = new Set(nodes.flatMap(({ toldMemory }) => (toldMemory ? memoryBinds(toldMemory) : [])));
   for (const bind of nodes.flatMap(node => node.binds).filter(each => !made.has(each))) {
     const source = bind.split(':')[0]!;
-    if (source.startsWith('/') && bind.includes(':') && isLocal(facts) && !existsSync(source)) {
+    if (source.startsWith('/') && bind.includes(':') && own && !existsSync(source)) {
       problems.warn(
         'volumes',
         'VOLUME_SOURCE_MISSING',
@@ -300,8 +302,4 @@ function checkMemory(layout: ClusterLayout, problems: Problems): void {
       `use ${formatBytes(MEMORY_PER_AGENT)} or more`,
     );
   }
-}
-
-function isLocal(facts: Facts): boolean {
-  return !facts.endpoint.demo && facts.endpoint.address.startsWith('unix:');
 }

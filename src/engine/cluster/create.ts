@@ -6,7 +6,7 @@ import type { NetworkInspect } from '../../docker/types.ts';
 import { secretsIn } from '../../secret-names.ts';
 import { hideSecrets } from '../../text.ts';
 import { version } from '../../version.ts';
-import { reachableHost } from '../kubeconfig/fetch.ts';
+import { reachableHost } from '../endpoint.ts';
 import { NGINX_CONF_MODE, NGINX_CONF_PATH, renderNginxConf } from '../loadbalancer/nginx.ts';
 import { LB_SCRIPT, LB_SCRIPT_MODE, LB_SCRIPT_PATH } from '../loadbalancer/script.ts';
 import { formatValues, VALUES_MODE, VALUES_PATH } from '../loadbalancer/values.ts';

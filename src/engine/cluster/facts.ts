@@ -5,10 +5,11 @@ import type { RegistriesSpec } from '../../config/cluster-spec.ts';
 import type { Call, Docker, Endpoint } from '../../docker/docker.ts';
 import type { ContainerSummary, EngineInfo, NetworkInspect } from '../../docker/types.ts';
 import { isAbort, isK3duiError } from '../../errors.ts';
+import { isLocal, sharesFiles } from '../endpoint.ts';
 import type { Engine } from '../engine.ts';
 import { bindingsOf } from '../loadbalancer/bindings.ts';
 import type { Snapshot } from '../model.ts';
-import { EDAC, sharesFiles } from '../node/meminfo.ts';
+import { EDAC } from '../node/meminfo.ts';
 import { type RegistryFacts, readRegistryFacts } from '../registry/read.ts';
 import { fetchChannels, isImageWord, resolveImageWord } from './channels.ts';
 import { freePorts, type ListeningSocket, listeningSockets } from './host-ports.ts';
@@ -77,7 +78,7 @@ export interface FactsWanted {
 /** Reads the facts, all calls side by side. Throws what Docker throws. */
 export async function gatherFacts(engine: Engine, wanted: FactsWanted = {}, call: Call = {}): Promise<Facts> {
   const { docker, inventory, env } = engine;
-  const local = docker.endpoint.demo || /^(unix|npipe):/.test(docker.endpoint.address);
+  const local = isLocal(docker.endpoint);
   const [info, containers, networks, sockets, routes, images, hosts, [apiPort, registryPort]] = await Promise.all([
     docker.info(call),
     docker.listContainers({}, call),

@@ -1,8 +1,8 @@
 import type { Call } from '../../docker/docker.ts';
 import type { ContainerInspect, ImageInspect, NetworkInspect } from '../../docker/types.ts';
 import { isK3duiError } from '../../errors.ts';
+import { reachableHost } from '../endpoint.ts';
 import type { Engine } from '../engine.ts';
-import { reachableHost } from '../kubeconfig/fetch.ts';
 import { type LoadBalancerModel, parseValues, VALUES_PATH } from '../loadbalancer/values.ts';
 import type { Cluster, Node } from '../model.ts';
 import { REGISTRIES_PATH } from '../node/facts.ts';

@@ -5,6 +5,7 @@ import { isAbort, isK3duiError } from '../../errors.ts';
 import { type Kubernetes, openKubernetes } from '../../kubernetes/kubernetes.ts';
 import { type ListedPod, listNodeStates, listPods, type NodeState } from '../../kubernetes/workloads.ts';
 import { apiAddress } from '../cluster/api-address.ts';
+import { sharesFiles } from '../endpoint.ts';
 import type { Engine } from '../engine.ts';
 import { kubeconfigOf } from '../kubeconfig/of-cluster.ts';
 import type { Cluster, Node, Snapshot } from '../model.ts';
@@ -111,9 +112,8 @@ export class EngineSubject {
 
   /** True when Docker's machine is this one as far as can be told; not a virtual machine or another host. */
   async isThisMachine(): Promise<boolean> {
-    const { docker } = this.engine;
-    if (docker.endpoint.demo || !docker.endpoint.address.startsWith('unix:') || process.platform !== 'linux')
-      return false;
+    const { endpoint } = this.engine.docker;
+    if (endpoint.demo || !sharesFiles(endpoint) || process.platform !== 'linux') return false;
     const { info } = await this.info();
     return !/docker desktop|colima|lima|podman/i.test(`${info.OperatingSystem} ${info.Name}`);
   }

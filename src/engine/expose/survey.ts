@@ -1,7 +1,7 @@
 import type { Call } from '../../docker/docker.ts';
 import { K3duiError } from '../../errors.ts';
+import { reachableHost } from '../endpoint.ts';
 import type { Engine } from '../engine.ts';
-import { reachableHost } from '../kubeconfig/fetch.ts';
 import { kubeconfigOf } from '../kubeconfig/of-cluster.ts';
 import type { LoadBalancerModel } from '../loadbalancer/values.ts';
 import type { Cluster, NodePort } from '../model.ts';

@@ -1,5 +1,4 @@
-import { isIP } from 'node:net';
-import type { Call, Docker, Endpoint } from '../../docker/docker.ts';
+import type { Call, Docker } from '../../docker/docker.ts';
 import { K3duiError } from '../../errors.ts';
 import type { Cluster, Node } from '../model.ts';
 import { clusterKubeconfig } from './pure.ts';
@@ -42,40 +41,6 @@ export async function fetchKubeconfigFrom(
     throw notFound(`server '${server}' has no kubeconfig`, 'k3s writes it when it first starts: look at its log');
   }
   return clusterKubeconfig(content.toString('utf8'), cluster, api);
-}
-
-/**
- * The host by which this machine reaches a published API port. A name or address that somebody chose with --api-port
- * stays. "All addresses" becomes the machine that Docker runs on: the remote host of a tcp or ssh endpoint, else
- * 127.0.0.1; so does the host.docker.internal that k3d puts in by itself, which often does not resolve. Without brackets.
- */
-export function reachableHost(
-  api: { host: string; hostIP: string; port: number },
-  env: NodeJS.ProcessEnv,
-  endpoint: Endpoint,
-): string {
-  const host = bare(api.host);
-  const hostIP = bare(api.hostIP);
-  const isAutomatic = host === 'host.docker.internal' && isWildcard(hostIP);
-  if (!isWildcard(host) && !isAutomatic) return host;
-  if (!isWildcard(hostIP)) return hostIP;
-  return remoteHost(endpoint.demo ? '' : endpoint.address || env.DOCKER_HOST || '') ?? '127.0.0.1';
-}
-
-function isWildcard(host: string): boolean {
-  return host === '' || host === '0.0.0.0' || (isIP(host) === 6 && /^[0:]+$/.test(host));
-}
-
-/** Host of a tcp or ssh address; undefined for a socket, for this machine, and for what is no address. */
-function remoteHost(address: string): string | undefined {
-  if (!/^(tcp|https?|ssh):\/\//.test(address) || !URL.canParse(address)) return undefined;
-  const host = bare(new URL(address).hostname);
-  const isLocal = host === 'localhost' || host.startsWith('127.') || host === '::1';
-  return isWildcard(host) || isLocal ? undefined : host;
-}
-
-function bare(host: string): string {
-  return host.replace(/^\[(.*)\]$/, '$1');
 }
 
 function notFound(message: string, hint: string): K3duiError {

@@ -2,6 +2,7 @@ import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Endpoint } from '../../docker/docker.ts';
 import type { ContainerSummary } from '../../docker/types.ts';
+import { sharesFiles } from '../endpoint.ts';
 import { kubeconfigDir } from '../kubeconfig/paths.ts';
 import type { PlannedStep } from '../plan.ts';
 
@@ -32,11 +33,6 @@ export function toldMemory(
     content: meminfo(node.memory),
     edac: facts.edac ?? false,
   };
-}
-
-/** True when paths of this machine are paths of the engine's. */
-export function sharesFiles(endpoint: Endpoint): boolean {
-  return endpoint.demo || endpoint.address.startsWith('unix:');
 }
 
 /**

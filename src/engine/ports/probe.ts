@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type { Call, Docker } from '../../docker/docker.ts';
 import { listeningSockets } from '../cluster/host-ports.ts';
-import { reachableHost } from '../kubeconfig/fetch.ts';
+import { isLocal, reachableHost } from '../endpoint.ts';
 import type { Cluster } from '../model.ts';
 import { reachFrom } from './reach.ts';
 import type { PortRow } from './table.ts';
@@ -76,8 +76,7 @@ async function probeHost(docker: Docker, row: PortRow, call: Call): Promise<Prob
 
 /** The port among the sockets that listen on this machine; undefined where that tells nothing. */
 async function lookUpHost(docker: Docker, row: PortRow): Promise<Probe | undefined> {
-  const { endpoint } = docker;
-  if (row.hostPort === 0 || !(endpoint.demo || /^unix:/.test(endpoint.address))) return undefined;
+  if (row.hostPort === 0 || !isLocal(docker.endpoint)) return undefined;
   const sockets = await listeningSockets();
   return sockets.some(({ port, protocol }) => port === row.hostPort && protocol === 'tcp')
     ? { state: 'open', ms: 0 }

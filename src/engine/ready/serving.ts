@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Docker } from '../../docker/docker.ts';
 import type { ContainerInspect } from '../../docker/types.ts';
 import { K3duiError } from '../../errors.ts';
-import { reachableHost } from '../kubeconfig/fetch.ts';
+import { isLocal, reachableHost } from '../endpoint.ts';
 import { connectTo } from '../ports/probe.ts';
 import { waitUntilReady } from './ready.ts';
 
@@ -45,7 +45,7 @@ export async function waitUntilServing(
 /** Published TCP ports as this machine reaches them; none where the engine is elsewhere, as a firewall may be between. */
 function tcpAddresses(docker: Docker, inspect: ContainerInspect): { host: string; port: number }[] {
   const { endpoint } = docker;
-  if (!endpoint.demo && !/^(unix|npipe):/.test(endpoint.address)) return [];
+  if (!isLocal(endpoint)) return [];
   return Object.entries(inspect.NetworkSettings.Ports ?? {}).flatMap(([key, bindings]) => {
     if (!key.endsWith('/tcp')) return [];
     return (bindings ?? []).flatMap(({ HostIp = '', HostPort = '' }) => {

@@ -3,6 +3,7 @@ import type { Call, Docker } from '../../docker/docker.ts';
 import { isAbort, isK3duiError, toK3duiError } from '../../errors.ts';
 import { openRegistry } from '../../registry/client.ts';
 import { sanitise } from '../../text.ts';
+import { isLocal } from '../endpoint.ts';
 import type { Cluster, Node } from '../model.ts';
 import { REGISTRIES_PATH } from '../node/facts.ts';
 import { CONTAINERD_CONFIG, HOSTS_FOLDER } from './facts.ts';
@@ -172,7 +173,7 @@ async function proveByName(
   const name = `${registry.node.name}:${registry.hostPort}`;
   const proof = await askThroughDocker(docker, name, image, call);
   if (proof.state === 'good') return proof;
-  const local = docker.endpoint.demo || /^(unix|npipe):/.test(docker.endpoint.address);
+  const local = isLocal(docker.endpoint);
   const line = `a line in ${local ? 'the hosts file' : "the hosts file of the engine's machine"}: ${hostsLine(registry)}`;
   const known =
     local &&

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../docker/docker.ts';
 import { dnsStep, hostAliasesOf } from '../cluster/start.ts';
-import { reachableHost } from '../kubeconfig/fetch.ts';
+import { isLocal, reachableHost } from '../endpoint.ts';
 import type { PlannedStep, TellRegistries } from '../plan.ts';
 import { type RegistryLayout, registryContainer } from './container.ts';
 import type { ClusterRegistries } from './facts.ts';
@@ -31,8 +31,7 @@ export function nearbyUrl(
   registry: Pick<Registry, 'hostIP' | 'hostPort'>,
   facts: { env: NodeJS.ProcessEnv; endpoint: Endpoint },
 ): string | undefined {
-  const { demo, address } = facts.endpoint;
-  return demo || /^(unix|npipe):/.test(address) ? registryUrl(registry, facts) : undefined;
+  return isLocal(facts.endpoint) ? registryUrl(registry, facts) : undefined;
 }
 
 /** Makes and starts a registry and waits until it answers; `networks` are joined before it starts. */
