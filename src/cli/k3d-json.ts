@@ -1,4 +1,5 @@
 import type { ContainerInspect, PortBindings } from '../docker/types.ts';
+import { bareName } from '../engine/container-name.ts';
 import type { LoadBalancerModel } from '../engine/loadbalancer/values.ts';
 import type { Cluster } from '../engine/model.ts';
 
@@ -68,7 +69,7 @@ export function k3dNode(container: ContainerInspect): K3dNode {
   const network = labels['k3d.cluster.network'];
   const ip = network === undefined || network === 'host' ? '' : (networks[network]?.IPAddress ?? '');
   return {
-    name: container.Name.replace(/^\//, ''),
+    name: bareName(container.Name),
     ...(ROLES.has(role) && { role }),
     image: container.Image,
     ...filled('volumes', container.HostConfig.Binds),

@@ -1,4 +1,5 @@
 import type { ContainerSummary } from '../docker/types.ts';
+import { ownName } from './container-name.ts';
 import type { Node, NodePort, NodeRole } from './model.ts';
 
 /** k3d's `k3d.role` label (pkg/types/node.go). Tools nodes carry noRole. */
@@ -19,7 +20,7 @@ const NODE_NAME = /^k3d-(.+?)-(?:(server|agent)-\d+|(serverlb)|(tools))$/;
  */
 export function nodeOf(container: ContainerSummary): Node {
   const labels = container.Labels ?? {};
-  const name = nameOf(container.Names);
+  const name = ownName(container);
   const byName = NODE_NAME.exec(name);
   const role = roleOf(labels['k3d.role'], name, byName);
   const cluster = labels['k3d.cluster'] ?? (role === 'registry' ? '' : (byName?.[1] ?? ''));
@@ -54,12 +55,6 @@ function isInit(container: ContainerSummary, role: NodeRole, labels: Record<stri
   const label = labels['k3d.server.init'];
   if (label !== undefined) return label === 'true';
   return role === 'server' && / --cluster-init\b/.test(container.Command ?? '');
-}
-
-/** A linked container has names like `/other/alias` besides its own. */
-function nameOf(names: string[] | undefined): string {
-  const own = names?.find(name => name.lastIndexOf('/') === 0) ?? names?.[0] ?? '';
-  return own.replace(/^\//, '');
 }
 
 function roleOf(label: string | undefined, name: string, byName: RegExpExecArray | null): NodeRole {

@@ -1,5 +1,6 @@
 import type { Docker } from '../../docker/docker.ts';
 import { K3duiError, toK3duiError } from '../../errors.ts';
+import { bareName } from '../container-name.ts';
 import type { StepContext } from '../operation.ts';
 import type { HandOver } from '../plan.ts';
 import { waitUntilServing } from '../ready/serving.ts';
@@ -20,7 +21,7 @@ export async function handOver(docker: Docker, action: HandOver, run: Run, conte
   const { old, fresh, name, aside, networks, running } = action;
   const freshId = run.made.get(fresh) ?? (await docker.inspectContainer(fresh, context)).Id;
   const before = await docker.inspectContainer(old, context);
-  const oldName = before.Name.replace(/^\//, '');
+  const oldName = bareName(before.Name);
   const wasRunning = before.State.Running;
   let state: 'trying' | 'committed' | 'restored' = 'trying';
 
@@ -88,7 +89,7 @@ async function afterRestore(
 async function nameIs(docker: Docker, id: string, name: string): Promise<void> {
   await stubbornly(async () => {
     const { Name } = await docker.inspectContainer(id);
-    if (Name.replace(/^\//, '') !== name) await docker.renameContainer(id, name);
+    if (bareName(Name) !== name) await docker.renameContainer(id, name);
   });
 }
 

@@ -5,6 +5,7 @@ import { checkHostAlias } from '../../config/host-aliases.ts';
 import type { PortMapping } from '../../config/ports.ts';
 import { parseSubnet, subnetsOverlap } from '../../config/subnet.ts';
 import { formatBytes } from '../../text.ts';
+import { allNames } from '../container-name.ts';
 import { sharesFiles } from '../endpoint.ts';
 import { networkName } from '../names.ts';
 import { REGISTRIES_PATH } from '../node/facts.ts';
@@ -109,10 +110,7 @@ function checkCounts(spec: ClusterSpec, problems: Problems): void {
 /** Containers in the way that no cluster owns: leftovers of a killed run, or somebody else's. */
 function checkNames(layout: ClusterLayout, facts: Facts, problems: Problems): void {
   const wanted = new Set([layout.loadBalancer, ...layout.servers, ...layout.agents].map(node => node?.name));
-  const taken = facts.containers
-    .flatMap(container => container.Names ?? [])
-    .map(name => name.replace(/^\//, ''))
-    .find(name => wanted.has(name));
+  const taken = [...allNames(facts.containers)].find(name => wanted.has(name));
   if (taken && !problems.list.some(problem => problem.code === 'CLUSTER_EXISTS')) {
     problems.error(
       'name',

@@ -1,4 +1,5 @@
 import { commandLine } from '../../config/command-line.ts';
+import { containerName } from '../container-name.ts';
 import { isAside } from '../loadbalancer/serving.ts';
 import type { Cluster } from '../model.ts';
 import { forgetMemorySteps } from '../node/meminfo.ts';
@@ -39,7 +40,7 @@ export function planClusterDelete(cluster: Cluster, facts: Facts): Plan {
     const { name } = cluster.network;
     for (const container of facts.containers) {
       if (removed.has(container.Id) || !(name in (container.NetworkSettings?.Networks ?? {}))) continue;
-      const title = container.Names?.[0]?.replace(/^\//, '') ?? container.Id.slice(0, 12);
+      const title = containerName(container);
       const isRegistry = container.Labels?.['k3d.role'] === 'registry';
       if (isRegistry && network) {
         detach.push({

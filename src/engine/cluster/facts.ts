@@ -5,6 +5,7 @@ import type { RegistriesSpec } from '../../config/cluster-spec.ts';
 import type { Call, Docker, Endpoint } from '../../docker/docker.ts';
 import type { ContainerSummary, EngineInfo, NetworkInspect } from '../../docker/types.ts';
 import { isAbort, isK3duiError } from '../../errors.ts';
+import { bareName } from '../container-name.ts';
 import { isLocal, sharesFiles } from '../endpoint.ts';
 import type { Engine } from '../engine.ts';
 import { bindingsOf } from '../loadbalancer/bindings.ts';
@@ -120,7 +121,7 @@ async function portsOfStopped(docker: Docker, containers: ContainerSummary[], ca
       if (!inspect) return [];
       return bindingsOf(inspect).flatMap(({ hostIP, hostPort, protocol }) => {
         if (!/^[1-9]\d*$/.test(hostPort)) return [];
-        const container = inspect.Name.replace(/^\//, '');
+        const container = bareName(inspect.Name);
         return [{ container, cluster: Labels?.['k3d.cluster'] ?? '', hostIP, port: Number(hostPort), protocol }];
       });
     }),

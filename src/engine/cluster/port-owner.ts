@@ -1,3 +1,4 @@
+import { containerName } from '../container-name.ts';
 import type { Facts } from './facts.ts';
 
 /**
@@ -17,7 +18,7 @@ export function portOwner(
         port.PublicPort === wanted.port && port.Type === wanted.protocol && overlaps(port.IP ?? '', wanted.hostIP),
     );
     if (binding) {
-      const name = container.Names?.[0]?.replace(/^\//, '') ?? container.Id.slice(0, 12);
+      const name = containerName(container);
       const cluster = container.Labels?.['k3d.cluster'];
       return `container ${name}${cluster ? ` (cluster ${cluster})` : ''}`;
     }

@@ -131,11 +131,11 @@ function registryPlans(want: ClusterLayout, reading: ClusterReading, facts: Upda
 
 /** The registries.yaml that the node gets which new ones are modelled on; theirs is a copy of it. */
 function registriesTold(parts: readonly Plan[], { nodes }: UpdateFacts): Buffer | undefined {
-  const source = (nodes.agent ?? nodes.server)?.source?.inspect.Name.replace(/^\//, '');
+  const source = (nodes.agent ?? nodes.server)?.source?.inspect.Name;
   const texts = parts
     .flatMap(({ steps }) => steps)
     .flatMap(({ action }) =>
-      action.kind === 'registry.tell' && action.container === source ? [action.registries] : [],
+      action.kind === 'registry.tell' && `/${action.container}` === source ? [action.registries] : [],
     );
   const text = texts.at(-1);
   return text === undefined ? undefined : Buffer.from(text);

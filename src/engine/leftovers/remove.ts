@@ -2,6 +2,7 @@ import { commandLine } from '../../config/command-line.ts';
 import type { Call } from '../../docker/docker.ts';
 import { planClusterDelete } from '../cluster/delete.ts';
 import { gatherFacts } from '../cluster/facts.ts';
+import { containerName } from '../container-name.ts';
 import type { Engine } from '../engine.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
 import type { Leftover } from './leftover.ts';
@@ -20,7 +21,7 @@ export async function leftoversPlan(engine: Engine, chosen: readonly Leftover[],
         target,
         facts.containers
           .filter(({ NetworkSettings }) => name in (NetworkSettings?.Networks ?? {}))
-          .map(({ Id, Names = [] }) => ({ id: Id, name: Names[0]?.replace(/^\//, '') ?? Id.slice(0, 12) })),
+          .map(container => ({ id: container.Id, name: containerName(container) })),
       ]),
   );
   return planLeftovers(chosen, attached, whole);

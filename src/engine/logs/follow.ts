@@ -1,6 +1,7 @@
 import type { Docker } from '../../docker/docker.ts';
 import type { ContainerInspect } from '../../docker/types.ts';
 import { isK3duiError, type K3duiError, toK3duiError } from '../../errors.ts';
+import { bareName } from '../container-name.ts';
 import { type LogLine, type LogSource, noteLine } from './log-line.ts';
 import { readLines } from './read-lines.ts';
 
@@ -181,8 +182,7 @@ function runBegan({ State }: ContainerInspect): number {
 }
 
 /** Said where in a log a container's last run begins. */
-export const runText = (name: string): string =>
-  `${name.replace(/^\//, '')} started again here; above is its previous run`;
+export const runText = (name: string): string => `${bareName(name)} started again here; above is its previous run`;
 
 /** When it stopped; among the lines of other nodes that is where the note belongs. */
 function endedAt({ State }: ContainerInspect): number | undefined {

@@ -6,6 +6,7 @@ import { K3duiError } from '../../errors.ts';
 import { apiAddress } from '../cluster/api-address.ts';
 import { type Problem, Problems } from '../cluster/problems.ts';
 import { disablesCoreDns, dnsStep, hostAliasesOf, startId } from '../cluster/start.ts';
+import { allNames } from '../container-name.ts';
 import type { Cluster } from '../model.ts';
 import type { Action, ApiAddress, Plan, PlannedStep } from '../plan.ts';
 import { copiedNode, freeAddresses, imageReference, memoryOf } from './copy.ts';
@@ -189,9 +190,7 @@ function imageOf(request: NodeRequest, { source, images }: NodeFacts): { asked: 
 
 /** `k3d-NAME-0`, … with the lowest numbers that are free; k3d always begins with 0 and fails. */
 function freeNames(request: NodeRequest, facts: NodeFacts): string[] {
-  const taken = new Set(
-    facts.containers.flatMap(container => container.Names ?? []).map(name => name.replace(/^\//, '')),
-  );
+  const taken = allNames(facts.containers);
   const names: string[] = [];
   for (let index = 0; names.length < request.replicas; index++) {
     const name = `k3d-${request.name}-${index}`;

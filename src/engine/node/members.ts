@@ -1,6 +1,7 @@
 import type { Docker } from '../../docker/docker.ts';
 import { isK3duiError, toK3duiError } from '../../errors.ts';
 import { configureLoadBalancer } from '../apply/configure.ts';
+import { allNames } from '../container-name.ts';
 import { withNode, withoutNode } from '../loadbalancer/members.ts';
 import { renderNginxConf } from '../loadbalancer/nginx.ts';
 import {
@@ -113,8 +114,8 @@ export async function readModel(
 async function write(docker: Docker, change: MemberChange, model: LoadBalancerModel, context: StepContext) {
   // nginx refuses names that do not resolve: those of nodes that do not run are left out until they do.
   const containers = change.running ? await docker.listContainers({ labels: ['app=k3d'] }, context) : [];
-  const running = containers.filter(({ State }) => State === 'running').flatMap(({ Names = [] }) => Names);
-  const resolvable = change.running ? new Set(running.map(name => name.replace(/^\//, ''))) : undefined;
+  const running = containers.filter(({ State }) => State === 'running');
+  const resolvable = change.running ? allNames(running) : undefined;
   const action = {
     container: change.container,
     values: formatValues(model),

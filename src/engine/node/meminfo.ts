@@ -2,6 +2,7 @@ import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Endpoint } from '../../docker/docker.ts';
 import type { ContainerSummary } from '../../docker/types.ts';
+import { findContainer } from '../container-name.ts';
 import { sharesFiles } from '../endpoint.ts';
 import { kubeconfigDir } from '../kubeconfig/paths.ts';
 import type { PlannedStep } from '../plan.ts';
@@ -65,7 +66,7 @@ export function forgetMemorySteps(
   containers: readonly ContainerSummary[],
   after: string[],
 ): PlannedStep[] {
-  const container = containers.find(({ Names }) => Names?.includes(`/${node}`));
+  const container = findContainer(containers, node);
   const source = container?.Mounts?.find(({ Destination }) => Destination === MEMINFO)?.Source;
   // Only a folder that was made for this: a person may have mounted files of their own.
   if (!source || basename(source) !== 'meminfo' || basename(dirname(source)) !== `.${node}`) return [];

@@ -8,6 +8,7 @@ import { formatVolume, parseVolume } from '../../config/volumes.ts';
 import type { Facts } from '../cluster/facts.ts';
 import { portOwner } from '../cluster/port-owner.ts';
 import type { Problems } from '../cluster/problems.ts';
+import { findContainer } from '../container-name.ts';
 import type { RegistryLayout } from './container.ts';
 
 /** Name of a registry that is made alone and was given none. k3d pkg/types/registry.go. */
@@ -78,7 +79,7 @@ export function layoutRegistry(
 /** What speaks against making it on this engine. */
 export function checkRegistry(layout: RegistryLayout, facts: Facts, problems: Problems, field: string): void {
   const { name, network, hostIP, hostPort, proxy } = layout;
-  const taken = facts.containers.find(({ Names = [] }) => Names.includes(`/${name}`));
+  const taken = findContainer(facts.containers, name);
   if (taken) {
     const isRegistry = taken.Labels?.['k3d.role'] === 'registry';
     problems.error(

@@ -4,6 +4,7 @@ import { parseRegistryReference } from '../../config/registries.ts';
 import type { Call, Docker } from '../../docker/docker.ts';
 import type { ContainerSummary } from '../../docker/types.ts';
 import { isK3duiError } from '../../errors.ts';
+import { containerName, findContainer } from '../container-name.ts';
 import { type RegistrySettings, settingsOf } from './model.ts';
 
 /** What must be read of the world before a cluster's registries can be laid out. */
@@ -30,9 +31,9 @@ export async function readRegistryFacts(
     }
   });
   const settings = await Promise.all(
-    found.map(async ({ Id, Names }): Promise<[string, RegistrySettings][]> => {
+    found.map(async (container): Promise<[string, RegistrySettings][]> => {
       try {
-        return [[nameOf(Names), settingsOf(await docker.inspectContainer(Id, call))]];
+        return [[containerName(container), settingsOf(await docker.inspectContainer(container.Id, call))]];
       } catch (error) {
         if (isK3duiError(error, 'NOT_FOUND')) return [];
         throw error;
@@ -57,10 +58,5 @@ async function readConfig(config: string): Promise<NonNullable<RegistryFacts['co
 /** A registry's container by its name, with or without `k3d-` in front. */
 export function findRegistry(name: string, containers: readonly ContainerSummary[]): ContainerSummary | undefined {
   const registries = containers.filter(({ Labels = {} }) => Labels.app === 'k3d' && Labels['k3d.role'] === 'registry');
-  const named = (wanted: string) => registries.find(({ Names }) => Names?.includes(`/${wanted}`));
-  return named(name) ?? named(`k3d-${name}`);
-}
-
-function nameOf(names: string[] | undefined): string {
-  return names?.[0]?.replace(/^\//, '') ?? '';
+  return findContainer(registries, name) ?? findContainer(registries, `k3d-${name}`);
 }

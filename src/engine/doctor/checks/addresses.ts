@@ -4,6 +4,7 @@ import { sanitise } from '../../../text.ts';
 import { gatherFacts } from '../../cluster/facts.ts';
 import { startSteps } from '../../cluster/start.ts';
 import { stopSteps } from '../../cluster/stop.ts';
+import { containerName } from '../../container-name.ts';
 import type { Engine } from '../../engine.ts';
 import type { Cluster, Node } from '../../model.ts';
 import type { Plan, PlannedStep } from '../../plan.ts';
@@ -90,7 +91,7 @@ async function planAddresses(
       network.Name in (NetworkSettings?.Networks ?? {}) && !nodes.some(node => node.id === Id),
   );
   if (others.length > 0) {
-    const names = others.map(({ Names = [] }) => Names[0]?.replace(/^\//, '') ?? '').join(', ');
+    const names = others.map(containerName).join(', ');
     throw new K3duiError({
       code: 'NETWORK_IN_USE',
       message: `${names} of others ${others.length === 1 ? 'is' : 'are'} on network ${network.Name}, which must be made anew`,

@@ -1,6 +1,6 @@
-import type { ContainerSummary } from '../../../docker/types.ts';
 import { isK3duiError } from '../../../errors.ts';
 import { sanitise } from '../../../text.ts';
+import { allNames } from '../../container-name.ts';
 import type { Cluster, Node } from '../../model.ts';
 import { REGISTRIES_PATH } from '../../node/facts.ts';
 import type { PlannedStep } from '../../plan.ts';
@@ -192,11 +192,9 @@ export const REGISTRY_CHECKS: readonly Check[] = [
       const registries = subject.snapshot.registries.filter(
         node => node.cluster === cluster.name || hosts.has(node.name),
       );
-      const containers = new Set((await subject.containers()).flatMap(namesOf));
+      const containers = allNames(await subject.containers());
       return { cluster, registries, containers, files, broken };
     },
     judgeRegistries,
   ),
 ];
-
-const namesOf = ({ Names = [] }: ContainerSummary): string[] => Names.map(name => name.replace(/^\//, ''));
