@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { DEFAULT_CLUSTER_NAME } from '../config/cluster-spec.ts';
 import { parseUlimit } from '../config/ulimits.ts';
-import { checkNodeRequest, planNodeCreate, targetNamed } from '../engine/node/create.ts';
+import { checkNodeRequest, planNodeCreate } from '../engine/node/create.ts';
 import { gatherNodeFacts } from '../engine/node/facts.ts';
 import { defaultNodeRequest, type NodeRequest } from '../engine/node/request.ts';
+import { targetNamed } from '../engine/node/target.ts';
 import { K3duiError } from '../errors.ts';
 import { sanitise } from '../text.ts';
 import { timeLimit } from './cluster-flags.ts';

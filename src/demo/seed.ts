@@ -1,3 +1,4 @@
+import { K3D_VERSION } from '../config/k3d-version.ts';
 import { parseSubnet, toIp } from './addresses.ts';
 import { type CreateBody, createContainer } from './create.ts';
 import { startContainer } from './life.ts';
@@ -27,7 +28,7 @@ export async function seed(world: World, clusters: SeedCluster[]): Promise<void>
 export function seedLeftovers(world: World, cluster: string): void {
   const created = Date.now() - 48 * 3_600_000;
   createNetwork(world, { Name: `k3d-${cluster}`, Labels: { app: 'k3d' } }).created = created;
-  const labels = { app: 'k3d', 'k3d.cluster': cluster, 'k3d.version': 'v5.9.0' };
+  const labels = { app: 'k3d', 'k3d.cluster': cluster, 'k3d.version': K3D_VERSION };
   world.volume(`k3d-${cluster}-images`, labels).created = created;
 }
 
@@ -38,7 +39,7 @@ async function seedCluster(world: World, cluster: SeedCluster): Promise<void> {
     agents,
     state = 'running',
     k3s = 'v1.35.5-k3s1',
-    madeBy = 'v5.9.0',
+    madeBy = K3D_VERSION,
     loadBalancer = true,
   } = cluster;
   const born = Date.now() - (cluster.age ?? 1) * 3_600_000;

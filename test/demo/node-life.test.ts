@@ -3,11 +3,12 @@ import { apply } from '../../src/engine/apply.ts';
 import { gatherFacts } from '../../src/engine/cluster/facts.ts';
 import { VALUES_PATH } from '../../src/engine/loadbalancer/values.ts';
 import type { Node } from '../../src/engine/model.ts';
-import { planNodeCreate, targetNamed } from '../../src/engine/node/create.ts';
+import { planNodeCreate } from '../../src/engine/node/create.ts';
 import { type NodeDeleteOptions, planNodeDelete } from '../../src/engine/node/delete.ts';
 import { gatherNodeFacts } from '../../src/engine/node/facts.ts';
 import { planNodeRestart, planNodeStart, planNodeStop } from '../../src/engine/node/power.ts';
 import { defaultNodeRequest, type NodeRequest } from '../../src/engine/node/request.ts';
+import { targetNamed } from '../../src/engine/node/target.ts';
 import type { Operation } from '../../src/engine/operation.ts';
 import { type Bench, cluster, create, everything, openBench, spec } from './engine.ts';
 

@@ -70,9 +70,10 @@ describe('every variable that k3d reads', () => {
 
 describe("variables of k3d's own developers", () => {
   test('K3D_FIX_… is on only for what Go takes for true, and empty means off', () => {
-    const fixes = (value: string) => entrypointFixes({ K3D_FIX_DNS: value }, '1', false, 'box').dns;
+    const engine = { CgroupVersion: '1', Name: 'box' };
+    const fixes = (value: string) => entrypointFixes({ env: { K3D_FIX_DNS: value }, engine }, false).dns;
     expect(['1', 'true', 'T', '', 'yes', '0'].map(fixes)).toEqual([true, true, true, false, false, false]);
-    expect(entrypointFixes({}, '1', false, 'box').dns).toBe(true);
+    expect(entrypointFixes({ env: {}, engine }, false).dns).toBe(true);
   });
 
   test('without them all is as usual', () => {

@@ -1,6 +1,4 @@
 import type { ClusterSpec } from '../../config/cluster-spec.ts';
-import { K3D_VERSION } from '../../config/k3d-version.ts';
-import { version } from '../../version.ts';
 import { k3sContainer } from '../node/container.ts';
 import { memoryBinds, tellMemoryStep, toldMemory } from '../node/meminfo.ts';
 import type { Action, PlannedStep } from '../plan.ts';
@@ -59,8 +57,6 @@ function asAsked(copy: Create, node: NodeLayout, { spec, layout, reading }: Aske
     spec: { ...spec, name: cluster.name },
     layout: { ...layout, token: cluster.token, api: cluster.api ?? layout.api },
     network: { name, id, range: subnet, external },
-    version,
-    k3dVersion: K3D_VERSION,
     entrypoint: body.Entrypoint !== undefined,
     staticIPs: new Map(),
     reachable,

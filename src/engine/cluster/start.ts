@@ -167,9 +167,7 @@ function start(node: Node, after: string[]): PlannedStep {
 /** k3d too copies its scripts in before every start, so that a newer version's take effect. */
 function startNode(node: Node, facts: Facts, after: string[], beforeStart = after): PlannedStep[] {
   const hostNetwork = node.networks.some(network => network.name === 'host');
-  const files = entrypointFiles(
-    entrypointFixes(facts.env, facts.engine.CgroupVersion ?? '1', hostNetwork, facts.engine.Name),
-  );
+  const files = entrypointFiles(entrypointFixes(facts, hostNetwork));
   if (files.length === 0) return [start(node, beforeStart)];
   const write: PlannedStep = {
     id: `files ${node.name}`,

@@ -2,7 +2,7 @@ import type { ClusterSpec } from '../../config/cluster-spec.ts';
 import { parsePortSpec } from '../../config/ports.ts';
 import type { Call } from '../../docker/docker.ts';
 import type { Engine } from '../engine.ts';
-import { takesServers } from '../node/create.ts';
+import { takesServers } from '../node/create-checks.ts';
 import { gatherNodeFacts, type NodeFacts } from '../node/facts.ts';
 import { gatherConnectFacts } from '../registry/connect.ts';
 import { registryOf } from '../registry/model.ts';

@@ -1,8 +1,6 @@
 import { loadBalancerImage } from '../../config/default-image.ts';
-import { K3D_VERSION } from '../../config/k3d-version.ts';
 import type { Call } from '../../docker/docker.ts';
 import { K3duiError } from '../../errors.ts';
-import { version } from '../../version.ts';
 import { apiAddress } from '../cluster/api-address.ts';
 import { type Facts, gatherFacts } from '../cluster/facts.ts';
 import { layoutCluster } from '../cluster/layout.ts';
@@ -11,10 +9,9 @@ import { type ClusterReading, readCluster } from '../cluster/reading.ts';
 import { specOf } from '../cluster/spec-of.ts';
 import { disablesCoreDns, dnsStep, hostAliasesOf } from '../cluster/start.ts';
 import type { Engine } from '../engine.ts';
-import { NGINX_CONF_MODE, NGINX_CONF_PATH, renderNginxConf } from '../loadbalancer/nginx.ts';
+import { loadBalancerFiles } from '../loadbalancer/files.ts';
+import { renderNginxConf } from '../loadbalancer/nginx.ts';
 import { resolvable } from '../loadbalancer/replace-steps.ts';
-import { LB_SCRIPT, LB_SCRIPT_MODE, LB_SCRIPT_PATH } from '../loadbalancer/script.ts';
-import { formatValues, VALUES_MODE, VALUES_PATH } from '../loadbalancer/values.ts';
 import type { Cluster } from '../model.ts';
 import { loadBalancerContainer } from '../node/container.ts';
 import { freeAddresses } from '../node/copy.ts';
@@ -74,8 +71,6 @@ export function planRemake(reading: ClusterReading, facts: Facts): Plan {
     spec,
     layout: { ...layout, api: cluster.api, token: cluster.token, imageVolume: cluster.imageVolume },
     network: { name: network.name, id, range: subnet, external },
-    version,
-    k3dVersion: K3D_VERSION,
     entrypoint: false,
     staticIPs: new Map(address ? [[node.name, address]] : []),
     reachable: api.host,
@@ -89,11 +84,7 @@ export function planRemake(reading: ClusterReading, facts: Facts): Plan {
   step('files', 'put in its configuration', {
     kind: 'files.write',
     container: node.name,
-    files: [
-      { path: VALUES_PATH, content: formatValues(layout.model), mode: VALUES_MODE },
-      { path: NGINX_CONF_PATH, content: renderNginxConf(layout.model, resolvable(cluster)), mode: NGINX_CONF_MODE },
-      { path: LB_SCRIPT_PATH, content: LB_SCRIPT, mode: LB_SCRIPT_MODE },
-    ],
+    files: loadBalancerFiles(layout.model, renderNginxConf(layout.model, resolvable(cluster))),
   });
   // Of a stopped cluster it waits for the others.
   if (cluster.serversRunning > 0) {

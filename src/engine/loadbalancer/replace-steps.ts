@@ -6,11 +6,10 @@ import type { Cluster } from '../model.ts';
 import { loadBalancerName } from '../names.ts';
 import type { HandOver, PlannedStep } from '../plan.ts';
 import type { PortOutcome } from './change.ts';
-import { NGINX_CONF_MODE, NGINX_CONF_PATH, renderNginxConf } from './nginx.ts';
+import { loadBalancerFiles } from './files.ts';
+import { renderNginxConf } from './nginx.ts';
 import { networksOf, replacementContainer } from './replacement.ts';
-import { LB_SCRIPT, LB_SCRIPT_MODE, LB_SCRIPT_PATH, NGINX_CONF_LATER_PATH } from './script.ts';
 import { isAside } from './serving.ts';
-import { formatValues, VALUES_MODE, VALUES_PATH } from './values.ts';
 
 /** Beside the old one: create, put in the files, start, wait for nginx; then hand over, and tidy up. */
 export function replaceSteps(
@@ -74,12 +73,7 @@ export function replaceSteps(
         },
       ]
     : [];
-  const files = [
-    { path: VALUES_PATH, content: formatValues(wanted.model), mode: VALUES_MODE },
-    { path: NGINX_CONF_PATH, content: standby ? waiting : lasting, mode: NGINX_CONF_MODE },
-    ...(standby ? [{ path: NGINX_CONF_LATER_PATH, content: lasting, mode: NGINX_CONF_MODE }] : []),
-    { path: LB_SCRIPT_PATH, content: LB_SCRIPT, mode: LB_SCRIPT_MODE },
-  ];
+  const files = standby ? loadBalancerFiles(wanted.model, waiting, lasting) : loadBalancerFiles(wanted.model, lasting);
   return [
     ...prepared,
     step('create', 'create the new one', [...swept, ...prepared.map(({ id }) => id)], {

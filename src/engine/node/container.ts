@@ -4,6 +4,7 @@ import type { ContainerCreate, PortBindings } from '../../docker/types.ts';
 import type { ClusterLayout, NodeLayout } from '../cluster/layout.ts';
 import { LB_SCRIPT_PATH } from '../loadbalancer/script.ts';
 import { API_PORT, clusterUrl, KUBECONFIG_IN_NODE, loadBalancerName } from '../names.ts';
+import { VERSION_LABELS } from '../version-labels.ts';
 import { ENTRYPOINT_PATH } from './entrypoint.ts';
 
 /** What all containers of a cluster have in common. */
@@ -11,10 +12,6 @@ export interface ClusterContext {
   spec: ClusterSpec;
   layout: ClusterLayout;
   network: { name: string; id: string; range: string; external: boolean };
-  /** Version of k3dui, for the label `k3dui.version`. */
-  version: string;
-  /** `k3d.version` label: the k3d whose conventions these objects follow. */
-  k3dVersion: string;
   entrypoint: boolean;
   staticIPs: Map<string, string>;
   /** Host under which this machine reaches the published API. */
@@ -146,8 +143,7 @@ function clusterLabels(role: string, context: ClusterContext): Record<string, st
     'k3d.cluster.url': clusterUrl(spec.name),
     'k3d.role': role,
     'k3d.server.loadbalancer': layout.loadBalancer?.name ?? '',
-    'k3d.version': context.k3dVersion,
-    'k3dui.version': context.version,
+    ...VERSION_LABELS,
     ...(spec.hostAliases.length > 0 ? { 'k3d.cluster.start.hostaliases': JSON.stringify(spec.hostAliases) } : {}),
   };
 }

@@ -2,9 +2,9 @@ import { parseLabel, parseRuntimeLabel } from '../../config/labels.ts';
 import { parseMemory } from '../../config/memory.ts';
 import { nextFreeAddress, parseSubnet } from '../../config/subnet.ts';
 import type { ContainerCreate, ContainerInspect, ContainerSummary, ImageInspect } from '../../docker/types.ts';
-import { version } from '../../version.ts';
 import type { Cluster } from '../model.ts';
 import { API_PORT, KUBECONFIG_IN_NODE } from '../names.ts';
+import { VERSION_LABELS } from '../version-labels.ts';
 import { ENTRYPOINT_PATH } from './entrypoint.ts';
 import { memoryBinds, type ToldMemory } from './meminfo.ts';
 import type { NodeRequest } from './request.ts';
@@ -31,7 +31,6 @@ export interface CopyOptions {
   request: NodeRequest;
   /** Fixed address in the cluster's network. */
   staticIP: string | undefined;
-  k3dVersion: string;
   toldMemory: ToldMemory | undefined;
 }
 
@@ -147,7 +146,7 @@ export function withoutOwnFlags(args: string[]): string[] {
   return left;
 }
 
-function labels({ source, cluster, request, staticIP, k3dVersion }: CopyOptions): Record<string, string> {
+function labels({ source, cluster, request, staticIP }: CopyOptions): Record<string, string> {
   const { role } = request;
   const fromImage = source.image?.Config?.Labels ?? {};
   const sourceLabels = source.inspect.Config.Labels ?? {};
@@ -162,8 +161,7 @@ function labels({ source, cluster, request, staticIP, k3dVersion }: CopyOptions)
     app: 'k3d',
     'k3d.cluster': cluster.name,
     'k3d.role': role,
-    'k3d.version': k3dVersion,
-    'k3dui.version': version,
+    ...VERSION_LABELS,
     ...(role === 'server' && 'k3d.server.init' in sourceLabels ? { 'k3d.server.init': 'false' } : {}),
     ...(role === 'server' && staticIP ? { 'k3d.node.staticIP': staticIP } : {}),
     ...(request.token ? { 'k3d.cluster.token': request.token } : {}),

@@ -1,4 +1,5 @@
 import type { ContainerFile } from '../../docker/docker.ts';
+import type { EngineInfo } from '../../docker/types.ts';
 
 /** k3d recognises a node that uses entry point scripts by this path (pkg/runtimes/docker/translate.go). */
 export const ENTRYPOINT_PATH = '/bin/k3d-entrypoint.sh';
@@ -14,23 +15,18 @@ export interface EntrypointFixes {
   mounts: boolean;
 }
 
-/**
- * Which fixes this engine needs. A set K3D_FIX_* is taken as k3d takes it: a parsed boolean, anything else off.
- * @param cgroupVersion Docker's `CgroupVersion`: `1` or `2`
- */
+/** Which fixes this engine needs. A set K3D_FIX_* is taken as k3d takes it: a parsed boolean, anything else off. */
 export function entrypointFixes(
-  env: NodeJS.ProcessEnv,
-  cgroupVersion: string,
+  { env, engine }: { env: NodeJS.ProcessEnv; engine: Pick<EngineInfo, 'CgroupVersion' | 'Name'> },
   hostNetwork: boolean,
-  engineName: string,
 ): EntrypointFixes {
   const told = (name: string): boolean | undefined => {
     const value = env[name];
     return value === undefined ? undefined : /^(1|t|true)$/i.test(value);
   };
   return {
-    cgroupV2: told('K3D_FIX_CGROUPV2') ?? cgroupVersion === '2',
-    dns: !hostNetwork && (told('K3D_FIX_DNS') ?? !/colima/i.test(engineName)),
+    cgroupV2: told('K3D_FIX_CGROUPV2') ?? engine.CgroupVersion === '2',
+    dns: !hostNetwork && (told('K3D_FIX_DNS') ?? !/colima/i.test(engine.Name)),
     mounts: told('K3D_FIX_MOUNTS') ?? true,
   };
 }

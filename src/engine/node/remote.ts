@@ -1,9 +1,8 @@
-import { K3D_VERSION } from '../../config/k3d-version.ts';
 import { parseLabel, parseRuntimeLabel } from '../../config/labels.ts';
 import { parseMemory } from '../../config/memory.ts';
 import type { ContainerCreate } from '../../docker/types.ts';
-import { version } from '../../version.ts';
 import { KUBECONFIG_IN_NODE } from '../names.ts';
+import { VERSION_LABELS } from '../version-labels.ts';
 import { ENTRYPOINT_PATH } from './entrypoint.ts';
 import type { NodeRequest, RemoteCluster } from './request.ts';
 
@@ -38,8 +37,7 @@ export function remoteNode(
       'k3d.cluster.token': token,
       'k3d.cluster.url': url,
       'k3d.role': role,
-      'k3d.version': K3D_VERSION,
-      'k3dui.version': version,
+      ...VERSION_LABELS,
       ...Object.fromEntries(request.runtimeLabels.map(parseRuntimeLabel).map(({ key, value }) => [key, value])),
     },
     HostConfig: {

@@ -1,6 +1,6 @@
 import type { ContainerCreate } from '../../docker/types.ts';
-import { version } from '../../version.ts';
 import { KUBECONFIG_IN_NODE } from '../names.ts';
+import { VERSION_LABELS } from '../version-labels.ts';
 
 /** A registry to be made, with every default and random value put in. */
 export interface RegistryLayout {
@@ -26,7 +26,7 @@ export interface RegistryLayout {
  * Docker's body for a registry, field by field what k3d 5.9 makes (pkg/client/registry.go, recordings/create/27 and
  * ops/64 to 68).
  */
-export function registryContainer(layout: RegistryLayout, k3dVersion: string): ContainerCreate {
+export function registryContainer(layout: RegistryLayout): ContainerCreate {
   const { name, image, host, hostIP, hostPort, port, proxy, volumes, cluster } = layout;
   const key = `${port}/tcp`;
   return {
@@ -47,8 +47,7 @@ export function registryContainer(layout: RegistryLayout, k3dVersion: string): C
       'k3d.registry.host': host,
       'k3d.registry.hostIP': hostIP,
       'k3d.role': 'registry',
-      'k3d.version': k3dVersion,
-      'k3dui.version': version,
+      ...VERSION_LABELS,
       'k3s.registry.port.external': String(hostPort),
       'k3s.registry.port.internal': String(port),
     },

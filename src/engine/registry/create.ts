@@ -1,5 +1,4 @@
 import type { RegistryCreateSpec } from '../../config/cluster-spec.ts';
-import { K3D_VERSION } from '../../config/k3d-version.ts';
 import type { Call } from '../../docker/docker.ts';
 import { type Facts, gatherFacts } from '../cluster/facts.ts';
 import { type Problem, Problems } from '../cluster/problems.ts';
@@ -76,7 +75,6 @@ export function planRegistryCreate(request: RegistryRequest, facts: RegistryCrea
   const networks = facts.joins.map(({ cluster }) => ({ name: cluster.network!.name, after: [] }));
   const address = addressOf(layout);
   const steps = createSteps(layout, {
-    k3dVersion: K3D_VERSION,
     ...(present ? {} : { pull }),
     networks,
     url: nearbyUrl(layout, facts),

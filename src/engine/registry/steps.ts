@@ -38,7 +38,6 @@ export function nearbyUrl(
 export function createSteps(
   layout: RegistryLayout,
   options: {
-    k3dVersion: string;
     /** Id of the step that pulls its image. */
     pull?: string | undefined;
     /** Steps that come before everything. */
@@ -57,7 +56,7 @@ export function createSteps(
       title: 'create',
       subject: name,
       after: [...(options.after ?? []), ...(options.pull ? [options.pull] : [])],
-      action: { kind: 'container.create', name, body: registryContainer(layout, options.k3dVersion) },
+      action: { kind: 'container.create', name, body: registryContainer(layout) },
     },
     ...joins,
     {
