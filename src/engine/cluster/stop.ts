@@ -32,8 +32,11 @@ export function planClusterStop(cluster: Cluster, options: StopOptions = {}): Pl
   };
 }
 
+/** The containers of a cluster, or some of them. */
+export type Nodes = Pick<Cluster, 'servers' | 'agents' | 'loadBalancer' | 'registries' | 'others'>;
+
 /** One stop per container that is not stopped yet; also those that restart in a loop. */
-export function stopSteps(cluster: Cluster): PlannedStep[] {
+export function stopSteps(cluster: Nodes): PlannedStep[] {
   const active = (node: Node) => node.state === 'running' || node.state === 'restarting' || node.state === 'paused';
   const step = (node: Node, graceSeconds: number): PlannedStep => ({
     id: `stop ${node.name}`,

@@ -1,7 +1,7 @@
 import { commandLine } from '../../config/command-line.ts';
 import type { Facts } from '../cluster/facts.ts';
 import { DEFAULT_START_TIMEOUT, startSteps } from '../cluster/start.ts';
-import { stopSteps } from '../cluster/stop.ts';
+import { type Nodes, stopSteps } from '../cluster/stop.ts';
 import type { Cluster, Node } from '../model.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
 
@@ -75,12 +75,11 @@ function clusterOf(nodes: readonly Node[], { snapshot }: Pick<Facts, 'snapshot'>
 }
 
 /** The cluster as if it had no other nodes. */
-function only(nodes: readonly Node[], cluster: Cluster | undefined): Cluster {
+function only(nodes: readonly Node[], cluster: Cluster | undefined): Nodes {
   const chosen = (list: Node[]) => list.filter(node => nodes.some(({ id }) => id === node.id));
-  if (!cluster) return { servers: [], agents: [], registries: [], others: [...nodes] } as unknown as Cluster;
+  if (!cluster) return { servers: [], agents: [], loadBalancer: undefined, registries: [], others: [...nodes] };
   const [loadBalancer] = chosen(cluster.loadBalancer ? [cluster.loadBalancer] : []);
   return {
-    ...cluster,
     servers: chosen(cluster.servers),
     agents: chosen(cluster.agents),
     registries: chosen(cluster.registries),
