@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react';
 import type { Cluster } from '../src/engine/model.ts';
-import type { Plan } from '../src/engine/plan.ts';
 import { sanitise } from '../src/text.ts';
 import type { Controller } from './controller.ts';
 import { AddNode } from './dialogs/add-node.tsx';
@@ -10,7 +9,6 @@ import { Confirm, type ConfirmGroup } from './dialogs/confirm.tsx';
 import { CreateClusterDialog } from './dialogs/create-cluster-dialog.tsx';
 import { ImportImages } from './dialogs/import-images.tsx';
 import { IngressDialog } from './dialogs/ingress.tsx';
-import { IngressDelete } from './dialogs/ingress-delete.tsx';
 import { Kubeconfig } from './dialogs/kubeconfig.tsx';
 import { Menu } from './dialogs/menu.tsx';
 import { NodeConfirm } from './dialogs/node-confirm.tsx';
@@ -97,14 +95,19 @@ export function Dialogs({ app, dialog, width, height }: DialogsProps): ReactNode
           onCancel={onCancel}
         />
       );
-    case 'ingress':
-    case 'ingress-delete': {
+    case 'ingress': {
       const [cluster] = app.work.named([dialog.cluster]);
       if (cluster === undefined) return null;
-      const common = { ...screen, engine: app.engine, cluster, onCancel };
-      const onApply = (plan: Plan) => then(() => app.runner.carryOut({ plan }))();
-      if (dialog.name === 'ingress') return <IngressDialog {...common} service={dialog.service} onApply={onApply} />;
-      return <IngressDelete {...common} namespace={dialog.namespace} ingress={dialog.ingress} onApply={onApply} />;
+      return (
+        <IngressDialog
+          {...screen}
+          engine={app.engine}
+          cluster={cluster}
+          service={dialog.service}
+          onApply={(plan, again) => then(() => app.runner.carryOut({ plan, again }))()}
+          onCancel={onCancel}
+        />
+      );
     }
     case 'add-node': {
       const [cluster] = app.work.named([dialog.cluster]);

@@ -1,5 +1,8 @@
+import { planIngressDelete } from '../src/engine/expose/ingress-plan.ts';
 import { missingStep, type Remedy } from '../src/engine/expose/model.ts';
+import { surveyCluster } from '../src/engine/expose/survey.ts';
 import { curlLine } from '../src/engine/expose/urls.ts';
+import { sanitise } from '../src/text.ts';
 import type { Controller } from './controller.ts';
 import { EMPTY_DRAFT } from './dialogs/ports/draft.ts';
 import type { ExposeLine } from './expose-work.ts';
@@ -39,6 +42,18 @@ export function mend(app: Controller, line: ExposeLine): void {
 export function openIngress(app: Controller, line: ExposeLine): void {
   const { service } = line.exposure;
   if (service) app.openDialog({ name: 'ingress', cluster: line.cluster.name, service });
+}
+
+/** Plans to take the Ingress away, and asks. */
+export function removeIngress(app: Controller, { cluster, exposure }: ExposeLine): void {
+  const { engine } = app;
+  const { namespace, name } = exposure;
+  const make = async () => {
+    const survey = await surveyCluster(engine, app.work.named([cluster.name])[0] ?? cluster, {});
+    return (await planIngressDelete(engine, survey, { namespace, name }, {})).plan;
+  };
+  const what = sanitise(`delete Ingress ${namespace}/${name}`);
+  app.plans.ask({ what, meanwhile: 'asking Kubernetes', make, again: make, label: 'Delete', destructive: true });
 }
 
 /** The port dialog with everything filled in, at its preview. */

@@ -1,23 +1,19 @@
-import { type ReactNode, useEffect, useRef } from 'react';
-import type { Problem } from '../../src/engine/cluster/problems.ts';
+import { type ReactNode, useEffect } from 'react';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { Cluster } from '../../src/engine/model.ts';
 import { checkNodeRequest } from '../../src/engine/node/create.ts';
 import { gatherNodeFacts, type NodeFacts } from '../../src/engine/node/facts.ts';
 import { defaultNodeRequest, type NodeRequest } from '../../src/engine/node/request.ts';
 import type { Plan } from '../../src/engine/plan.ts';
-import { isAbort, toK3duiError } from '../../src/errors.ts';
 import { sanitise } from '../../src/text.ts';
-import { type KeyPress, useKeys } from '../hooks/use-keys.ts';
+import type { KeyPress } from '../hooks/use-keys.ts';
 import { type Theme, useTheme } from '../theme.ts';
-import { buttonLine } from '../widgets/buttons.ts';
 import { editField, type FieldState, fieldLine, fieldOf, selectAll } from '../widgets/field.tsx';
 import { pickText, rowHead } from '../widgets/form-row.ts';
 import { Modal } from '../widgets/modal.tsx';
-import { wrapText } from '../widgets/wrap.ts';
-import { hintLine } from './hint-line.ts';
+import { failureOf, formEnd, problemLines } from './form-lines.ts';
 import { PlanPreview } from './plan-preview.tsx';
-import { useLiveState } from './use-live-state.ts';
+import { type PlanFormState, usePlanForm } from './use-plan-form.ts';
 
 export interface AddNodeProps {
   engine: Engine;
@@ -29,20 +25,15 @@ export interface AddNodeProps {
   screenHeight: number;
 }
 
-interface FormState {
-  /** Row with the focus: role, count, image, Preview, Cancel. */
-  focus: number;
+interface Values {
   role: 'agent' | 'server';
   count: FieldState;
   image: FieldState;
-  stage: 'form' | 'planning' | 'preview';
   facts?: NodeFacts;
-  plan?: Plan;
-  /** Why there is no plan. */
-  error?: string;
 }
 
-const ROWS = 5;
+/** Role, count, image. */
+const ROWS = 3;
 const LABEL = 10;
 const HINTS = [
   ['Tab', 'next'],
@@ -54,16 +45,16 @@ const HINTS = [
 /** A small form for further agents or servers: role, how many, image; then the plan; then they are made. */
 export function AddNode(props: AddNodeProps): ReactNode {
   const theme = useTheme();
-  const { engine, cluster, screenWidth, screenHeight, onCancel } = props;
-  const [state, read, set] = useLiveState<FormState>(() => ({
-    focus: 0,
-    role: 'agent',
-    count: selectAll(fieldOf('1')),
-    image: fieldOf(''),
-    stage: 'form',
-  }));
-  const planning = useRef<AbortController>(undefined);
-  const { role } = state;
+  const { engine, cluster, onCancel, screenWidth, screenHeight } = props;
+  const screen = { screenWidth, screenHeight };
+  const { state, preview, read, set, back } = usePlanForm<Values, Plan>({
+    initial: () => ({ role: 'agent', count: selectAll(fieldOf('1')), image: fieldOf('') }),
+    rows: ROWS,
+    edit,
+    plan: (values, signal) => props.plan(cluster, requestOf(values, cluster), signal),
+    onCancel,
+  });
+  const { role } = state.values;
   // biome-ignore lint/correctness/useExhaustiveDependencies: read and set are always the same state; the cluster stays the one asked about
   useEffect(() => {
     const abort = new AbortController();
@@ -75,71 +66,33 @@ export function AddNode(props: AddNodeProps): ReactNode {
     return () => abort.abort();
   }, [engine, role]);
 
-  const problems = problemsOf(state, cluster);
-  const goOn = async (): Promise<void> => {
-    const abort = new AbortController();
-    planning.current = abort;
-    set({ ...read(), stage: 'planning', error: undefined });
-    try {
-      const plan = await props.plan(cluster, requestOf(read(), cluster), abort.signal);
-      if (!abort.signal.aborted) set({ ...read(), stage: 'preview', plan });
-    } catch (thrown) {
-      if (abort.signal.aborted || isAbort(thrown)) return;
-      const { message, hint } = toK3duiError(thrown);
-      set({ ...read(), stage: 'form', error: hint ? `${message} · ${hint}` : message });
-    }
-  };
-  const onKey = (key: KeyPress) => {
-    const now = read();
-    if (key.name === 'escape' || key.name === 'ctrl-c') {
-      if (now.stage !== 'planning') return onCancel();
-      planning.current?.abort();
-      return set({ ...now, stage: 'form' });
-    }
-    if (now.stage === 'planning') return;
-    if (key.name === 'enter') return now.focus === 4 ? onCancel() : void goOn();
-    const by = { tab: 1, down: 1, 'shift-tab': -1, up: -1 }[key.name];
-    if (by !== undefined) return set({ ...now, focus: (now.focus + by + ROWS) % ROWS });
-    if (now.focus === 0 && ['space', 'left', 'right'].includes(key.name)) {
-      return set({ ...now, role: now.role === 'agent' ? 'server' : 'agent', error: undefined });
-    }
-    if (now.focus >= 3 && (key.name === 'left' || key.name === 'right')) {
-      return set({ ...now, focus: now.focus === 3 ? 4 : 3 });
-    }
-    const field = now.focus === 1 ? 'count' : now.focus === 2 ? 'image' : undefined;
-    const edited = field && editField(now[field], key);
-    if (field && edited) set({ ...now, [field]: edited, error: undefined });
-  };
-  useKeys(state.stage !== 'preview', onKey);
-
-  if (state.stage === 'preview' && state.plan) {
-    return (
-      <PlanPreview
-        plan={state.plan}
-        applyLabel="Add"
-        screenWidth={screenWidth}
-        screenHeight={screenHeight}
-        onApply={plan => props.onApply(plan, requestOf(read(), cluster))}
-        onBack={() => set({ ...read(), stage: 'form' })}
-      />
-    );
+  if (preview) {
+    const onApply = (plan: Plan) => props.onApply(plan, requestOf(read(), cluster));
+    return <PlanPreview {...screen} plan={preview} applyLabel="Add" onApply={onApply} onBack={back} />;
   }
   const width = Math.min(screenWidth, 76);
-  const lines = formLines(theme, state, problems, width - 4);
   return (
     <Modal
+      {...screen}
       title={`Add nodes to ${sanitise(cluster.name)}`}
-      screenWidth={screenWidth}
-      screenHeight={screenHeight}
       width={width}
-      height={Math.min(screenHeight, lines.length + 2)}
-      lines={lines}
+      lines={formLines(theme, state, cluster, width - 4)}
     />
   );
 }
 
+function edit(values: Values, row: number, key: KeyPress): Values | undefined {
+  if (row === 0) {
+    const turned = ['space', 'left', 'right'].includes(key.name);
+    return turned ? { ...values, role: values.role === 'agent' ? 'server' : 'agent' } : undefined;
+  }
+  const field = row === 1 ? 'count' : 'image';
+  const edited = editField(values[field], key);
+  return edited && { ...values, [field]: edited };
+}
+
 /** Names follow those that a create gives: `k3d-demo-agent-2` is next. */
-function requestOf({ role, count, image }: Pick<FormState, 'role' | 'count' | 'image'>, cluster: Cluster): NodeRequest {
+function requestOf({ role, count, image }: Values, cluster: Cluster): NodeRequest {
   const text = count.text.trim();
   return {
     ...defaultNodeRequest(`${cluster.name}-${role}`),
@@ -149,35 +102,20 @@ function requestOf({ role, count, image }: Pick<FormState, 'role' | 'count' | 'i
   };
 }
 
-function problemsOf(state: FormState, cluster: Cluster): Problem[] {
-  return state.facts ? checkNodeRequest(cluster, requestOf(state, cluster), state.facts) : [];
-}
-
-function formLines(theme: Theme, state: FormState, problems: readonly Problem[], width: number): string[] {
+function formLines(theme: Theme, state: PlanFormState<Values, Plan>, cluster: Cluster, width: number): string[] {
+  const { role, count, image, facts } = state.values;
   const row = (at: number, label: string, value: string) => rowHead(theme, state.focus === at, label, LABEL) + value;
   const room = width - LABEL - 4;
-  const choice = pickText(theme, ['agent', 'server'], state.role === 'agent' ? 0 : 1, state.focus === 0);
-  const usual = state.facts?.source?.inspect.Config.Image ?? '';
-  const said = problems.flatMap(({ message, hint, severity }) => {
-    const tone = severity === 'error' ? 'bad' : 'warn';
-    const text = hint ? `${message} · ${hint}` : message;
-    return wrapText(sanitise(text), width - 2).map((line, at) =>
-      theme.paint(tone, `${at > 0 ? ' ' : severity === 'error' ? '✗' : '!'} ${line}`),
-    );
-  });
-  const failed = state.error
-    ? wrapText(sanitise(state.error), width - 2).map(line => theme.paint('bad', `✗ ${line}`))
-    : [];
+  const choice = pickText(theme, ['agent', 'server'], role === 'agent' ? 0 : 1, state.focus === 0);
+  const usual = facts?.source?.inspect.Config.Image ?? '';
+  const found = facts ? checkNodeRequest(cluster, requestOf(state.values, cluster), facts) : [];
+  const said = problemLines(theme, state.error === undefined ? found : failureOf(state), width);
   return [
     row(0, 'Role', choice),
-    row(1, 'How many', fieldLine(theme, state.count, Math.min(8, room), state.focus === 1)),
-    row(2, 'Image', fieldLine(theme, state.image, room, state.focus === 2, { placeholder: `as the others: ${usual}` })),
-    ...(said.length > 0 || failed.length > 0 ? [''] : []),
-    ...(failed.length > 0 ? failed : said),
+    row(1, 'How many', fieldLine(theme, count, Math.min(8, room), state.focus === 1)),
+    row(2, 'Image', fieldLine(theme, image, room, state.focus === 2, { placeholder: `as the others: ${usual}` })),
+    ...(said.length > 0 ? ['', ...said] : []),
     '',
-    state.stage === 'planning'
-      ? theme.paint('dim', 'working out what is to be done …')
-      : buttonLine(theme, [{ label: 'Preview', tone: 'good' }, { label: 'Cancel' }], state.focus - 3, width),
-    hintLine(theme, HINTS, width),
+    ...formEnd(theme, state, ROWS, HINTS, width),
   ];
 }

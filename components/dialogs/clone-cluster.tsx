@@ -1,20 +1,18 @@
-import { type ReactNode, useRef } from 'react';
+import type { ReactNode } from 'react';
 import { checkClusterName } from '../../src/config/cluster-name.ts';
 import type { ClonePlan } from '../../src/engine/cluster/clone-plan.ts';
 import type { Cluster } from '../../src/engine/model.ts';
-import { isAbort, toK3duiError } from '../../src/errors.ts';
+import { toK3duiError } from '../../src/errors.ts';
 import { sanitise } from '../../src/text.ts';
-import { type KeyPress, useKeys } from '../hooks/use-keys.ts';
+import type { KeyPress } from '../hooks/use-keys.ts';
 import { type Theme, useTheme } from '../theme.ts';
-import { buttonLine } from '../widgets/buttons.ts';
 import { editField, type FieldState, fieldLine, fieldOf, selectAll } from '../widgets/field.tsx';
 import { pickText, rowHead } from '../widgets/form-row.ts';
 import { Modal } from '../widgets/modal.tsx';
-import { wrapText } from '../widgets/wrap.ts';
+import { failureOf, formEnd, problemLines } from './form-lines.ts';
 import { freeName } from './free-name.ts';
-import { hintLine } from './hint-line.ts';
 import { PlanPreview } from './plan-preview.tsx';
-import { useLiveState } from './use-live-state.ts';
+import { type PlanFormState, usePlanForm } from './use-plan-form.ts';
 
 export interface CloneClusterProps {
   cluster: Cluster;
@@ -27,17 +25,13 @@ export interface CloneClusterProps {
   screenHeight: number;
 }
 
-interface FormState {
-  /** Row with the focus: name, ports, Preview, Cancel. */
-  focus: number;
+interface Values {
   name: FieldState;
   keepPorts: boolean;
-  stage: 'form' | 'planning' | 'preview';
-  planned?: ClonePlan;
-  error?: string;
 }
 
-const ROWS = 4;
+/** Name, host ports. */
+const ROWS = 2;
 const LABEL = 12;
 const HINTS = [
   ['Tab', 'next'],
@@ -49,76 +43,45 @@ const HINTS = [
 /** A small form for a cluster like another: its name, and what becomes of the host ports; then the plan. */
 export function CloneCluster(props: CloneClusterProps): ReactNode {
   const theme = useTheme();
-  const { cluster, taken, screenWidth, screenHeight, onCancel } = props;
-  const [state, read, set] = useLiveState<FormState>(() => ({
-    focus: 0,
-    name: selectAll(fieldOf(freeName(cluster.name, taken))),
-    keepPorts: false,
-    stage: 'form',
-  }));
-  const planning = useRef<AbortController>(undefined);
-  const goOn = async (): Promise<void> => {
-    const abort = new AbortController();
-    planning.current = abort;
-    const { name, keepPorts } = read();
-    set({ ...read(), stage: 'planning', error: undefined });
-    try {
-      const planned = await props.plan(name.text.trim(), keepPorts, abort.signal);
-      if (!abort.signal.aborted) set({ ...read(), stage: 'preview', planned });
-    } catch (thrown) {
-      if (abort.signal.aborted || isAbort(thrown)) return;
-      const { message, hint } = toK3duiError(thrown);
-      set({ ...read(), stage: 'form', error: hint ? `${message} · ${hint}` : message });
-    }
-  };
-  const onKey = (key: KeyPress) => {
-    const now = read();
-    if (key.name === 'escape' || key.name === 'ctrl-c') {
-      if (now.stage !== 'planning') return onCancel();
-      planning.current?.abort();
-      return set({ ...now, stage: 'form' });
-    }
-    if (now.stage === 'planning') return;
-    if (key.name === 'enter') return now.focus === 3 ? onCancel() : void goOn();
-    const by = { tab: 1, down: 1, 'shift-tab': -1, up: -1 }[key.name];
-    if (by !== undefined) return set({ ...now, focus: (now.focus + by + ROWS) % ROWS });
-    if (now.focus === 1 && ['space', 'left', 'right'].includes(key.name)) {
-      return set({ ...now, keepPorts: !now.keepPorts, error: undefined });
-    }
-    if (now.focus >= 2 && (key.name === 'left' || key.name === 'right')) {
-      return set({ ...now, focus: now.focus === 2 ? 3 : 2 });
-    }
-    const edited = now.focus === 0 ? editField(now.name, key) : undefined;
-    if (edited) set({ ...now, name: edited, error: undefined });
-  };
-  useKeys(state.stage !== 'preview', onKey);
+  const { cluster, taken, onCancel, screenWidth, screenHeight } = props;
+  const screen = { screenWidth, screenHeight };
+  const { state, preview, back } = usePlanForm<Values, ClonePlan>({
+    initial: () => ({ name: selectAll(fieldOf(freeName(cluster.name, taken))), keepPorts: false }),
+    rows: ROWS,
+    edit,
+    plan: ({ name, keepPorts }, signal) => props.plan(name.text.trim(), keepPorts, signal),
+    onCancel,
+  });
 
-  if (state.stage === 'preview' && state.planned) {
-    const { planned } = state;
-    const { plan, notes } = planned;
+  if (preview) {
+    const { plan, notes } = preview;
     return (
       <PlanPreview
+        {...screen}
         plan={{ ...plan, warnings: [...notes, ...plan.warnings] }}
         applyLabel="Create"
-        screenWidth={screenWidth}
-        screenHeight={screenHeight}
-        onApply={() => props.onApply(planned)}
-        onBack={() => set({ ...read(), stage: 'form' })}
+        onApply={() => props.onApply(preview)}
+        onBack={back}
       />
     );
   }
   const width = Math.min(screenWidth, 76);
-  const lines = formLines(theme, state, taken, width - 4);
   return (
     <Modal
+      {...screen}
       title={`A cluster like ${sanitise(cluster.name)}`}
-      screenWidth={screenWidth}
-      screenHeight={screenHeight}
       width={width}
-      height={Math.min(screenHeight, lines.length + 2)}
-      lines={lines}
+      lines={formLines(theme, state, taken, width - 4)}
     />
   );
+}
+
+function edit(values: Values, row: number, key: KeyPress): Values | undefined {
+  if (row === 1) {
+    return ['space', 'left', 'right'].includes(key.name) ? { ...values, keepPorts: !values.keepPorts } : undefined;
+  }
+  const name = editField(values.name, key);
+  return name && { ...values, name };
 }
 
 function problemOf(name: string, taken: readonly string[]): string | undefined {
@@ -131,21 +94,23 @@ function problemOf(name: string, taken: readonly string[]): string | undefined {
   }
 }
 
-function formLines(theme: Theme, state: FormState, taken: readonly string[], width: number): string[] {
+function formLines(
+  theme: Theme,
+  state: PlanFormState<Values, ClonePlan>,
+  taken: readonly string[],
+  width: number,
+): string[] {
+  const { name, keepPorts } = state.values;
   const row = (at: number, label: string, value: string) => rowHead(theme, state.focus === at, label, LABEL) + value;
-  const choice = pickText(theme, ['the next free ones', 'the same'], state.keepPorts ? 1 : 0, state.focus === 1);
-  const problem = state.error ?? problemOf(state.name.text.trim(), taken);
-  const said = problem ? wrapText(sanitise(problem), width - 2).map(line => theme.paint('bad', `✗ ${line}`)) : [];
+  const choice = pickText(theme, ['the next free ones', 'the same'], keepPorts ? 1 : 0, state.focus === 1);
+  const said = problemLines(theme, failureOf({ error: state.error ?? problemOf(name.text.trim(), taken) }), width);
   return [
-    row(0, 'Name', fieldLine(theme, state.name, width - LABEL - 4, state.focus === 0)),
+    row(0, 'Name', fieldLine(theme, name, width - LABEL - 4, state.focus === 0)),
     row(1, 'Host ports', choice),
     '',
     theme.paint('dim', 'Its own token, network and API port; what is in it is not copied.'),
     ...(said.length > 0 ? ['', ...said] : []),
     '',
-    state.stage === 'planning'
-      ? theme.paint('dim', 'working out what is to be done …')
-      : buttonLine(theme, [{ label: 'Preview', tone: 'good' }, { label: 'Cancel' }], state.focus - 2, width),
-    hintLine(theme, HINTS, width),
+    ...formEnd(theme, state, ROWS, HINTS, width),
   ];
 }

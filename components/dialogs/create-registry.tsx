@@ -1,5 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react';
-import type { Problem } from '../../src/engine/cluster/problems.ts';
+import { type ReactNode, useEffect } from 'react';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { Plan } from '../../src/engine/plan.ts';
 import {
@@ -8,19 +7,18 @@ import {
   type RegistryCreateFacts,
   type RegistryRequest,
 } from '../../src/engine/registry/create.ts';
-import { isAbort, toK3duiError } from '../../src/errors.ts';
-import { sanitise } from '../../src/text.ts';
-import { type KeyPress, useKeys } from '../hooks/use-keys.ts';
+import { toK3duiError } from '../../src/errors.ts';
+import { errorText } from '../error-text.ts';
+import type { KeyPress } from '../hooks/use-keys.ts';
 import { type Theme, useTheme } from '../theme.ts';
-import { buttonLine } from '../widgets/buttons.ts';
 import { editField, fieldLine } from '../widgets/field.tsx';
 import { rowHead, switchText } from '../widgets/form-row.ts';
 import { Modal } from '../widgets/modal.tsx';
 import { wrapText } from '../widgets/wrap.ts';
-import { hintLine } from './hint-line.ts';
+import { type FormProblem, failureOf, formEnd, problemLines } from './form-lines.ts';
 import { PlanPreview } from './plan-preview.tsx';
-import { emptyForm, isSwitch, moveFocus, type RegistryForm, ROWS, readForm } from './registry-form.ts';
-import { useLiveState } from './use-live-state.ts';
+import { emptyForm, enterRow, isSwitch, type RegistryForm, ROWS, readForm } from './registry-form.ts';
+import { type PlanFormState, usePlanForm } from './use-plan-form.ts';
 
 export interface CreateRegistryProps {
   engine: Engine;
@@ -33,12 +31,8 @@ export interface CreateRegistryProps {
   screenHeight: number;
 }
 
-interface State extends RegistryForm {
-  stage: 'form' | 'planning' | 'preview';
+interface Values extends RegistryForm {
   facts?: RegistryCreateFacts;
-  plan?: Plan;
-  /** Why there is no plan. */
-  error?: string;
   /** Something was typed: mistakes are shown from then on. */
   touched: boolean;
 }
@@ -54,9 +48,19 @@ const HINTS = [
 /** A form for a registry: checked as it is typed; then the plan; then it is made. */
 export function CreateRegistry(props: CreateRegistryProps): ReactNode {
   const theme = useTheme();
-  const { engine, clusters, screenWidth, screenHeight, onCancel } = props;
-  const [state, read, set] = useLiveState<State>(() => ({ ...emptyForm(), stage: 'form', touched: false }));
-  const planning = useRef<AbortController>(undefined);
+  const { engine, clusters, onCancel, screenWidth, screenHeight } = props;
+  const screen = { screenWidth, screenHeight };
+  const { state, preview, read, set, back } = usePlanForm<Values, Plan>({
+    initial: () => ({ ...emptyForm(), touched: false }),
+    rows: ROWS.length,
+    edit,
+    enter: (values, row) => ({ ...values, ...enterRow(values, row) }),
+    plan: async (values, signal) => {
+      const asked = readForm(values, clusters);
+      return props.plan(asked.request, asked.clusters, signal);
+    },
+    onCancel,
+  });
   // biome-ignore lint/correctness/useExhaustiveDependencies: read and set are always the same state
   useEffect(() => {
     const abort = new AbortController();
@@ -68,111 +72,54 @@ export function CreateRegistry(props: CreateRegistryProps): ReactNode {
     return () => abort.abort();
   }, [engine]);
 
-  const goOn = async (): Promise<void> => {
-    const abort = new AbortController();
-    planning.current = abort;
-    try {
+  if (preview) {
+    const onApply = (plan: Plan) => {
       const asked = readForm(read(), clusters);
-      set({ ...read(), stage: 'planning', error: undefined, touched: true });
-      const plan = await props.plan(asked.request, asked.clusters, abort.signal);
-      if (!abort.signal.aborted) set({ ...read(), stage: 'preview', plan });
-    } catch (thrown) {
-      if (abort.signal.aborted || isAbort(thrown)) return;
-      const { message, hint } = toK3duiError(thrown);
-      set({ ...read(), stage: 'form', error: hint ? `${message} · ${hint}` : message });
-    }
-  };
-  const onKey = (key: KeyPress) => {
-    const now = read();
-    if (key.name === 'escape' || key.name === 'ctrl-c') {
-      if (now.stage !== 'planning') return onCancel();
-      planning.current?.abort();
-      return set({ ...now, stage: 'form' });
-    }
-    if (now.stage === 'planning') return;
-    if (key.name === 'enter') return now.focus === ROWS.length + 1 ? onCancel() : void goOn();
-    const by = { tab: 1, down: 1, 'wheel-down': 1, 'shift-tab': -1, up: -1, 'wheel-up': -1 }[key.name];
-    if (by !== undefined) return set({ ...now, ...moveFocus(now, by) });
-    const row = ROWS[now.focus];
-    if (!row) {
-      if (key.name === 'left' || key.name === 'right') {
-        set({ ...now, focus: now.focus === ROWS.length ? ROWS.length + 1 : ROWS.length });
-      }
-    } else if (isSwitch(row.id)) {
-      if (['space', 'left', 'right'].includes(key.name)) {
-        const switches = { ...now.switches, [row.id]: !now.switches[row.id] };
-        set({ ...now, switches, error: undefined });
-      }
-    } else {
-      const line = editField(now.lines[row.id], key);
-      if (line) set({ ...now, lines: { ...now.lines, [row.id]: line }, error: undefined, touched: true });
-    }
-  };
-  useKeys(state.stage !== 'preview', onKey);
-
-  if (state.stage === 'preview' && state.plan) {
-    return (
-      <PlanPreview
-        plan={state.plan}
-        applyLabel="Create"
-        screenWidth={screenWidth}
-        screenHeight={screenHeight}
-        onApply={plan => {
-          const asked = readForm(read(), clusters);
-          props.onApply(plan, asked.request, asked.clusters);
-        }}
-        onBack={() => set({ ...read(), stage: 'form' })}
-      />
-    );
+      props.onApply(plan, asked.request, asked.clusters);
+    };
+    return <PlanPreview {...screen} plan={preview} applyLabel="Create" onApply={onApply} onBack={back} />;
   }
   const width = Math.min(screenWidth, 84);
-  const lines = formLines(theme, state, problemsOf(state, clusters), width - 4);
   return (
-    <Modal
-      title="Create a registry"
-      screenWidth={screenWidth}
-      screenHeight={screenHeight}
-      width={width}
-      height={Math.min(screenHeight, lines.length + 2)}
-      lines={lines}
-    />
+    <Modal {...screen} title="Create a registry" width={width} lines={formLines(theme, state, clusters, width - 4)} />
   );
 }
 
-function problemsOf(state: State, clusters: readonly string[]): Pick<Problem, 'message' | 'hint' | 'severity'>[] {
-  if (!state.touched || !state.facts) return [];
+function edit(values: Values, at: number, key: KeyPress): Values | undefined {
+  const { id } = ROWS[at]!;
+  if (isSwitch(id)) {
+    const turned = ['space', 'left', 'right'].includes(key.name);
+    return turned ? { ...values, switches: { ...values.switches, [id]: !values.switches[id] } } : undefined;
+  }
+  const line = editField(values.lines[id], key);
+  return line && { ...values, lines: { ...values.lines, [id]: line }, touched: true };
+}
+
+function problemsOf({ values, tried, error }: PlanFormState<Values, Plan>, clusters: readonly string[]): FormProblem[] {
+  if (error !== undefined) return failureOf({ error });
+  if (!(values.touched || tried) || !values.facts) return [];
   try {
-    return checkRegistryRequest(readForm(state, clusters).request, state.facts);
+    return checkRegistryRequest(readForm(values, clusters).request, values.facts);
   } catch (thrown) {
-    const { message, hint } = toK3duiError(thrown);
-    return [{ message, hint, severity: 'error' }];
+    return failureOf({ error: errorText(toK3duiError(thrown)) });
   }
 }
 
 function formLines(
   theme: Theme,
-  state: State,
-  problems: readonly Pick<Problem, 'message' | 'hint' | 'severity'>[],
+  state: PlanFormState<Values, Plan>,
+  clusters: readonly string[],
   width: number,
 ): string[] {
   const room = width - LABEL - 3;
-  const rows = ROWS.map((row, at) => {
+  const { lines, switches } = state.values;
+  const rows = ROWS.map(({ id, label, placeholder, secret = false }, at) => {
     const focused = state.focus === at;
-    const label = rowHead(theme, focused, row.label, LABEL);
-    if (isSwitch(row.id)) return label + switchText(theme, state.switches[row.id], focused);
-    const look = { placeholder: row.placeholder, secret: row.secret === true };
-    return label + fieldLine(theme, state.lines[row.id], room, focused, look);
+    const head = rowHead(theme, focused, label, LABEL);
+    if (isSwitch(id)) return head + switchText(theme, switches[id], focused);
+    return head + fieldLine(theme, lines[id], room, focused, { placeholder, secret });
   });
-  const said = problems.flatMap(({ message, hint, severity }) => {
-    const text = hint ? `${message} · ${hint}` : message;
-    return wrapText(sanitise(text), width - 2).map((line, at) =>
-      theme.paint(severity === 'error' ? 'bad' : 'warn', `${at > 0 ? ' ' : severity === 'error' ? '✗' : '!'} ${line}`),
-    );
-  });
-  const failed = state.error
-    ? wrapText(sanitise(state.error), width - 2).map((line, at) => theme.paint('bad', `${at > 0 ? ' ' : '✗'} ${line}`))
-    : [];
-  const shown = (failed.length > 0 ? failed : said).slice(0, 3);
+  const shown = problemLines(theme, problemsOf(state, clusters), width).slice(0, 3);
   const help = wrapText(ROWS[state.focus]?.help ?? '', width);
   return [
     ...rows,
@@ -182,9 +129,6 @@ function formLines(
       ? [...shown, ...(shown.length < 2 ? [''] : [])]
       : [...help, '', ''].slice(0, 2).map(line => theme.paint('dim', line))),
     '',
-    state.stage === 'planning'
-      ? theme.paint('dim', 'working out what is to be done …')
-      : buttonLine(theme, [{ label: 'Preview', tone: 'good' }, { label: 'Cancel' }], state.focus - ROWS.length, width),
-    hintLine(theme, HINTS, width),
+    ...formEnd(theme, state, ROWS.length, HINTS, width),
   ];
 }

@@ -2,11 +2,13 @@ import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { ImageSummary } from '../../src/docker/types.ts';
+import { archiveNames } from '../../src/engine/image/archive-names.ts';
 import type { ImportRequest } from '../../src/engine/image/import.ts';
-import { shortId } from '../../src/engine/image/names.ts';
+import { familiarName, shortId } from '../../src/engine/image/names.ts';
 import type { Plan } from '../../src/engine/plan.ts';
 import { isAbort, toK3duiError } from '../../src/errors.ts';
 import { formatAge, formatBytes, sanitise } from '../../src/text.ts';
+import { errorText } from '../error-text.ts';
 import { type KeyPress, useKeys } from '../hooks/use-keys.ts';
 import { type Theme, useTheme } from '../theme.ts';
 import { buttonLine } from '../widgets/buttons.ts';
@@ -26,6 +28,7 @@ import {
   requestOf,
   shownCandidates,
   toImport,
+  withHeld,
   withImages,
 } from './import-draft.ts';
 import { PlanPreview } from './plan-preview.tsx';
@@ -100,8 +103,7 @@ export function ImportImages(props: ImportImagesProps): ReactNode {
       set({ ...read(), stage: nothing ? 'choosing' : 'preview', plan, request, draft: { ...draft, problem } });
     } catch (thrown) {
       if (abort.signal.aborted || isAbort(thrown)) return;
-      const { message, hint } = toK3duiError(thrown);
-      set({ ...read(), stage: 'choosing', draft: { ...draft, problem: hint ? `${message} · ${hint}` : message } });
+      set({ ...read(), stage: 'choosing', draft: { ...draft, problem: errorText(toK3duiError(thrown)) } });
     }
   };
   const takeFile = (): void => {
@@ -111,6 +113,8 @@ export function ImportImages(props: ImportImagesProps): ReactNode {
     const there = existsSync(typed) && statSync(typed).isFile();
     const next = there ? addFile(draft, typed) : { ...draft, problem: `there is no file ${typed}` };
     set({ ...read(), draft: next });
+    if (!there) return;
+    void archiveNames(typed).then(names => set({ ...read(), draft: withHeld(read().draft, typed, names ?? []) }));
   };
   useKeys(state.stage !== 'preview', (key: KeyPress) => {
     const now = read();
@@ -149,7 +153,6 @@ export function ImportImages(props: ImportImagesProps): ReactNode {
       screenWidth={screenWidth}
       screenHeight={screenHeight}
       width={width}
-      height={Math.min(screenHeight, lines.length + 2)}
       lines={lines}
     />
   );
@@ -161,16 +164,24 @@ function countText(draft: ImportDraft): string {
   return draft.marked.size > 0 ? `${chosen.length} marked, ${formatBytes(size)}` : '';
 }
 
+/** `archive of app:1.0` */
+function archiveText(holds: readonly string[] = []): string {
+  const [first, ...more] = holds.map(familiarName);
+  return first === undefined
+    ? 'archive'
+    : `archive of ${sanitise(first)}${more.length > 0 ? ` and ${more.length} more` : ''}`;
+}
+
 const label = (theme: Theme, text: string, focused: boolean): string => rowHead(theme, focused, text, LABEL);
 
 function topLines(theme: Theme, { draft, loaded }: State, width: number, rows: number): string[] {
   const shown = shownCandidates(draft);
   const now = Date.now() / 1000;
-  const items = shown.map(({ name, kind, id, size, created }) => ({
+  const items = shown.map(({ name, kind, id, size, created, holds }) => ({
     label: name,
     detail:
       kind === 'file'
-        ? 'archive'
+        ? archiveText(holds)
         : `${shortId(id!)}  ${formatBytes(size!).padStart(8)}  ${formatAge(now - created!)} old`,
   }));
   const marked = new Set(shown.flatMap(({ name }, at) => (draft.marked.has(name) ? [at] : [])));
@@ -199,7 +210,7 @@ function bottomLines(theme: Theme, { draft, stage }: State, width: number): stri
     const text = `${chosen ? '[x]' : '[ ]'} ${sanitise(name)}`;
     return here ? theme.paint('selected', text) : text;
   });
-  const warning = `${latest.map(({ name }) => sanitise(name)).join(', ')}: Kubernetes asks the registry for :latest at each start, so give it a tag (empty: keep it)`;
+  const warning = `${latest.map(sanitise).join(', ')}: Kubernetes asks the registry for :latest at each start, so give it a tag (empty: keep it)`;
   return [
     '',
     label(theme, 'Archive', draft.part === 'file') +

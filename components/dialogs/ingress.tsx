@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import type { Engine } from '../../src/engine/engine.ts';
 import { checkIngress, type IngressRequest, proposeHost } from '../../src/engine/expose/ingress.ts';
 import { type IngressPlan, planIngressCreate } from '../../src/engine/expose/ingress-plan.ts';
@@ -7,47 +7,46 @@ import { type Survey, surveyCluster } from '../../src/engine/expose/survey.ts';
 import { isHostName } from '../../src/engine/expose/urls.ts';
 import type { Cluster } from '../../src/engine/model.ts';
 import type { Plan } from '../../src/engine/plan.ts';
-import { isAbort, toK3duiError } from '../../src/errors.ts';
 import { sanitise, sanitiseLines } from '../../src/text.ts';
-import { type KeyPress, useKeys } from '../hooks/use-keys.ts';
+import type { KeyPress } from '../hooks/use-keys.ts';
 import { paintYaml } from '../screens/yaml-screen.tsx';
 import { type Theme, useTheme } from '../theme.ts';
-import { buttonLine } from '../widgets/buttons.ts';
 import { editField, type FieldState, fieldLine, fieldOf, selectAll } from '../widgets/field.tsx';
 import { rowHead } from '../widgets/form-row.ts';
 import { Modal } from '../widgets/modal.tsx';
 import { wrapText } from '../widgets/wrap.ts';
-import { hintLine } from './hint-line.ts';
+import { type FormProblem, failureOf, formEnd, problemLines } from './form-lines.ts';
 import { planLines } from './plan-lines.ts';
-import { previewLines } from './ports/preview-lines.ts';
+import { changeLines } from './ports/preview-lines.ts';
 import { TextDialog } from './text-dialog.tsx';
-import { useLiveState } from './use-live-state.ts';
+import { type PlanFormState, usePlanForm } from './use-plan-form.ts';
 
 export interface IngressDialogProps {
   engine: Engine;
   cluster: Cluster;
   service: { namespace: string; name: string; port: number };
-  onApply(plan: Plan): void;
+  onApply(plan: Plan, again: () => Promise<Plan>): void;
   onCancel(): void;
   screenWidth: number;
   screenHeight: number;
 }
 
-interface FormState {
-  /** Host, path, Preview, Cancel. */
-  focus: number;
+interface Values {
   host: FieldState;
   path: FieldState;
-  stage: 'form' | 'planning' | 'preview';
   survey?: Survey;
   /** What this machine's resolver says of which name. */
   resolved?: { host: string; answer: Resolution };
-  planned?: IngressPlan;
-  error?: string;
 }
 
-const ROWS = 4;
+/** Host, path. */
+const ROWS = 2;
 const LABEL = 10;
+const HINTS = [
+  ['Tab', 'next'],
+  ['Enter', 'preview'],
+  ['Esc', 'cancel'],
+] as const;
 /** A name is asked for once nothing was typed for so long, in milliseconds. */
 const TYPED = 300;
 
@@ -55,13 +54,23 @@ const TYPED = 300;
 export function IngressDialog(props: IngressDialogProps): ReactNode {
   const theme = useTheme();
   const { engine, cluster, service, screenWidth, screenHeight, onCancel } = props;
-  const [state, read, set] = useLiveState<FormState>(() => ({
-    focus: 0,
-    host: selectAll(fieldOf(`${service.name}.localhost`)),
-    path: fieldOf('/'),
-    stage: 'form',
-  }));
-  const planning = useRef<AbortController>(undefined);
+  const request = ({ host, path }: Values): IngressRequest => ({
+    namespace: service.namespace,
+    service: service.name,
+    port: service.port,
+    host: host.text.trim(),
+    path: path.text.trim(),
+  });
+  const problems = (values: Values) =>
+    values.survey ? checkIngress(request(values), values.survey.traffic) : undefined;
+  const { state, preview, read, set, fail, back } = usePlanForm<Values, IngressPlan>({
+    initial: () => ({ host: selectAll(fieldOf(`${service.name}.localhost`)), path: fieldOf('/') }),
+    rows: ROWS,
+    edit,
+    ready: values => problems(values)?.length === 0,
+    plan: (values, signal) => planIngressCreate(engine, values.survey!, request(values), { signal }),
+    onCancel,
+  });
   // biome-ignore lint/correctness/useExhaustiveDependencies: read once; the cluster stays the one asked about
   useEffect(() => {
     const abort = new AbortController();
@@ -73,15 +82,12 @@ export function IngressDialog(props: IngressDialogProps): ReactNode {
         const untouched = now.host.text === `${service.name}.localhost`;
         set({ ...now, survey, host: untouched ? selectAll(fieldOf(proposal)) : now.host });
       },
-      error => !abort.signal.aborted && set({ ...read(), error: said(error) }),
+      error => !abort.signal.aborted && fail(error),
     );
-    return () => {
-      abort.abort();
-      planning.current?.abort();
-    };
+    return () => abort.abort();
   }, [engine]);
-  const { text: host } = state.host;
-  const address = addressFor(state.survey);
+  const { text: host } = state.values.host;
+  const address = addressFor(state.values.survey);
   // biome-ignore lint/correctness/useExhaustiveDependencies: read and set are always of the same state
   useEffect(() => {
     if (!isHostName(host)) return undefined;
@@ -91,60 +97,23 @@ export function IngressDialog(props: IngressDialogProps): ReactNode {
     return () => clearTimeout(timer);
   }, [host, address]);
 
-  const request = (now: FormState): IngressRequest => ({
-    namespace: service.namespace,
-    service: service.name,
-    port: service.port,
-    host: now.host.text.trim(),
-    path: now.path.text.trim(),
-  });
-  const problems = state.survey ? checkIngress(request(state), state.survey.traffic) : [];
-
-  const goOn = async (): Promise<void> => {
-    const { survey } = read();
-    if (!survey || checkIngress(request(read()), survey.traffic).length > 0) return;
-    const abort = new AbortController();
-    planning.current = abort;
-    set({ ...read(), stage: 'planning', error: undefined });
-    try {
-      const planned = await planIngressCreate(engine, survey, request(read()), { signal: abort.signal });
-      if (!abort.signal.aborted) set({ ...read(), stage: 'preview', planned });
-    } catch (thrown) {
-      if (!abort.signal.aborted && !isAbort(thrown)) set({ ...read(), stage: 'form', error: said(thrown) });
-    }
-  };
-  const onKey = (key: KeyPress) => {
-    const now = read();
-    if (key.name === 'escape' || key.name === 'ctrl-c') {
-      if (now.stage !== 'planning') return onCancel();
-      planning.current?.abort();
-      return set({ ...now, stage: 'form' });
-    }
-    if (now.stage === 'planning') return;
-    if (key.name === 'enter') return now.focus === 3 ? onCancel() : void goOn();
-    const by = { tab: 1, down: 1, 'shift-tab': -1, up: -1 }[key.name];
-    if (by !== undefined) return set({ ...now, focus: (now.focus + by + ROWS) % ROWS });
-    if (now.focus >= 2 && (key.name === 'left' || key.name === 'right'))
-      return set({ ...now, focus: now.focus === 2 ? 3 : 2 });
-    const field = now.focus === 0 ? 'host' : now.focus === 1 ? 'path' : undefined;
-    const edited = field && editField(now[field], key);
-    if (field && edited) set({ ...now, [field]: edited, error: undefined });
-  };
-  useKeys(state.stage !== 'preview', onKey);
-
-  const { planned } = state;
-  if (state.stage === 'preview' && planned) {
+  if (preview) {
+    const asked = request(read());
+    const again = async () => {
+      const survey = await surveyCluster(engine, cluster, {});
+      return (await planIngressCreate(engine, survey, asked, {})).plan;
+    };
     return (
       <TextDialog
-        title={sanitise(planned.plan.title)}
-        lines={(inner, width) => ingressPreview(inner, planned, width)}
+        title={preview.plan.title}
+        lines={(inner, width) => ingressPreview(inner, preview, width)}
         buttons={[
-          { label: 'Apply', tone: 'good', press: () => props.onApply(planned.plan) },
-          { label: 'Back', press: () => set({ ...read(), stage: 'form' }) },
+          { label: 'Apply', tone: 'good', press: () => props.onApply(preview.plan, again) },
+          { label: 'Back', press: back },
         ]}
         focus={0}
         escape="back"
-        onEscape={() => set({ ...read(), stage: 'form' })}
+        onEscape={back}
         tone="accent"
         columns={{ least: 60, most: 110, free: 6 }}
         screenWidth={screenWidth}
@@ -153,26 +122,21 @@ export function IngressDialog(props: IngressDialogProps): ReactNode {
     );
   }
   const width = Math.min(screenWidth, 78);
-  const lines = formLines(theme, state, {
-    problems: problems.map(({ message, hint }) => (hint ? `${message} · ${hint}` : message)),
-    address,
-    width: width - 4,
-  });
   return (
     <Modal
       title={sanitise(`Give ${service.namespace}/${service.name}:${service.port} a host name`)}
       screenWidth={screenWidth}
       screenHeight={screenHeight}
       width={width}
-      height={Math.min(screenHeight, lines.length + 2)}
-      lines={lines}
+      lines={formLines(theme, state, { problems: problems(state.values) ?? [], address, width: width - 4 })}
     />
   );
 }
 
-function said(thrown: unknown): string {
-  const { message, hint } = toK3duiError(thrown);
-  return hint ? `${message} · ${hint}` : message;
+function edit(values: Values, row: number, key: KeyPress): Values | undefined {
+  const field = row === 0 ? 'host' : 'path';
+  const edited = editField(values[field], key);
+  return edited && { ...values, [field]: edited };
 }
 
 /** Where a host port of the cluster is reached, as far as that is known yet. */
@@ -180,15 +144,10 @@ const addressFor = (survey: Survey | undefined): string => survey?.ground.hostOf
 
 /** The URL, the change to the load balancer if there is one, the manifest, and the plan. */
 export function ingressPreview(theme: Theme, { plan, manifest, url, ports }: IngressPlan, width: number): string[] {
-  const port = ports
-    ? previewLines(theme, { change: { add: [], remove: [] }, plan: { ...plan, steps: [] }, preview: ports }, width)
-    : [];
-  // The plan comes once, at the end.
-  const cut = port.findIndex(line => line.includes('nginx.conf'));
   return [
     `${theme.paint('dim', 'It will be reached at ')}${theme.paint('accent', sanitise(url))}`,
     '',
-    ...(cut < 0 ? port : [...port.slice(0, cut)]),
+    ...(ports ? [...changeLines(theme, { plan: { ...plan, warnings: [] }, preview: ports }, width), ''] : []),
     theme.paint('title', 'Ingress'),
     ...sanitiseLines(manifest.trimEnd()).map(line => `  ${paintYaml(theme, line)}`),
     '',
@@ -199,44 +158,28 @@ export function ingressPreview(theme: Theme, { plan, manifest, url, ports }: Ing
 
 function formLines(
   theme: Theme,
-  state: FormState,
-  { problems, address, width }: { problems: readonly string[]; address: string; width: number },
+  state: PlanFormState<Values, IngressPlan>,
+  { problems, address, width }: { problems: readonly FormProblem[]; address: string; width: number },
 ): string[] {
+  const { host, path, survey } = state.values;
   const row = (at: number, label: string, value: string) => rowHead(theme, state.focus === at, label, LABEL) + value;
   const room = width - LABEL - 4;
-  const wrong = [...problems, ...(state.error ? [state.error] : [])].flatMap(text =>
-    wrapText(sanitise(text), width - 2).map((line, at) => theme.paint('bad', `${at > 0 ? ' ' : '✗'} ${line}`)),
-  );
-  const known = wrong.length > 0 ? [] : nameLines(theme, state, address, width);
-  const asked =
-    state.survey === undefined && state.error === undefined
-      ? [theme.paint('dim', 'asking Kubernetes what there is …')]
-      : [];
+  const wrong = problemLines(theme, [...problems, ...failureOf(state)], width);
+  const asking = survey === undefined && state.error === undefined;
   return [
-    row(0, 'Host name', fieldLine(theme, state.host, room, state.focus === 0)),
-    row(1, 'Path', fieldLine(theme, state.path, room, state.focus === 1)),
+    row(0, 'Host name', fieldLine(theme, host, room, state.focus === 0)),
+    row(1, 'Path', fieldLine(theme, path, room, state.focus === 1)),
     '',
     ...wrong,
-    ...known,
-    ...asked,
+    ...(wrong.length > 0 ? [] : nameLines(theme, state.values, address, width)),
+    ...(asking ? [theme.paint('dim', 'asking Kubernetes what there is …')] : []),
     '',
-    state.stage === 'planning'
-      ? theme.paint('dim', 'working out what is to be done …')
-      : buttonLine(theme, [{ label: 'Preview', tone: 'good' }, { label: 'Cancel' }], state.focus - 2, width),
-    hintLine(
-      theme,
-      [
-        ['Tab', 'next'],
-        ['Enter', 'preview'],
-        ['Esc', 'cancel'],
-      ],
-      width,
-    ),
+    ...formEnd(theme, state, ROWS, HINTS, width),
   ];
 }
 
 /** What this machine makes of the name, and the line that would make it known. */
-function nameLines(theme: Theme, { host, resolved }: FormState, address: string, width: number): string[] {
+function nameLines(theme: Theme, { host, resolved }: Values, address: string, width: number): string[] {
   if (resolved === undefined || resolved.host !== host.text)
     return [theme.paint('dim', 'asking this machine for the name …')];
   const { answer } = resolved;

@@ -99,14 +99,5 @@ export function Kubeconfig(props: KubeconfigProps): ReactNode {
         ];
   const about = wrapText(`Of ${one ? 'cluster' : 'clusters'} ${names.join(', ')}`, inner);
   const lines = [...about.slice(0, 3), '', ...body, '', hintLine(theme, hints, inner)];
-  return (
-    <Modal
-      title="Kubeconfig"
-      screenWidth={screenWidth}
-      screenHeight={screenHeight}
-      width={width}
-      height={Math.min(screenHeight, lines.length + 2)}
-      lines={lines}
-    />
-  );
+  return <Modal title="Kubeconfig" screenWidth={screenWidth} screenHeight={screenHeight} width={width} lines={lines} />;
 }

@@ -71,7 +71,6 @@ export function PortDialogs(props: PortDialogProps): ReactNode {
         screenWidth={screenWidth}
         screenHeight={screenHeight}
         width={width}
-        height={lines.length + 2}
         tone="warn"
         lines={lines}
       />

@@ -55,13 +55,6 @@ export function PullImage(props: PullImageProps): ReactNode {
     hintLine(theme, HINTS, width - 4),
   ];
   return (
-    <Modal
-      title="Pull an image"
-      screenWidth={screenWidth}
-      screenHeight={screenHeight}
-      width={width}
-      height={Math.min(screenHeight, lines.length + 2)}
-      lines={lines}
-    />
+    <Modal title="Pull an image" screenWidth={screenWidth} screenHeight={screenHeight} width={width} lines={lines} />
   );
 }

@@ -73,8 +73,6 @@ export const ROWS: readonly FormRow[] = [
 ];
 
 export interface RegistryForm {
-  /** Index into ROWS; after them Preview and Cancel. */
-  focus: number;
   lines: Readonly<Record<LineId, FieldState>>;
   switches: Readonly<Record<SwitchId, boolean>>;
 }
@@ -82,7 +80,6 @@ export interface RegistryForm {
 export function emptyForm(): RegistryForm {
   const ids = ROWS.map(row => row.id).filter((id): id is LineId => !isSwitch(id));
   return {
-    focus: 0,
     lines: Object.fromEntries(ids.map(id => [id, fieldOf('')])) as RegistryForm['lines'],
     switches: { deletable: true, match: true },
   };
@@ -90,13 +87,11 @@ export function emptyForm(): RegistryForm {
 
 export const isSwitch = (id: FormRow['id']): id is SwitchId => id === 'deletable' || id === 'match';
 
-/** The focus moved; what stands in the line it comes to is selected. */
-export function moveFocus(form: RegistryForm, by: number): RegistryForm {
-  const count = ROWS.length + 2;
-  const focus = (form.focus + by + count) % count;
-  const row = ROWS[focus];
-  if (!row || isSwitch(row.id)) return { ...form, focus };
-  return { ...form, focus, lines: { ...form.lines, [row.id]: selectAll(form.lines[row.id]) } };
+/** The focus comes to a row: what stands in its line is selected. */
+export function enterRow(form: RegistryForm, at: number): RegistryForm {
+  const row = ROWS[at];
+  if (!row || isSwitch(row.id)) return form;
+  return { ...form, lines: { ...form.lines, [row.id]: selectAll(form.lines[row.id]) } };
 }
 
 /** What the form asks for. Throws API_PORT_INVALID, CLUSTER_UNKNOWN. @param known names of the clusters there are */

@@ -1,4 +1,4 @@
-import { browsable, curlOf, exposeLine, mend, openIngress, remedyOf } from '../expose-actions.ts';
+import { browsable, curlOf, exposeLine, mend, openIngress, remedyOf, removeIngress } from '../expose-actions.ts';
 import { type KeyContext, type KeyDefinition, oneCluster, whenLive } from './definition.ts';
 
 const SCREENS = ['expose', 'exposure'] as const;
@@ -136,9 +136,6 @@ export const EXPOSE_KEYS: readonly KeyDefinition[] = [
         context,
         someLine(context, ({ exposure }) => exposure.kind === 'Ingress' || 'only an Ingress can be removed here'),
       ),
-    run: context =>
-      withLine(context, ({ exposure: { cluster, namespace, name } }) =>
-        context.app.openDialog({ name: 'ingress-delete', cluster, namespace, ingress: name }),
-      ),
+    run: context => withLine(context, line => removeIngress(context.app, line)),
   },
 ];

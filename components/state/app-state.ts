@@ -47,7 +47,6 @@ export type DialogState =
   | { name: 'port'; what: PortDialog }
   /** Gives a Service a host name. */
   | { name: 'ingress'; cluster: string; service: { namespace: string; name: string; port: number } }
-  | { name: 'ingress-delete'; cluster: string; namespace: string; ingress: string }
   | { name: 'add-node'; cluster: string }
   | { name: 'clone'; cluster: string }
   /** A file's cluster that cannot become all that the file asks for while it goes on. */

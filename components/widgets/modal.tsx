@@ -13,7 +13,8 @@ export interface ModalProps {
   screenHeight: number;
   /** Of the dialog with its border; cut to the screen. */
   width: number;
-  height: number;
+  /** Default: what the lines need. */
+  height?: number;
   /** Colour of the border. */
   tone?: Style;
   /** ANSI lines of `width - 4` columns; there is room for `height - 2`. */
@@ -26,7 +27,7 @@ export function Modal(props: ModalProps): ReactNode {
   usePart({ kind: 'dialog', title: props.title, lines: props.lines });
   if (theme.spoken) return null;
   const width = Math.max(4, Math.min(props.width, props.screenWidth));
-  const height = Math.max(3, Math.min(props.height, props.screenHeight));
+  const height = Math.max(3, Math.min(props.height ?? props.lines.length + 2, props.screenHeight));
   const tone = props.tone ?? 'accent';
   const side = theme.paint(tone, '│');
   const rows = Array.from({ length: height - 2 }, () => side + ' '.repeat(width - 2) + side);

@@ -17,8 +17,10 @@ export function interruptionTime(ports: number): string {
 /** Longer diffs are cut: a range of 100 ports is 1,000 lines of the same kind. */
 const DIFF_LINES = 80;
 
+type PlannedChange = Pick<PortEdit, 'plan' | 'preview'>;
+
 /** What is interrupted, and why. */
-export function interruption({ preview, plan }: PortEdit): { text: string; style: 'good' | 'warn' | 'dim' } {
+export function interruption({ preview, plan }: PlannedChange): { text: string; style: 'good' | 'warn' | 'dim' } {
   if (plan.steps.some(({ action }) => action.kind === 'loadbalancer.handover' && !action.running)) {
     return { text: 'Nothing is interrupted: the cluster is stopped, and stays so.', style: 'good' };
   }
@@ -38,13 +40,12 @@ export function interruption({ preview, plan }: PortEdit): { text: string; style
   };
 }
 
-/** The set, what it interrupts, the change to nginx.conf, and the plan; as lines of at most `width` columns. */
-export function previewLines(theme: Theme, edit: PortEdit, width: number): string[] {
+/** What goes, what comes, and what that interrupts; as lines of at most `width` columns. */
+export function changeLines(theme: Theme, edit: PlannedChange, width: number): string[] {
   const { preview, plan } = edit;
   const sign = (mark: string, style: 'good' | 'bad', specs: string[]) =>
     specs.map(spec => theme.paint(style, `${mark} ${spec}`));
   const { text, style } = interruption(edit);
-  const diff = diffView(theme, preview.before, preview.after, width, 1);
   const added = preview.added.map(bindingSpec);
   const few = added.length > 12 ? [...added.slice(0, 10), `… ${added.length - 10} more`] : added;
   return [
@@ -52,6 +53,15 @@ export function previewLines(theme: Theme, edit: PortEdit, width: number): strin
     ...sign('+', 'good', few),
     ...wrapText(text, width).map(line => theme.paint(style, line)),
     ...plan.warnings.flatMap(warning => wrapText(`! ${warning}`, width).map(line => theme.paint('warn', line))),
+  ];
+}
+
+/** The set, what it interrupts, the change to nginx.conf, and the plan; as lines of at most `width` columns. */
+export function previewLines(theme: Theme, edit: PlannedChange, width: number): string[] {
+  const { preview, plan } = edit;
+  const diff = diffView(theme, preview.before, preview.after, width, 1);
+  return [
+    ...changeLines(theme, edit, width),
     '',
     theme.paint('title', 'nginx.conf'),
     ...diff.slice(0, DIFF_LINES),
