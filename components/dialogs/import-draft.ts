@@ -1,6 +1,6 @@
 import type { ImageSummary } from '../../src/docker/types.ts';
 import type { ImportRequest } from '../../src/engine/image/import.ts';
-import { isLatest, shortId } from '../../src/engine/image/names.ts';
+import { familiarName, isLatest, shortId } from '../../src/engine/image/names.ts';
 import type { KeyPress } from '../hooks/use-keys.ts';
 import { type ChoiceState, choiceOf, moveChoice } from '../widgets/choice-state.ts';
 import { editField, type FieldState, fieldOf, selectAll } from '../widgets/field-state.ts';
@@ -14,6 +14,8 @@ export interface Candidate {
   size?: number;
   /** Unix seconds. */
   created?: number;
+  /** Of the images in an archive, as far as they are known before it is read. */
+  holds?: readonly string[];
 }
 
 /** What has the focus. */
@@ -76,11 +78,17 @@ export function toImport(draft: ImportDraft): readonly Candidate[] {
   return marked.length > 0 ? marked : selected ? [selected] : [];
 }
 
-export const latestOnes = (draft: ImportDraft): readonly Candidate[] =>
-  toImport(draft).filter(({ kind, name }) => kind === 'image' && isLatest(name));
+/** Names of what is imported that are called `:latest`. */
+export const latestOnes = (draft: ImportDraft): readonly string[] =>
+  toImport(draft).flatMap(({ kind, name, holds = [] }) =>
+    kind === 'image' ? [name].filter(isLatest) : holds.filter(isLatest).map(familiarName),
+  );
 
-/** A tag that says which image it is: `dev-dda31789`. */
-export const proposedTag = (draft: ImportDraft): string => `dev-${shortId(latestOnes(draft)[0]?.id ?? '').slice(0, 8)}`;
+/** A tag that says which image it is: `dev-dda31789`; of an archive, which tells no id before it is read, `dev`. */
+export function proposedTag(draft: ImportDraft): string {
+  const id = toImport(draft).find(({ kind, name }) => kind === 'image' && isLatest(name))?.id;
+  return id === undefined ? 'dev' : `dev-${shortId(id).slice(0, 8)}`;
+}
 
 /** The parts there are, in the order of Tab. */
 export function partsOf(draft: ImportDraft): readonly Part[] {
@@ -118,6 +126,12 @@ export function addFile(draft: ImportDraft, path: string): ImportDraft {
     problem: '',
   };
 }
+
+/** What turned out to be in an archive that was added. */
+export const withHeld = (draft: ImportDraft, path: string, holds: readonly string[]): ImportDraft => ({
+  ...draft,
+  candidates: draft.candidates.map(one => (one.kind === 'file' && one.name === path ? { ...one, holds } : one)),
+});
 
 /** The draft after a key; undefined for one that means nothing here. `rows`: how many candidates are seen. */
 export function editDraft(draft: ImportDraft, key: KeyPress, rows: number): ImportDraft | undefined {

@@ -2,8 +2,9 @@ import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { ImageSummary } from '../../src/docker/types.ts';
+import { archiveNames } from '../../src/engine/image/archive-names.ts';
 import type { ImportRequest } from '../../src/engine/image/import.ts';
-import { shortId } from '../../src/engine/image/names.ts';
+import { familiarName, shortId } from '../../src/engine/image/names.ts';
 import type { Plan } from '../../src/engine/plan.ts';
 import { isAbort, toK3duiError } from '../../src/errors.ts';
 import { formatAge, formatBytes, sanitise } from '../../src/text.ts';
@@ -27,6 +28,7 @@ import {
   requestOf,
   shownCandidates,
   toImport,
+  withHeld,
   withImages,
 } from './import-draft.ts';
 import { PlanPreview } from './plan-preview.tsx';
@@ -111,6 +113,8 @@ export function ImportImages(props: ImportImagesProps): ReactNode {
     const there = existsSync(typed) && statSync(typed).isFile();
     const next = there ? addFile(draft, typed) : { ...draft, problem: `there is no file ${typed}` };
     set({ ...read(), draft: next });
+    if (!there) return;
+    void archiveNames(typed).then(names => set({ ...read(), draft: withHeld(read().draft, typed, names ?? []) }));
   };
   useKeys(state.stage !== 'preview', (key: KeyPress) => {
     const now = read();
@@ -160,16 +164,24 @@ function countText(draft: ImportDraft): string {
   return draft.marked.size > 0 ? `${chosen.length} marked, ${formatBytes(size)}` : '';
 }
 
+/** `archive of app:1.0` */
+function archiveText(holds: readonly string[] = []): string {
+  const [first, ...more] = holds.map(familiarName);
+  return first === undefined
+    ? 'archive'
+    : `archive of ${sanitise(first)}${more.length > 0 ? ` and ${more.length} more` : ''}`;
+}
+
 const label = (theme: Theme, text: string, focused: boolean): string => rowHead(theme, focused, text, LABEL);
 
 function topLines(theme: Theme, { draft, loaded }: State, width: number, rows: number): string[] {
   const shown = shownCandidates(draft);
   const now = Date.now() / 1000;
-  const items = shown.map(({ name, kind, id, size, created }) => ({
+  const items = shown.map(({ name, kind, id, size, created, holds }) => ({
     label: name,
     detail:
       kind === 'file'
-        ? 'archive'
+        ? archiveText(holds)
         : `${shortId(id!)}  ${formatBytes(size!).padStart(8)}  ${formatAge(now - created!)} old`,
   }));
   const marked = new Set(shown.flatMap(({ name }, at) => (draft.marked.has(name) ? [at] : [])));
@@ -198,7 +210,7 @@ function bottomLines(theme: Theme, { draft, stage }: State, width: number): stri
     const text = `${chosen ? '[x]' : '[ ]'} ${sanitise(name)}`;
     return here ? theme.paint('selected', text) : text;
   });
-  const warning = `${latest.map(({ name }) => sanitise(name)).join(', ')}: Kubernetes asks the registry for :latest at each start, so give it a tag (empty: keep it)`;
+  const warning = `${latest.map(sanitise).join(', ')}: Kubernetes asks the registry for :latest at each start, so give it a tag (empty: keep it)`;
   return [
     '',
     label(theme, 'Archive', draft.part === 'file') +

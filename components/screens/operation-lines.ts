@@ -90,8 +90,13 @@ function stepLines(theme: Theme, step: StepView, span: { from: number; to: numbe
   const left = `  ${theme.paint(style, sign)} ${fitCell(sanitise(step.title), layout.title)} ${bar} ${seconds.padStart(7)}  `;
   const room = width - stringWidth(left);
   const line = left + theme.paint('dim', truncate(said, Math.max(0, room)));
-  if (!step.error || step.state === 'skipped') return [line];
-  return [line, ...wrapText(step.error.message, width - 6).map(text => `    ${theme.paint('bad', text)}`)];
+  const below = (text: string, style: Style): string[] =>
+    wrapText(text, width - 6).map(part => `    ${theme.paint(style, part)}`);
+  return [
+    line,
+    ...(step.warning === undefined ? [] : below(sanitise(step.warning), 'warn')),
+    ...(!step.error || step.state === 'skipped' ? [] : below(step.error.message, 'bad')),
+  ];
 }
 
 /** When in the whole operation the step ran: `──██████──`. */

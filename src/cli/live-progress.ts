@@ -26,6 +26,9 @@ export function liveProgress(io: Io, log: Log, now: () => number = Date.now): Pr
     live: true,
     follow(operation) {
       operations.push(operation);
+      operation.subscribe(event => {
+        if (event.type === 'step.progress' && event.warning !== undefined) log.warn(sanitise(event.warning));
+      });
       draw();
     },
     close() {

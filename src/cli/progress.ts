@@ -36,6 +36,10 @@ export function plainProgress(log: Log): Progress {
         log.info(`${describeStep(event)}...`);
         break;
       case 'step.progress': {
+        if (event.warning !== undefined) {
+          log.warn(sanitise(event.warning));
+          break;
+        }
         if (event.bytes === undefined && log.shows('debug'))
           log.debug(`${describeStep(event)}: ${sanitise(event.text ?? '')}`);
         if (event.bytes === undefined) break;

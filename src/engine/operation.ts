@@ -20,8 +20,8 @@ export type Undo = (signal: AbortSignal) => Promise<void>;
 
 export interface StepContext {
   signal: AbortSignal;
-  /** Says how far it is: a text, and bytes if it moves any. */
-  report(progress: { text?: string; bytes?: number; totalBytes?: number }): void;
+  /** Says how far it is: a text, and bytes if it moves any; a warning is what somebody should know who will not look again. */
+  report(progress: { text?: string; bytes?: number; totalBytes?: number; warning?: string }): void;
   /** Registers an undo before the work is whole, so that a failure half way is undone too. */
   onUndo(undo: Undo): void;
 }
@@ -37,6 +37,7 @@ export interface StepView {
   text?: string;
   bytes?: number;
   totalBytes?: number;
+  warning?: string;
   error?: K3duiError;
 }
 
@@ -61,6 +62,7 @@ export type OperationEvent =
       text?: string;
       bytes?: number;
       totalBytes?: number;
+      warning?: string;
     }
   | { type: 'step.done'; at: number; step: string; title: string; subject?: string; milliseconds: number }
   | {

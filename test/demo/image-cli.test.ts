@@ -92,6 +92,24 @@ describe('images from the command line', () => {
     expect(await listed('shop/api:1.4.2')).toMatchObject([{ missing: [] }]);
   });
 
+  it('that turn out to be called :latest in an archive are warned of, and get a tag where one is given', async () => {
+    const archive = join(home, 'late.tar');
+    demo.world.images.get([...demo.world.images.keys()].at(-1)!)!.tags.push('mine:latest');
+    const tar = await saved('mine:latest');
+    writeFileSync(archive, tar);
+    const seen = await image('import', archive, '-c', 'one', '--dry-run');
+    expect(seen.stdout + seen.stderr).toMatch(/warning: mine:latest: Kubernetes asks.*[\s\S]*: mine:latest\)/);
+    const warnings = (printed: Printed) => printed.stderr.match(/mine:latest: Kubernetes asks the registry/g) ?? [];
+    expect(warnings(await image('import', archive, '-c', 'one'))).toHaveLength(1);
+
+    const packed = await run(['image', 'import', '-', '-c', 'one'], gzipSync(tar));
+    expect(packed).toMatchObject({ code: 0 });
+    expect(warnings(packed)).toHaveLength(1);
+    const tagged = await run(['image', 'import', '-', '-c', 'one', '--retag', 'dev'], gzipSync(tar));
+    expect(warnings(tagged)).toEqual([]);
+    expect(await listed('mine:dev')).toMatchObject([{ missing: [] }]);
+  });
+
   it('that are wrong say what is wrong, and end with 1', async () => {
     const fails = async (...words: string[]): Promise<string> => {
       const { code, stderr } = await image('import', ...words);

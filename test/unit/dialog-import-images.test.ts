@@ -8,6 +8,7 @@ import {
   requestOf,
   shownCandidates,
   toImport,
+  withHeld,
   withImages,
 } from '../../components/dialogs/import-draft.ts';
 import type { KeyPress } from '../../components/hooks/use-keys.ts';
@@ -52,6 +53,13 @@ describe('the dialog that imports images', () => {
     const tagged = press(latest, 'tab', 'tab');
     expect(requestOf(tagged)).toMatchObject({ images: ['shop/web:latest'], retag: 'dev-dda31789' });
     expect(requestOf({ ...tagged, retag: { text: 'no tag', cursor: 0 } })).toBe("'no tag' is no tag");
+  });
+
+  it('asks for a tag also when an archive turns out to hold something called :latest', () => {
+    const draft = withHeld(addFile(open(), '/tmp/a.tar'), '/tmp/a.tar', ['docker.io/library/web:latest']);
+    expect(partsOf(draft)).toContain('retag');
+    expect(requestOf(press(draft, 'tab', 'tab'))).toMatchObject({ files: ['/tmp/a.tar'], retag: 'dev' });
+    expect(partsOf(withHeld(draft, '/tmp/a.tar', ['docker.io/library/web:1']))).not.toContain('retag');
   });
 
   it('takes archives, and several clusters', () => {

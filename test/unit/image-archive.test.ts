@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { extract, pack } from 'tar-stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ArchiveContents, type ArchivedImage } from '../../src/engine/image/archive.ts';
+import { archiveNames } from '../../src/engine/image/archive-names.ts';
 import { LayerNames } from '../../src/engine/image/layer-names.ts';
 import { layoutEnd, tarFile } from '../../src/engine/image/layout.ts';
 import { compressionOf } from '../../src/engine/image/source.ts';
@@ -132,6 +137,36 @@ describe('images in archives', () => {
     expect(archive.images()).toMatchObject([
       { names: ['docker.io/library/app:1'], layers: [{ file: `blobs/sha256/${layer}`, diffId: 'sha256:1' }] },
     ]);
+  });
+
+  it('are named without reading their layers, unless they are compressed or broken', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'k3dui-names-'));
+    try {
+      const path = join(folder, 'it.tar');
+      const layer = Buffer.alloc(6 * 1024 * 1024, 7);
+      const tar = await tarOf({
+        'x/layer.tar': layer,
+        'c.json': config('sha256:1'),
+        'y/layer.tar': layer.subarray(0, 300_000),
+        'manifest.json': JSON.stringify([
+          { Config: 'c.json', RepoTags: ['app', 'app:1'], Layers: ['x/layer.tar', 'y/layer.tar'] },
+        ]),
+      });
+      writeFileSync(path, tar);
+      const handle = await open(path);
+      const read = vi.spyOn(Object.getPrototypeOf(handle), 'read');
+      await handle.close();
+      expect(await archiveNames(path)).toEqual(['docker.io/library/app:latest', 'docker.io/library/app:1']);
+      expect(read.mock.calls.length).toBeLessThan(8);
+      read.mockRestore();
+      writeFileSync(path, gzipSync(tar));
+      expect(await archiveNames(path)).toBeUndefined();
+      writeFileSync(path, tar.subarray(0, 1_000_000));
+      expect(await archiveNames(path)).toBeUndefined();
+      expect(await archiveNames(join(folder, 'gone'))).toBeUndefined();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('that lack something say what', () => {

@@ -88,6 +88,22 @@ describe('an import as a plan', () => {
     expect(plan.command).toBe("k3dui image import app:1 '/tmp/a b.tar' c.tar - -c demo");
   });
 
+  it('warns of :latest in archives too, where they tell before they are read, and gives them a tag', () => {
+    const files = [
+      { path: 'a.tar', size: 5, names: [fullName('web'), fullName('app:1')] },
+      { path: 'b.tar.gz', size: 5 },
+    ];
+    const facts = { nodes: [node('server-0')], images: [], files };
+    const plain = planImport(request({ images: [], files: ['a.tar', 'b.tar.gz'] }), facts);
+    expect(plain.warnings).toEqual([expect.stringMatching(/^web:latest: Kubernetes asks the registry/)]);
+    expect(plain.steps[0]!.title).toBe('read a.tar (5 B: web:latest, app:1)');
+    const unread = plain.steps.flatMap(({ action }) => (action.kind === 'node-image.send' ? [action.unread] : []));
+    expect(unread).toEqual([false, true]);
+    const tagged = planImport(request({ images: [], files: ['a.tar'], retag: 'dev' }), facts);
+    expect(tagged.warnings).toEqual([]);
+    expect(tagged.steps[0]!.action).toMatchObject({ request: { retag: 'dev' } });
+  });
+
   it('warns of :latest, unless it gets a tag, and of nodes that are stopped', () => {
     const latest = { ...app, name: 'app:latest' };
     const facts = { nodes: [node('server-0'), node('agent-0', [], { running: false })], images: [latest], files: [] };

@@ -2,8 +2,11 @@ import type { TransferRequest } from './transfer.ts';
 
 /** What plans do to the images in nodes. */
 export type NodeImageAction =
-  /** Reads images once and hands them to the nodes of the request; each node's own step tells how it fares. */
-  | { kind: 'node-image.send'; transfer: string; request: TransferRequest }
+  /**
+   * Reads images once and hands them to the nodes of the request; each node's own step tells how it fares. `unread`: which
+   * images they are only shows then.
+   */
+  | { kind: 'node-image.send'; transfer: string; request: TransferRequest; unread: boolean }
   /** One node's side of that transfer; `bytes`: how many there will be, about. */
   | { kind: 'node-image.receive'; transfer: string; node: string; bytes?: number }
   /** Gives an image in a node another name. */

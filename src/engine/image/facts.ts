@@ -6,6 +6,7 @@ import { nearest } from '../../nearest.ts';
 import { sanitise } from '../../text.ts';
 import type { Engine } from '../engine.ts';
 import type { Cluster, Node } from '../model.ts';
+import { archiveNames } from './archive-names.ts';
 import { familiarName } from './names.ts';
 import { k3sNodes, type NodeImages, readNodeImages } from './node-images.ts';
 
@@ -20,11 +21,19 @@ export interface DockerImage {
   layers: string[];
 }
 
+/** An archive on this machine. */
+export interface ArchiveFile {
+  path: string;
+  size: number;
+  /** Of its images, in full; undefined when only reading all of it tells. */
+  names?: string[];
+}
+
 /** What a plan for images needs to know. */
 export interface ImageFacts {
   nodes: (NodeImages & { running: boolean })[];
   images: DockerImage[];
-  files: { path: string; size: number }[];
+  files: ArchiveFile[];
 }
 
 /** Asks the nodes of these clusters what they hold. */
@@ -92,10 +101,10 @@ async function missingImages(engine: Engine, missing: string[], call: Call): Pro
   });
 }
 
-async function fileOf(path: string): Promise<{ path: string; size: number }> {
+async function fileOf(path: string): Promise<ArchiveFile> {
   try {
     const { size } = await stat(path);
-    return { path, size };
+    return { path, size, names: await archiveNames(path) };
   } catch (cause) {
     const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (cause as Error).message;
     throw new K3duiError({

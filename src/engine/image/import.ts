@@ -58,7 +58,7 @@ export function planImport(request: ImportRequest, facts: ImageFacts): Plan {
       ...facts.nodes
         .filter(node => !node.running)
         .map(({ node }) => `${node} is stopped and gets nothing: start it and import again`),
-      ...facts.images.filter(({ name }) => request.retag === undefined && isLatest(name)).map(latestWarning),
+      ...(request.retag === undefined ? latestOf(facts).map(latestWarning) : []),
     ],
     onFailure: 'keep',
     timeoutSeconds: TIMEOUT,
@@ -123,37 +123,46 @@ function dockerSteps(
 
 /** Archives one after the other: a broken one does not harm those before. */
 function archiveSteps(request: ImportRequest, facts: ImageFacts, nodes: ImageFacts['nodes']): PlannedStep[] {
-  const archives: { source: ImageSource; bytes?: number; title: string }[] = [
-    ...facts.files.map(({ path, size }) => ({
+  const archives: { source: ImageSource; bytes?: number; title: string; names?: string[] }[] = [
+    ...facts.files.map(({ path, size, names }) => ({
       source: { from: 'file', path } as const,
       bytes: size,
-      title: `read ${path} (${formatBytes(size)})`,
+      title: `read ${path} (${[formatBytes(size), ...inIt(names)].join(': ')})`,
+      names,
     })),
     ...(request.stdin ? [{ source: { from: 'stdin' } as const, title: 'read standard input' }] : []),
   ];
   let before: string[] = [];
-  return archives.flatMap(({ source, bytes, title }, i) => {
-    const about = { id: `archive ${i + 1}`, bytes, title, rename: {}, layers: [], unpack: request.unpack };
+  const { retag, unpack } = request;
+  return archives.flatMap(({ source, bytes, title, names }, i) => {
+    const unread = names === undefined;
+    const about = { id: `archive ${i + 1}`, bytes, title, unread, rename: {}, retag, layers: [], unpack };
     const steps = transferSteps(source, nodes, before, about);
     before = steps.map(step => step.id);
     return steps;
   });
 }
 
+/** What to say of the names in an archive: not too many. */
+function inIt(names: string[] = []): string[] {
+  const few = names.slice(0, 3).map(familiarName).join(', ');
+  return names.length === 0 ? [] : [names.length > 3 ? `${few} and ${names.length - 3} more` : few];
+}
+
 function transferSteps(
   source: ImageSource,
   nodes: ImageFacts['nodes'],
   after: string[],
-  about: { id: string; bytes?: number; title: string } & Pick<TransferRequest, 'rename' | 'layers' | 'unpack'>,
+  about: Omit<TransferRequest, 'source' | 'nodes'> & { id: string; bytes?: number; title: string; unread?: boolean },
 ): PlannedStep[] {
-  const { id, bytes, title, ...how } = about;
+  const { id, bytes, title, unread = false, ...how } = about;
   const names = nodes.map(({ node }) => node);
   return [
     {
       id: `send ${id}`,
       title: names.length > 1 ? `${title}, once for ${names.length} nodes` : title,
       after,
-      action: { kind: 'node-image.send', transfer: id, request: { source, nodes: names, ...how } },
+      action: { kind: 'node-image.send', transfer: id, request: { source, nodes: names, ...how }, unread },
     },
     ...names.map(
       (node): PlannedStep => ({
@@ -168,7 +177,14 @@ function transferSteps(
   ];
 }
 
-const latestWarning = ({ name }: DockerImage): string =>
+/** Names of images that are called `:latest`, as far as they are known before the archives are read. */
+const latestOf = ({ images, files }: ImageFacts): string[] => [
+  ...images.map(({ name }) => name).filter(isLatest),
+  ...files.flatMap(({ names = [] }) => names.filter(isLatest).map(familiarName)),
+];
+
+/** What to tell whoever imports such an image. */
+export const latestWarning = (name: string): string =>
   `${name}: Kubernetes asks the registry for :latest whenever a pod starts (imagePullPolicy is Always then) and so will ` +
   'not use what is imported; give it a tag of its own (--retag dev), or set imagePullPolicy: IfNotPresent';
 

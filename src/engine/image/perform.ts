@@ -5,7 +5,8 @@ import { formatBytes, sanitise } from '../../text.ts';
 import type { StepContext } from '../operation.ts';
 import type { NodeImageAction } from './actions.ts';
 import { parseImages } from './crictl.ts';
-import { familiarName, fullName } from './names.ts';
+import { latestWarning } from './import.ts';
+import { familiarName, fullName, isLatest } from './names.ts';
 import { runInNode } from './run-in-node.ts';
 import { type Received, transferImages } from './transfer.ts';
 
@@ -79,7 +80,7 @@ export async function performOnImages(
 }
 
 async function send(
-  { transfer, request }: Extract<NodeImageAction, { kind: 'node-image.send' }>,
+  { transfer, request, unread }: Extract<NodeImageAction, { kind: 'node-image.send' }>,
   docker: Docker,
   run: ImageRun,
   { signal, report }: StepContext,
@@ -92,6 +93,9 @@ async function send(
   const got = [...results.values()].filter(result => !(result instanceof K3duiError)) as Received[];
   const names = [...new Set(got.flatMap(({ images }) => [...images.keys()].map(familiarName)))];
   if (names.length > 0) report({ text: sanitise(names.join(', ')) });
+  // Of what was known before, the plan has told.
+  const latest = unread ? names.filter(isLatest) : [];
+  if (latest.length > 0) report({ warning: sanitise(latest.map(latestWarning).join('; ')) });
   settle(results);
 }
 

@@ -12,12 +12,18 @@ export interface TarEntry {
   target: string;
 }
 
+/** Where a tar comes from. One that can passes over what nobody wants to see. */
+export interface TarSource extends AsyncIterable<Buffer> {
+  skip?(bytes: number): void;
+}
+
 /**
  * Reads a tar as it comes, entry by entry, holding no more than a piece of it. tar-stream would do, at the price of a
  * stream and several copies for each entry.
  */
 export class TarReader {
   readonly #source: AsyncIterator<Buffer>;
+  readonly #skip: ((bytes: number) => void) | undefined;
   readonly #what: string;
   #piece: Buffer = Buffer.alloc(0);
   /** Bytes of the entry's body, and of the padding after it, that are still to come. */
@@ -27,8 +33,9 @@ export class TarReader {
   #read = 0;
 
   /** `what`: how errors call it. */
-  constructor(source: AsyncIterable<Buffer>, what: string) {
+  constructor(source: TarSource, what: string) {
     this.#source = source[Symbol.asyncIterator]();
+    this.#skip = source.skip?.bind(source);
     this.#what = what;
   }
 
@@ -39,7 +46,7 @@ export class TarReader {
 
   /** The next entry; undefined at the end. What is left of the body before is skipped. Throws ARCHIVE_INVALID, ARCHIVE_CUT. */
   async next(): Promise<TarEntry | undefined> {
-    for await (const _ of this.body());
+    await this.#passOver();
     const extended: { name?: string; target?: string; size?: number } = {};
     for (;;) {
       const header = await this.#exactly(BLOCK, true);
@@ -80,6 +87,25 @@ export class TarReader {
       yield part;
     }
     if (this.#padding > 0) await this.#exactly(this.#padding, false);
+    this.#padding = 0;
+  }
+
+  /** The first byte of the body, which stays there; undefined when it is empty. */
+  async peek(): Promise<number | undefined> {
+    if (this.#body > 0 && this.#piece.length === 0) await this.#more();
+    return this.#body > 0 ? this.#piece[0] : undefined;
+  }
+
+  /** What is left of the body, unseen. */
+  async #passOver(): Promise<void> {
+    const left = this.#body + this.#padding;
+    if (this.#skip === undefined || left <= this.#piece.length) {
+      for await (const _ of this.body());
+      return;
+    }
+    this.#skip(left - this.#piece.length);
+    this.#piece = Buffer.alloc(0);
+    this.#body = 0;
     this.#padding = 0;
   }
 

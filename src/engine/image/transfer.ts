@@ -5,6 +5,7 @@ import { ArchiveContents, type ArchivedLayer, digestOf } from './archive.ts';
 import { readStoredLayers, type StoredLayer } from './content.ts';
 import { digestInName, LayerNames } from './layer-names.ts';
 import { layoutEnd, type NamedImage, tarFile } from './layout.ts';
+import { isLatest, withTag } from './names.ts';
 import { NodeSink } from './sink.ts';
 import { compressionOf, describeSource, type ImageSource, openSource } from './source.ts';
 import { TAR_END, type TarEntry, TarReader, tarHeader, tarPadding } from './tar.ts';
@@ -17,6 +18,8 @@ export interface TransferRequest {
   nodes: string[];
   /** Names that images get instead of their own, both in full. */
   rename: Record<string, string>;
+  /** Images called `:latest` get this tag instead, whichever they turn out to be. */
+  retag?: string;
   /** Of each image that Docker is asked for: digests of its layers, lowest first. */
   layers: string[][];
   /** At once, instead of when a container first needs it. */
@@ -246,8 +249,10 @@ async function passOn(
 }
 
 /** The images with the names they get. Throws ARCHIVE_UNNAMED. */
-function named(contents: ArchiveContents, { rename, source }: TransferRequest): NamedImage[] {
-  const images = contents.images().map(image => ({ image, names: image.names.map(name => rename[name] ?? name) }));
+function named(contents: ArchiveContents, { rename, retag, source }: TransferRequest): NamedImage[] {
+  const called = (name: string): string =>
+    rename[name] ?? (retag !== undefined && isLatest(name) ? withTag(name, retag) : name);
+  const images = contents.images().map(image => ({ image, names: image.names.map(called) }));
   if (images.some(({ names }) => names.length > 0)) return images;
   throw new K3duiError({
     code: 'ARCHIVE_UNNAMED',
