@@ -2,7 +2,7 @@ import type { IBufferCell, Terminal } from '@xterm/headless';
 import { lineArt } from './line-art.ts';
 import { BACKGROUND, FOREGROUND, paletteColour } from './palette.ts';
 
-export const FONT_SIZE = 15;
+const FONT_SIZE = 15;
 const CELL_WIDTH = FONT_SIZE * 0.6;
 const CELL_HEIGHT = 20;
 const MARGIN = 14;

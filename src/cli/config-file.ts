@@ -20,7 +20,7 @@ export async function configFromFlags(
 }
 
 /** Says which file is used, in k3d's words, and what is worth knowing about it. */
-export function sayConfig(
+function sayConfig(
   { log }: Pick<Run<object>, 'log'>,
   { path, apiVersion, warnings, missing, config }: LoadedConfig,
 ): void {

@@ -17,7 +17,7 @@ export async function goYaml(value: unknown): Promise<string> {
 }
 
 /** go-yaml's order of keys: letters before other signs only by code, runs of digits by their value. */
-export function compareKeys(a: string, b: string): number {
+function compareKeys(a: string, b: string): number {
   const left = [...a];
   const right = [...b];
   let digits = false;

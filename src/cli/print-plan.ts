@@ -42,7 +42,7 @@ function withTexts(_key: string, value: unknown): unknown {
 }
 
 /** One line per step, with what it does to which object, and what it waits for. */
-export function planText(plan: Plan): string {
+function planText(plan: Plan): string {
   if (isEmptyPlan(plan)) return `Nothing to do: ${sanitise(plan.title)}\n`;
   const number = new Map(plan.steps.map((step, i) => [step.id, i + 1]));
   const lines = plan.steps.flatMap((step, i) => {

@@ -95,7 +95,7 @@ export async function createRegistry(run: Run<RegistryCreateFlags>): Promise<num
 }
 
 /** The flags as a request. Throws API_PORT_INVALID, FLAG_FILTER_INVALID. */
-export function registryRequestFromFlags(
+function registryRequestFromFlags(
   name: string | undefined,
   flags: RegistryCreateFlags,
   password: string | undefined,

@@ -20,7 +20,7 @@ const REPOSITORIES: Record<string, string> = {
   'k3d-tools': k3dRepository('k3d-tools'),
 };
 
-export const VERSION_COMPONENTS = Object.keys(REPOSITORIES);
+const VERSION_COMPONENTS = Object.keys(REPOSITORIES);
 
 interface VersionListFlags {
   include?: string;

@@ -1,7 +1,7 @@
 import { K3duiError } from '../errors.ts';
 
 /** Longest cluster name, so that `k3d-NAME-serverlb` stays a host name. k3d pkg/types/types.go. */
-export const MAX_CLUSTER_NAME = 32;
+const MAX_CLUSTER_NAME = 32;
 
 /** True for a host name as of RFC 1123, upper case allowed as in k3d pkg/client/clusterName.go. */
 export function isHostname(text: string): boolean {

@@ -32,7 +32,7 @@ export function parseImage(text: string): ImageReference {
   return { registry, repository, tag: tag ?? (digest === undefined ? 'latest' : undefined), digest };
 }
 
-export function formatImage(image: ImageReference): string {
+function formatImage(image: ImageReference): string {
   const tag = image.tag === undefined ? '' : `:${image.tag}`;
   return `${image.registry}/${image.repository}${tag}${image.digest === undefined ? '' : `@${image.digest}`}`;
 }

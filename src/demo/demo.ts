@@ -13,10 +13,6 @@ import { type CallRecord, EngineServer } from './server.ts';
 import { manyClusters, type SeedCluster, SHOW } from './show.ts';
 import { World } from './world.ts';
 
-export type { Fault, FaultControl, FaultRequest } from './faults.ts';
-export type { CallRecord } from './server.ts';
-export type { SeedCluster } from './show.ts';
-
 export interface DemoOptions {
   /** Multiplies every simulated delay; 1 is brisk but lifelike, 0 is at once. */
   tempo?: number;
@@ -123,7 +119,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   };
 }
 
-export const DEFAULT_IMAGES = [
+const DEFAULT_IMAGES = [
   'rancher/k3s:v1.35.5-k3s1',
   'rancher/k3s:v1.34.1-k3s1',
   'rancher/k3s:v1.33.5-k3s1',

@@ -8,7 +8,7 @@ import { type Fault, Faults } from './faults.ts';
 import type { World } from './world.ts';
 
 export const API_VERSION = '1.47';
-export const MIN_API_VERSION = '1.24';
+const MIN_API_VERSION = '1.24';
 
 /** One call as the engine saw it. */
 export interface CallRecord {

@@ -6,7 +6,7 @@ import { abortError, unlessAborted, withinLimit } from './signals.ts';
 import type { Wire } from './wire.ts';
 
 /** The newest API that this client was written against. */
-export const MAXIMUM_API = '1.47';
+const MAXIMUM_API = '1.47';
 
 /** Milliseconds that the very first answer may take; ssh has to log in. */
 const NEGOTIATION_LIMIT = 15_000;

@@ -9,7 +9,7 @@ import { stateFolder } from './state-folder.ts';
 const LOG_LINES = 2000;
 
 /** Folder under which evidence is kept. */
-export function evidenceRoot(env: NodeJS.ProcessEnv): string {
+function evidenceRoot(env: NodeJS.ProcessEnv): string {
   return join(stateFolder(env), 'evidence');
 }
 

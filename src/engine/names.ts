@@ -28,5 +28,5 @@ export function clusterUrl(cluster: string): string {
 /** Port of the Kubernetes API inside every server and of the load balancer's listener for it. */
 export const API_PORT = 6443;
 
-/** k3s writes the admin kubeconfig here; k3d sets the path by K3S_KUBECONFIG_OUTPUT on every container. */
+/** k3s writes the admin kubeconfig here; k3d sets the path by K3S_KUBECONFIG_OUTPUT on every container (pkg/types/defaults.go). */
 export const KUBECONFIG_IN_NODE = '/output/kubeconfig.yaml';

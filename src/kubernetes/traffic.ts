@@ -296,7 +296,7 @@ function affinityNode(object: RawObject): string {
 }
 
 /** Why a pod is not ready, in Kubernetes' words: `ImagePullBackOff`, `0/1 nodes are available: …`. */
-export function podProblem(object: RawObject): string {
+function podProblem(object: RawObject): string {
   const status = fields(object.status);
   if (object.metadata?.deletionTimestamp !== undefined) return 'is being deleted';
   const unscheduled = list(status.conditions).find(({ type, status: is }) => type === 'PodScheduled' && is === 'False');

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FaultRequest } from '../../src/demo/demo.ts';
+import type { FaultRequest } from '../../src/demo/faults.ts';
 import type { Printed } from '../unit/cli-fake.ts';
 import { runOn } from './cli-kit.ts';
 import { type Bench, create, everything, openBench, spec } from './engine.ts';

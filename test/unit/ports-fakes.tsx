@@ -4,7 +4,6 @@ import type { PortActions, Targets } from '../../components/port-actions.ts';
 import { INITIAL, reduce } from '../../components/state/app-state.ts';
 import { Store } from '../../components/state/store.ts';
 import type { ContainerInspect } from '../../src/docker/types.ts';
-import { bindingSpec, type HostBinding } from '../../src/engine/loadbalancer/bindings.ts';
 import { previewPortEdit } from '../../src/engine/loadbalancer/edit.ts';
 import { editCommand } from '../../src/engine/loadbalancer/edit-command.ts';
 import { renderNginxConf } from '../../src/engine/loadbalancer/nginx.ts';
@@ -176,8 +175,6 @@ function aProbe(row: PortRow, state: ProbeState): PortProbe {
     upstreams: row.upstreams.map(({ node }) => ({ node, state: behind, ms: 12 })),
   };
 }
-
-export const spec = (binding: HostBinding): string => bindingSpec(binding);
 
 export interface ShownPorts extends Shown {
   app: Controller;

@@ -3,7 +3,7 @@ import type { CommandNode, FlagNode } from '../describe.ts';
 import { argumentKind, flagKind, type Kind } from './kinds.ts';
 
 /** What the shell should do with the answer; the numbers are cobra's, whose scripts read this as well. */
-export const DIRECTIVE = { none: 0, noSpace: 2, noFiles: 4, filesByEnding: 8 } as const;
+const DIRECTIVE = { none: 0, noSpace: 2, noFiles: 4, filesByEnding: 8 } as const;
 
 export interface Answer {
   /** Whole words that may stand in place of the last one. */

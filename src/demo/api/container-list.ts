@@ -97,7 +97,7 @@ export function statusText(container: Container): string {
 }
 
 /** Docker's rough durations (go-units). */
-export function humanDuration(ms: number): string {
+function humanDuration(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   const minutes = Math.floor(seconds / 60);
   const hours = Math.round(seconds / 3600);

@@ -33,7 +33,7 @@ const list = (call: Call): void => {
   );
 };
 
-export function imageShape(image: Image): object {
+function imageShape(image: Image): object {
   return {
     Id: image.id,
     RepoTags: image.tags,

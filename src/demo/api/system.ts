@@ -4,7 +4,7 @@ import { stamp } from '../clock.ts';
 import type { World } from '../world.ts';
 import type { Route } from './routes.ts';
 
-export const ENGINE_VERSION = '27.5.1';
+const ENGINE_VERSION = '27.5.1';
 
 const ping = (call: Call): void => {
   call.res.setHeader('Builder-Version', '1');
@@ -46,7 +46,7 @@ const version = (call: Call): void => {
   });
 };
 
-export function containerCounts(world: World): { running: number; paused: number; stopped: number } {
+function containerCounts(world: World): { running: number; paused: number; stopped: number } {
   let running = 0;
   let paused = 0;
   for (const container of world.containers.values()) {

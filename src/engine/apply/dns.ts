@@ -115,7 +115,7 @@ interface ConfigMap {
  * The manifest with the entries in its ConfigMap's NodeHosts; names that are there already keep their other lines out.
  * undefined when nothing would change or there is no such ConfigMap. Pure.
  */
-export function withNodeHosts(manifest: string, entries: { ip: string; names: string[] }[]): string | undefined {
+function withNodeHosts(manifest: string, entries: { ip: string; names: string[] }[]): string | undefined {
   // k3s keeps placeholders like %{CLUSTER_DOMAIN}% out of what it has written to the node, so this is plain YAML.
   const documents = loadAll(manifest) as (ConfigMap | null)[];
   const configMap = documents.find(document => document?.kind === 'ConfigMap' && document.metadata?.name === 'coredns');

@@ -36,7 +36,7 @@ async function output(docker: Docker, container: string, command: string[], call
 }
 
 /** Of `192.168.65.254 STREAM NAME`, or of what nslookup says after it has named its server. Pure. */
-export function addressIn(text: string): string | undefined {
+function addressIn(text: string): string | undefined {
   const answer = text.indexOf('Name:');
   const from = answer >= 0 ? text.slice(answer) : text.includes('Server:') ? '' : text;
   return from.split(/[\s,]+/).find(word => isIPv4(word) && word !== '0.0.0.0');

@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { K3duiError } from '../../errors.ts';
 
 /** Names of a project's config file, the first that is there counts. Each with .yml too. */
-export const FOLDER_CONFIGS = ['k3dui.yaml', 'k3d.yaml', 'k3d-config.yaml', '.k3d.yaml', '.k3d/config.yaml'] as const;
+const FOLDER_CONFIGS = ['k3dui.yaml', 'k3d.yaml', 'k3d-config.yaml', '.k3d.yaml', '.k3d/config.yaml'] as const;
 
 /**
  * The config file of the project that a folder belongs to: in it, or in one above, so that a command works anywhere in a

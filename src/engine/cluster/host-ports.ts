@@ -32,7 +32,7 @@ export async function listeningSockets(ownersOf: number[] = []): Promise<Listeni
 type Row = ListeningSocket & { inode: string };
 
 /** Rows of /proc/net/tcp in state LISTEN (0A), or of udp unconnected (07). */
-export function parseTable(text: string, protocol: 'tcp' | 'udp'): Row[] {
+function parseTable(text: string, protocol: 'tcp' | 'udp'): Row[] {
   const state = protocol === 'tcp' ? '0A' : '07';
   const rows: Row[] = [];
   for (const line of text.split('\n').slice(1)) {

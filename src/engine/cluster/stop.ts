@@ -4,11 +4,11 @@ import type { Plan, PlannedStep } from '../plan.ts';
 import { usesOtherNetworks } from './delete.ts';
 
 /** Seconds a server gets to drain and end; the drain itself ends after 20. k3d leaves it Docker's 10, which cuts it off. */
-export const SERVER_GRACE = 40;
+const SERVER_GRACE = 40;
 /** Docker's own. */
-export const AGENT_GRACE = 10;
+const AGENT_GRACE = 10;
 /** nginx has nothing to tidy up; k3d-proxy's shell ignores the signal and would use up any time it gets. */
-export const LOAD_BALANCER_GRACE = 1;
+const LOAD_BALANCER_GRACE = 1;
 
 export interface StopOptions {
   /** Seconds for the whole. */

@@ -48,7 +48,7 @@ export async function localRoutes(): Promise<string[]> {
 }
 
 /** Destinations of /proc/net/route as CIDR, without the default route. The kernel prints addresses byte-swapped. */
-export function parseRoutes(table: string): string[] {
+function parseRoutes(table: string): string[] {
   return table
     .split('\n')
     .slice(1)

@@ -48,7 +48,7 @@ export function remakeBalancer({ name }: Cluster): Remedy {
  * The plan: the container as a create makes it, with the API's port, which the servers' labels tell. Which other ports
  * it had is written nowhere but in itself. Pure. Throws LB_UNKNOWN when it is there, or nothing says what it was.
  */
-export function planRemake(reading: ClusterReading, facts: Facts): Plan {
+function planRemake(reading: ClusterReading, facts: Facts): Plan {
   const { cluster } = reading;
   const { name, network, servers } = cluster;
   const [first] = servers;

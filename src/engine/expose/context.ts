@@ -64,7 +64,7 @@ export function indexOf(traffic: Traffic): Index {
 }
 
 /** Names by which Ingress controllers go, in their Services, labels, classes and controllers' names. */
-export const CONTROLLERS = ['traefik', 'nginx', 'haproxy', 'contour', 'envoy', 'kong', 'ambassador', 'istio', 'apisix'];
+const CONTROLLERS = ['traefik', 'nginx', 'haproxy', 'contour', 'envoy', 'kong', 'ambassador', 'istio', 'apisix'];
 const CONTROLLER_LABELS = ['app.kubernetes.io/name', 'app', 'k8s-app', 'app.kubernetes.io/component'];
 
 /** What kind of Ingress controller a text is about: `traefik`; '' for none. */

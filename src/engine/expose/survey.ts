@@ -72,7 +72,7 @@ export async function surveyCluster(engine: Engine, cluster: Cluster, call: Call
 }
 
 /** Everything on the way of traffic, once. Throws KUBERNETES_*, CANCELLED. */
-export async function readTraffic(kubeconfig: string, { signal }: Call): Promise<Traffic> {
+async function readTraffic(kubeconfig: string, { signal }: Call): Promise<Traffic> {
   const limit = AbortSignal.timeout(LIMIT);
   let watch: TrafficWatch | undefined;
   try {

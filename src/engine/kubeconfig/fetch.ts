@@ -1,10 +1,8 @@
 import type { Call, Docker } from '../../docker/docker.ts';
 import { K3duiError } from '../../errors.ts';
 import type { Cluster, Node } from '../model.ts';
+import { KUBECONFIG_IN_NODE } from '../names.ts';
 import { clusterKubeconfig } from './pure.ts';
-
-/** Where k3s writes it, by K3S_KUBECONFIG_OUTPUT. k3d pkg/types/defaults.go. */
-export const KUBECONFIG_IN_NODE = '/output/kubeconfig.yaml';
 
 const API_PORT_LABEL = 'k3d.server.api.port';
 

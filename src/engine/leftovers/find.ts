@@ -39,7 +39,7 @@ export async function findLeftovers(engine: Engine, call: Call = {}): Promise<Le
 }
 
 /** What of it nothing needs any more. Pure. */
-export function leftoversOf(facts: LeftoverFacts): Leftover[] {
+function leftoversOf(facts: LeftoverFacts): Leftover[] {
   const { containers, networks, volumes, paths, entries } = facts;
   const clusters = clustersOf(containers, networks, volumes);
   const left = containersLeft(containers, clusters, networks, facts.now);

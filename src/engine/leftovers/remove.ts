@@ -33,7 +33,7 @@ export async function leftoversPlan(engine: Engine, chosen: readonly Leftover[],
  * @param attached containers on each network that is to go, by the network's id
  * @param whole plans for clusters that never came to be
  */
-export function planLeftovers(
+function planLeftovers(
   chosen: readonly Leftover[],
   attached: ReadonlyMap<string, readonly { id: string; name: string }[]>,
   whole: readonly Plan[] = [],

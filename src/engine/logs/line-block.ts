@@ -2,7 +2,7 @@ import type { Level } from './level.ts';
 import type { LogLine } from './log-line.ts';
 
 export const BLOCK_BYTES = 128 * 1024;
-export const BLOCK_LINES = 2048;
+const BLOCK_LINES = 2048;
 
 /** Some lines after one another: their bytes in one piece, what is known of them in typed arrays. */
 export class LineBlock {

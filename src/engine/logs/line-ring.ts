@@ -3,7 +3,7 @@ import { BLOCK_BYTES, LineBlock } from './line-block.ts';
 import type { LogLine } from './log-line.ts';
 
 /** Bytes of log text that are held at most. */
-export const RING_BYTES = 16 * 1024 * 1024;
+const RING_BYTES = 16 * 1024 * 1024;
 
 /**
  * A window on a log: lines numbered one after another, at most so many bytes of them. New lines come in at the end and

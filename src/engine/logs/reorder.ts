@@ -1,7 +1,7 @@
 import type { LogLine } from './log-line.ts';
 
 /** So long, in milliseconds, a line waits for older ones of other sources. */
-export const REORDER_MILLISECONDS = 150;
+const REORDER_MILLISECONDS = 150;
 const MAX_WAITING = 20_000;
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 

@@ -119,7 +119,7 @@ function reaches(variable: string, cluster: Cluster): boolean {
 }
 
 /** Where new nodes join: through the load balancer, else at a server that runs. */
-export function joinUrl(cluster: Cluster): string {
+function joinUrl(cluster: Cluster): string {
   const target = cluster.loadBalancer?.running
     ? cluster.loadBalancer
     : (cluster.servers.find(server => server.running) ?? cluster.loadBalancer ?? cluster.servers[0]!);
@@ -135,7 +135,7 @@ function command({ source, request }: CopyOptions, sameRole: boolean): string[] 
 }
 
 /** Arguments as they can be used by a second node. */
-export function withoutOwnFlags(args: string[]): string[] {
+function withoutOwnFlags(args: string[]): string[] {
   const left: string[] = [];
   for (let i = 0; i < args.length; i++) {
     const [flag = '', ...value] = args[i]!.split('=');

@@ -32,7 +32,7 @@ export interface NodeFacts extends Facts {
  * The node that new ones of the role are modelled on: one of that role, else a server. k3d pkg/client/node.go. Of
  * servers rather one that joined than the one that began, which says nothing about joining.
  */
-export function sourceNode(cluster: Cluster, role: 'server' | 'agent'): Node | undefined {
+function sourceNode(cluster: Cluster, role: 'server' | 'agent'): Node | undefined {
   const same = role === 'server' ? cluster.servers : cluster.agents;
   return same.find(node => !node.init) ?? same[0] ?? cluster.servers[0];
 }

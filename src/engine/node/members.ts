@@ -97,7 +97,7 @@ export async function applyMembers(docker: Docker, change: MemberChange, context
 }
 
 /** The load balancer's listeners; undefined when the container or its values are not there. */
-export async function readModel(
+async function readModel(
   docker: Docker,
   container: string,
   signal?: AbortSignal,

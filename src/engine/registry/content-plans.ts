@@ -51,7 +51,7 @@ export function planTagDelete(
   };
 }
 
-export function deleteOff(name: string): K3duiError {
+function deleteOff(name: string): K3duiError {
   return new K3duiError({
     code: 'REGISTRY_DELETE_OFF',
     message: `registry ${name} was made without leave to delete`,
@@ -126,7 +126,7 @@ export function planPush(registry: Registry, images: readonly { image: string; a
 }
 
 /** `ghcr.io/team/app:v1` → `team/app:v1`. Throws IMAGE_INVALID. */
-export function nameInRegistry(image: string): string {
+function nameInRegistry(image: string): string {
   const { registry, repository, tag = 'latest' } = parseImage(image);
   return `${registry === 'docker.io' ? repository.replace(/^library\//, '') : repository}:${tag}`;
 }

@@ -14,7 +14,7 @@ import type { RegistryLayout } from './container.ts';
 /** Name of a registry that is made alone and was given none. k3d pkg/types/registry.go. */
 export const DEFAULT_REGISTRY_NAME = 'k3d-registry';
 /** The network that a registry is made in. */
-export const DEFAULT_REGISTRY_NETWORK = 'bridge';
+const DEFAULT_REGISTRY_NETWORK = 'bridge';
 
 /** What must be read before this registry can be laid out. */
 export function wantedFor(spec: RegistryCreateSpec): { images: string[]; hosts: string[]; ports: number[] } {

@@ -59,7 +59,7 @@ export function withRegistry(file: RegistriesFile, registry: NodeAddress): Regis
   return { ...file, mirrors };
 }
 
-export const endpointOf = ({ name, port }: NodeAddress): string => `http://${name}:${port}`;
+const endpointOf = ({ name, port }: NodeAddress): string => `http://${name}:${port}`;
 
 /** Both; where both name the same registry, `over` counts. k3d pkg/client/registry.go RegistryMergeConfig. */
 export function mergeRegistries(under: RegistriesFile, over: RegistriesFile): RegistriesFile {

@@ -47,7 +47,7 @@ export function readMembers(lines: readonly string[]): MemberWords | undefined {
 const nodeOf = (member: string): string => member.replace(/-[0-9a-f]{8}$/, '');
 
 /** Servers that have other addresses than when etcd was formed, which it does not forgive (k3d #550, #262). */
-export function judgeAddresses({ cluster, members }: { cluster: Cluster; members: Member[] }): Symptom[] {
+function judgeAddresses({ cluster, members }: { cluster: Cluster; members: Member[] }): Symptom[] {
   const moved = members.filter(({ now, formed }) => now !== formed);
   if (moved.length === 0) return [];
   return [

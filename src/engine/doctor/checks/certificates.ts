@@ -27,7 +27,7 @@ export interface CertificateFacts {
 }
 
 /** Certificates that have ended or soon will. */
-export function judgeCertificates({ cluster, certificates, now }: CertificateFacts): Symptom[] {
+function judgeCertificates({ cluster, certificates, now }: CertificateFacts): Symptom[] {
   return (['leaf', 'authority'] as const).flatMap((kind): Symptom[] => {
     const short = certificates.filter(one => one.kind === kind && one.until - now < WARN_WITHIN);
     const [first] = short.toSorted((a, b) => a.until - b.until);
@@ -75,7 +75,7 @@ function rotate(cluster: Cluster): Remedy {
 }
 
 /** The certificates that a server shows; empty when nobody answers. Changes and sends nothing. */
-export function shownBy(host: string, port: number, signal?: AbortSignal): Promise<X509Certificate[]> {
+function shownBy(host: string, port: number, signal?: AbortSignal): Promise<X509Certificate[]> {
   return new Promise(resolve => {
     const socket = connect({ host, port, rejectUnauthorized: false, timeout: 4000 });
     const end = (found: X509Certificate[]) => {

@@ -8,7 +8,7 @@ import { fixCommand, line, remedyOf, repair, restartNodes } from '../remedies.ts
 import type { ClusterSubject } from '../subject.ts';
 import { lookUp } from './loadbalancer.ts';
 
-export const HOST_NAME = 'host.k3d.internal';
+const HOST_NAME = 'host.k3d.internal';
 
 export interface HostNameFacts {
   cluster: Cluster;
@@ -19,7 +19,7 @@ export interface HostNameFacts {
 }
 
 /** The host's name, which k3d puts in once and Docker and k3s write over at their next start (k3d #1221). */
-export function judgeHostName({ cluster, nodes, nodeHosts }: HostNameFacts): Symptom[] {
+function judgeHostName({ cluster, nodes, nodeHosts }: HostNameFacts): Symptom[] {
   const without = nodes.filter(({ hosts }) => !names(hosts, HOST_NAME)).map(({ node }) => node);
   const podsLack = nodeHosts !== undefined && !names(nodeHosts, HOST_NAME);
   if (without.length === 0 && !podsLack) return [];
@@ -66,7 +66,7 @@ export interface NodeNamesFacts {
 }
 
 /** Names of other containers, asked from within the nodes. */
-export function judgeNodeNames({ nodes }: NodeNamesFacts): Symptom[] {
+function judgeNodeNames({ nodes }: NodeNamesFacts): Symptom[] {
   return nodes.flatMap(({ node, asked, found, said, resolvConf }): Symptom[] =>
     found
       ? []
@@ -95,7 +95,7 @@ export interface PodNamesFacts {
 const PATIENCE = 60_000;
 
 /** The cluster's own DNS, asked as a pod asks. */
-export function judgePodNames({ cluster, coredns, asked, now }: PodNamesFacts): Symptom[] {
+function judgePodNames({ cluster, coredns, asked, now }: PodNamesFacts): Symptom[] {
   const [server] = cluster.servers.filter(node => node.running);
   if (coredns.length > 0 && !coredns.some(pod => pod.ready)) {
     if (coredns.every(pod => now - pod.created < PATIENCE)) return [];

@@ -10,7 +10,7 @@ import { line } from '../remedies.ts';
 const OLDEST_API = '1.41';
 
 /** Whether the engine speaks an API that k3d and k3dui need. */
-export function judgeApiVersion({ Version, ApiVersion }: Pick<EngineVersion, 'Version' | 'ApiVersion'>): Symptom[] {
+function judgeApiVersion({ Version, ApiVersion }: Pick<EngineVersion, 'Version' | 'ApiVersion'>): Symptom[] {
   if (!/^\d+\.\d+$/.test(ApiVersion) || versionNumber(ApiVersion) >= versionNumber(OLDEST_API)) return [];
   return [
     {
@@ -42,7 +42,7 @@ export interface CgroupFacts {
 }
 
 /** Whether this k3s runs on this machine's cgroups. */
-export function judgeCgroup({ cluster, cgroup, image, args }: CgroupFacts): Symptom[] {
+function judgeCgroup({ cluster, cgroup, image, args }: CgroupFacts): Symptom[] {
   const version = /^v(\d+)\.(\d+)/.exec(k3sVersionOf(image));
   if (!version) return [];
   const [major, minor] = [Number(version[1]), Number(version[2])];
@@ -80,7 +80,7 @@ export function judgeCgroup({ cluster, cgroup, image, args }: CgroupFacts): Symp
 }
 
 /** Storage drivers on which k3s' own snapshotter has trouble. k3d docs, FAQ: btrfs, zfs. */
-export function judgeStorage({ Driver, DriverStatus = [] }: Pick<EngineInfo, 'Driver' | 'DriverStatus'>): Symptom[] {
+function judgeStorage({ Driver, DriverStatus = [] }: Pick<EngineInfo, 'Driver' | 'DriverStatus'>): Symptom[] {
   const status = DriverStatus.map(([name, value]) => `${name}: ${value}`);
   const evidence = [`storage driver ${Driver}`, ...status];
   const found = (severity: Symptom['severity'], message: string, remedy: Symptom['remedy']): Symptom[] => [
@@ -129,7 +129,7 @@ const EVICTS_BELOW = 0.05;
 const SOON_BELOW = 0.1;
 
 /** Whether Docker's disk has room. */
-export function judgeDisk({ total, free, root }: { total: number; free: number; root: string }): Symptom[] {
+function judgeDisk({ total, free, root }: { total: number; free: number; root: string }): Symptom[] {
   const share = total > 0 ? free / total : 1;
   if (share >= SOON_BELOW) return [];
   const percent = `${(share * 100).toFixed(1)} %`;
@@ -152,7 +152,7 @@ const INSTANCES_PER_NODE = 6;
 const WATCHES_PER_NODE = 200;
 
 /** Whether inotify's limits are enough for the nodes that run. */
-export function judgeInotify(facts: { instances: number; watches: number; nodes: number }): Symptom[] {
+function judgeInotify(facts: { instances: number; watches: number; nodes: number }): Symptom[] {
   const { instances, watches, nodes } = facts;
   const needed = { instances: nodes * INSTANCES_PER_NODE, watches: nodes * WATCHES_PER_NODE };
   const short = instances < needed.instances || watches < needed.watches;
@@ -183,7 +183,7 @@ export interface ModuleFacts {
 }
 
 /** What the kernel lacks. */
-export function judgeModules({ filesystems, bridge, conntrack, errors }: ModuleFacts): Symptom[] {
+function judgeModules({ filesystems, bridge, conntrack, errors }: ModuleFacts): Symptom[] {
   const found: Symptom[] = [];
   const add = (module: string, severity: Symptom['severity'], message: string, evidence: string[]) =>
     found.push({
@@ -225,7 +225,7 @@ export function judgeModules({ filesystems, bridge, conntrack, errors }: ModuleF
 const SKEW_LIMIT = 30_000;
 
 /** How far Docker's clock and ours are apart; nodes have Docker's. */
-export function judgeClock({ theirs, ours }: { theirs: number; ours: number }): Symptom[] {
+function judgeClock({ theirs, ours }: { theirs: number; ours: number }): Symptom[] {
   const skew = theirs - ours;
   if (!Number.isFinite(skew) || Math.abs(skew) < SKEW_LIMIT) return [];
   const seconds = Math.round(Math.abs(skew) / 1000);

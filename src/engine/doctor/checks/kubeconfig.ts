@@ -40,7 +40,7 @@ export interface KubeconfigFacts {
 const SOON = 7 * 86_400_000;
 
 /** Entries that lead nowhere, or into a cluster that was there before. */
-export function judgeKubeconfig({ cluster, api, entries, answers, now }: KubeconfigFacts): Symptom[] {
+function judgeKubeconfig({ cluster, api, entries, answers, now }: KubeconfigFacts): Symptom[] {
   return entries.flatMap((entry): Symptom[] => {
     const { file, server, sameAuthority, until, reached } = entry;
     const expected = serverOf(api);
@@ -98,7 +98,7 @@ function repairEntry(cluster: Cluster, api: ApiAddress, { file, standalone }: En
 }
 
 /** A file that cannot be read as a kubeconfig. */
-export function judgeFiles(broken: { file: string; error: K3duiError }[]): Symptom[] {
+function judgeFiles(broken: { file: string; error: K3duiError }[]): Symptom[] {
   return broken.map(({ file, error }) => ({
     severity: 'problem',
     subject: file,

@@ -25,7 +25,7 @@ export interface BalancerFacts {
 }
 
 /** The load balancer's files against each other, the nodes there are and the ports that are published. */
-export function judgeBalancer({ cluster, node, reading, error, ports, nginxText }: BalancerFacts): Symptom[] {
+function judgeBalancer({ cluster, node, reading, error, ports, nginxText }: BalancerFacts): Symptom[] {
   if (!reading) {
     const model = rebuiltModel(cluster, nginxText, ports);
     return [
@@ -75,7 +75,7 @@ function written(cluster: Cluster, node: Node, model: LoadBalancerModel, title: 
 }
 
 /** A cluster whose nodes were made to be reached through a load balancer that is not there. */
-export function judgeLost(cluster: Cluster): Symptom[] {
+function judgeLost(cluster: Cluster): Symptom[] {
   const label = lostBalancer(cluster);
   if (!label) return [];
   return [
@@ -105,7 +105,7 @@ export interface UpstreamFacts {
 }
 
 /** Names behind the load balancer that it cannot find. */
-export function judgeUpstreams({ cluster, node, upstreams, model }: UpstreamFacts): Symptom[] {
+function judgeUpstreams({ cluster, node, upstreams, model }: UpstreamFacts): Symptom[] {
   return upstreams.flatMap(({ node: upstream, found, said, marked }): Symptom[] => {
     const network = cluster.network?.name;
     const off = network !== undefined && !upstream.networks.some(({ name }) => name === network);

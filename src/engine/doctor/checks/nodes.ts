@@ -21,7 +21,7 @@ export interface NodeFacts {
 }
 
 /** Nodes that do not run or are not ready, and nodes that Kubernetes knows but Docker does not. */
-export function judgeNodes({ cluster, kubernetes, young }: NodeFacts): Symptom[] {
+function judgeNodes({ cluster, kubernetes, young }: NodeFacts): Symptom[] {
   const found: Symptom[] = [];
   const nodes = [...cluster.servers, ...cluster.agents];
   const parts = [...nodes, ...(cluster.loadBalancer ? [cluster.loadBalancer] : [])];
@@ -133,7 +133,7 @@ export interface RestartFacts {
 }
 
 /** Nodes that end again and again. */
-export function judgeRestarts({ cluster, nodes, now }: RestartFacts): Symptom[] {
+function judgeRestarts({ cluster, nodes, now }: RestartFacts): Symptom[] {
   return nodes.flatMap(({ node, inspect, lines }): Symptom[] => {
     if (!loops(inspect, now)) return [];
     const { count, exit } = restartsOf(inspect);
@@ -184,7 +184,7 @@ export interface ApiFacts {
 }
 
 /** The Kubernetes API, at its published address. */
-export function judgeApi({ cluster, api, answers, inside }: ApiFacts): Symptom[] {
+function judgeApi({ cluster, api, answers, inside }: ApiFacts): Symptom[] {
   if (answers) return [];
   const where = api ? `https://${api.host}:${api.port}` : 'no address: nothing publishes it';
   const evidence = [`${where} does not answer /readyz`, `inside the server: ${inside ?? 'not known'}`];

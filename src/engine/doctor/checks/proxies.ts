@@ -24,7 +24,7 @@ export interface ProxyFacts {
 }
 
 /** Proxies that swallow what should stay inside, or that nodes do not know of. */
-export function judgeProxies(facts: ProxyFacts): Symptom[] {
+function judgeProxies(facts: ProxyFacts): Symptom[] {
   const { cluster, nodes, subnet, registries, engineProxy, engineNoProxy, shellProxy, shellNoProxy, apiHost } = facts;
   const found: Symptom[] = [];
   const inside = [...INSIDE, ...(subnet ? [subnet] : []), ...registries];
@@ -75,7 +75,7 @@ export function judgeProxies(facts: ProxyFacts): Symptom[] {
 const split = (list: string): string[] => list.split(/[\s,]+/).filter(Boolean);
 
 /** Whether NO_PROXY names it, itself or by a domain or range around it. */
-export function covers(noProxy: string, name: string): boolean {
+function covers(noProxy: string, name: string): boolean {
   return split(noProxy).some(entry => {
     if (entry === '*' || entry === name) return true;
     const bare = entry.replace(/^\*?\./, '');

@@ -27,7 +27,7 @@ export interface RegistryFacts {
 }
 
 /** Registries that the nodes cannot reach. */
-export function judgeRegistries({ cluster, registries, containers, files, broken }: RegistryFacts): Symptom[] {
+function judgeRegistries({ cluster, registries, containers, files, broken }: RegistryFacts): Symptom[] {
   const found: Symptom[] = [];
   const network = cluster.network?.name;
   for (const registry of registries) {

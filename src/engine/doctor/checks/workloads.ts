@@ -31,7 +31,7 @@ export interface ImageFacts {
 }
 
 /** Pods that wait for an image which is there: it was imported, but is to be pulled always (k3d #920). */
-export function judgeImages({ cluster, waiting, api }: ImageFacts): Symptom[] {
+function judgeImages({ cluster, waiting, api }: ImageFacts): Symptom[] {
   const seen = new Set<string>();
   return waiting.flatMap((one): Symptom[] => {
     const owner = one.workload ? `${one.workload.kind} ${one.workload.name}` : `pod ${one.pod.name}`;
@@ -119,7 +119,7 @@ export interface RoomFacts {
 }
 
 /** Pods that find no node with room (each node counts the whole machine's processors, so one more helps). */
-export function judgeRoom({ cluster, pods }: RoomFacts): Symptom[] {
+function judgeRoom({ cluster, pods }: RoomFacts): Symptom[] {
   const hungry = pods.filter(({ lacks }) => lacks.includes('cpu') || lacks.includes('memory'));
   const [first] = hungry;
   if (!first) return [];
@@ -151,7 +151,7 @@ async function imagesOn(subject: ClusterSubject, name: string): Promise<Set<stri
 }
 
 /** `nginx` → `docker.io/library/nginx:latest` */
-export function fullReference(image: string): string {
+function fullReference(image: string): string {
   const [first = '', ...rest] = image.split('/');
   const hasHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
   const path = hasHost ? image : `docker.io/${rest.length === 0 ? 'library/' : ''}${image}`;
