@@ -53,7 +53,8 @@ export function removeIngress(app: Controller, { cluster, exposure }: ExposeLine
     return (await planIngressDelete(engine, survey, { namespace, name }, {})).plan;
   };
   const what = sanitise(`delete Ingress ${namespace}/${name}`);
-  app.plans.ask({ what, meanwhile: 'asking Kubernetes', make, again: make, label: 'Delete', destructive: true });
+  const buttons = { label: 'Delete', back: 'Cancel', destructive: true };
+  app.plans.ask({ what, meanwhile: 'asking Kubernetes', make, again: make, ...buttons });
 }
 
 /** The port dialog with everything filled in, at its preview. */

@@ -29,6 +29,15 @@ export interface ConfirmProps {
   onCancel: () => void;
 }
 
+/** Title, names and button of a question about these: `Stop cluster demo?`, `Delete 2 nodes?`. */
+export function asks(verb: string, noun: 'cluster' | 'node', names: readonly string[]) {
+  return {
+    title: `${verb} ${names.length === 1 ? `${noun} ${names[0]}` : `${names.length} ${noun}s`}?`,
+    groups: [{ title: noun === 'cluster' ? 'Clusters' : 'Nodes', items: names }],
+    confirmLabel: verb,
+  };
+}
+
 /**
  * Asks before something is done. The focus is on Cancel; Tab and the arrows move it, Enter presses the focused button,
  * Esc cancels. Only where nothing is lost `y` and `n` answer too.

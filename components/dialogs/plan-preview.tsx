@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Plan } from '../../src/engine/plan.ts';
-import type { Style, Theme } from '../theme.ts';
-import { wrapText } from '../widgets/wrap.ts';
+import type { Theme } from '../theme.ts';
 import { planLines } from './plan-lines.ts';
 import { TextDialog } from './text-dialog.tsx';
 
@@ -14,26 +13,19 @@ export interface PlanPreviewProps {
   backLabel?: string;
   /** Things are lost: the focus begins on the other button, and Enter applies only when moved to. */
   destructive?: boolean;
-  tone?: Style;
   /** What else to show, below. */
   below?: (theme: Theme, width: number) => string[];
-  /** Why it could not be carried out, if it was tried. */
-  error?: string;
   onApply: (plan: Plan) => void;
   onBack: () => void;
 }
 
 /** What exactly will be done, with its warnings and the equal command line. Enter presses the focused button, Esc goes back. */
 export function PlanPreview(props: PlanPreviewProps): ReactNode {
-  const { plan, destructive = false, error } = props;
+  const { plan, destructive = false } = props;
   return (
     <TextDialog
       title={plan.title}
-      lines={(theme, width) => [
-        ...(error ? wrapText(error, width).map(line => theme.paint('bad', line)) : []),
-        ...planLines(theme, plan, width),
-        ...(props.below?.(theme, width) ?? []),
-      ]}
+      lines={(theme, width) => [...planLines(theme, plan, width), ...(props.below?.(theme, width) ?? [])]}
       buttons={[
         { label: props.applyLabel, tone: destructive ? 'bad' : 'good', press: () => props.onApply(plan) },
         { label: props.backLabel ?? 'Back', press: props.onBack },
@@ -41,7 +33,7 @@ export function PlanPreview(props: PlanPreviewProps): ReactNode {
       focus={destructive ? 1 : 0}
       escape="back"
       onEscape={props.onBack}
-      tone={props.tone ?? (destructive ? 'bad' : 'accent')}
+      tone={destructive ? 'bad' : 'accent'}
       columns={{ least: 60, most: 110, free: 6 }}
       screenWidth={props.screenWidth}
       screenHeight={props.screenHeight}

@@ -1,24 +1,17 @@
 import type { ReactNode } from 'react';
 import { registriesOf } from '../../src/engine/registry/model.ts';
 import { sanitise } from '../../src/text.ts';
-import type { Controller } from '../controller.ts';
 import { imageTexts } from '../keys/registry-keys.ts';
-import type { DialogState } from '../state/app-state.ts';
 import { CreateRegistry } from './create-registry.tsx';
+import type { DialogProps } from './dialog-props.ts';
 import { Menu, type MenuItem } from './menu.tsx';
 
-type RegistryDialog = Extract<DialogState, { name: 'registry-create' | 'registry-choose' | 'tag-delete' }>;
-
-interface RegistryDialogsProps {
-  app: Controller;
-  dialog: RegistryDialog;
-  onCancel: () => void;
-  screenWidth: number;
-  screenHeight: number;
-}
+export type RegistryDialogName = 'registry-create' | 'registry-choose' | 'tag-delete';
 
 /** The dialogs of the registries' screens; each ends in a preview of what will be done. */
-export function RegistryDialogs({ app, dialog, onCancel, ...screen }: RegistryDialogsProps): ReactNode {
+export function RegistryDialogs(props: DialogProps<RegistryDialogName>): ReactNode {
+  const { app, dialog, done, onCancel, screenWidth, screenHeight } = props;
+  const screen = { screenWidth, screenHeight };
   const { registries, snapshot } = app;
   if (dialog.name === 'registry-create') {
     return (
@@ -27,10 +20,7 @@ export function RegistryDialogs({ app, dialog, onCancel, ...screen }: RegistryDi
         engine={app.engine}
         clusters={snapshot.clusters.map(({ name }) => name)}
         plan={(...asked) => registries.planCreate(...asked)}
-        onApply={(...planned) => {
-          app.closeDialog();
-          registries.create(...planned);
-        }}
+        onApply={(...planned) => done(() => registries.create(...planned))}
         onCancel={onCancel}
       />
     );
@@ -38,10 +28,6 @@ export function RegistryDialogs({ app, dialog, onCancel, ...screen }: RegistryDi
   const registry = registriesOf(snapshot).find(({ node }) => node.name === dialog.registry);
   if (!registry) return null;
   const name = sanitise(dialog.registry);
-  const then = (act: () => void) => {
-    app.closeDialog();
-    act();
-  };
   if (dialog.name === 'tag-delete') {
     return (
       <Menu
@@ -53,7 +39,7 @@ export function RegistryDialogs({ app, dialog, onCancel, ...screen }: RegistryDi
           { key: 't', label: 'Delete the tag only', detail: '', value: false },
           { key: 'z', label: 'Delete it, then collect the garbage', detail: '', value: true },
         ]}
-        onPick={collect => then(() => registries.askDeleteTags(registry, dialog.images, collect))}
+        onPick={collect => done(() => registries.askDeleteTags(registry, dialog.images, collect))}
         onCancel={onCancel}
       />
     );
@@ -66,7 +52,7 @@ export function RegistryDialogs({ app, dialog, onCancel, ...screen }: RegistryDi
         title={`Push to ${name}`}
         message={items.length > 0 ? "Which of Docker's images?" : 'Docker has no image with a name.'}
         items={items}
-        onPick={tag => then(() => registries.askPush(registry, tag))}
+        onPick={tag => done(() => registries.askPush(registry, tag))}
         onCancel={onCancel}
       />
     );
@@ -89,7 +75,7 @@ export function RegistryDialogs({ app, dialog, onCancel, ...screen }: RegistryDi
       message={act === 'copy' ? `Its nodes pull ${imageTexts(images)}.` : undefined}
       items={items}
       onPick={cluster =>
-        then(() => {
+        done(() => {
           if (act === 'connect') registries.askConnect(registry, cluster);
           else if (act === 'disconnect') registries.askDisconnect(registry, cluster);
           else registries.askCopy(registry, images, cluster);

@@ -55,7 +55,7 @@ export function TextDialog(props: TextDialogProps): ReactNode {
     else set(moved);
   });
   const hints = [
-    ['Tab', 'other button'] as const,
+    ...(buttons.length > 1 ? [['Tab', 'other button'] as const] : []),
     ['Enter', 'press'] as const,
     ...(props.hints ?? []),
     ...(scroll.outside === '' ? [] : [['↑ ↓', 'scroll'] as const]),

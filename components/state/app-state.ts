@@ -31,6 +31,8 @@ export interface PlanDialog {
   /** Word on the button that carries it out. */
   label: string;
   destructive: boolean;
+  /** Word on the button that does not; default: Back. */
+  back?: string;
   /** Plans anew, for a repetition; absent where only a new look tells whether it is still to be done. */
   again?: () => Promise<Plan>;
   /** It is about the marked rows of the list below: once it is begun they are marked no longer. */

@@ -1,0 +1,49 @@
+import type { ReactNode } from 'react';
+import { nodeLines } from '../screens/images-screen.tsx';
+import type { DialogProps } from './dialog-props.ts';
+import { ImportImages } from './import-images.tsx';
+import { Notice } from './notice.tsx';
+import { PullImage } from './pull-image.tsx';
+
+export type ImageDialogName = 'image-import' | 'image-pull' | 'image-details';
+
+/** The dialogs of the images' screen. */
+export function ImageDialogs(props: DialogProps<ImageDialogName>): ReactNode {
+  const { app, dialog, done, onCancel, screenWidth, screenHeight } = props;
+  const screen = { screenWidth, screenHeight };
+  switch (dialog.name) {
+    case 'image-import': {
+      const { clusters, subject } = dialog;
+      return (
+        <ImportImages
+          {...screen}
+          clusters={clusters}
+          chosen={subject === undefined ? clusters.slice(0, 1) : clusters}
+          images={signal => app.images.inDocker(signal)}
+          plan={(request, signal) => app.images.planImport(request, signal)}
+          onApply={(plan, request) => done(() => app.images.import(plan, request))}
+          onCancel={onCancel}
+        />
+      );
+    }
+    case 'image-pull':
+      return (
+        <PullImage
+          {...screen}
+          image={dialog.image}
+          where={app.place.subject ?? 'all clusters'}
+          onPull={image => done(() => app.images.openPull([image], app.place))}
+          onCancel={onCancel}
+        />
+      );
+    case 'image-details':
+      return (
+        <Notice
+          {...screen}
+          title={dialog.row.name}
+          lines={(theme, room) => nodeLines(theme, dialog.row, app.images.view.picture?.nodes ?? [], app.now, room)}
+          onClose={onCancel}
+        />
+      );
+  }
+}
