@@ -178,6 +178,8 @@ export type ReadyCheck =
   | { check: 'server'; container: string; cluster: string; api: ApiAddress | undefined }
   /** The published address answers /readyz with ok. */
   | { check: 'api'; cluster: string; server: string; api: ApiAddress; loadBalancer?: string }
+  /** The server gives agents what they need to join, which is some time after its API answers. */
+  | { check: 'admits'; container: string }
   /** These nodes are registered with the Kubernetes API. */
   | { check: 'registered'; cluster: string; server: string; api: ApiAddress; nodes: string[] }
   /** The node's own log says that it has joined; for where no API can be asked. */

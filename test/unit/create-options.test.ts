@@ -43,6 +43,29 @@ const filesOf = (plan: Plan, node: string) =>
     .filter(({ container }) => container === `k3d-x-${node}`)
     .flatMap(({ files }) => files);
 
+describe('agents', () => {
+  const held = (plan: Plan) => filesOf(plan, 'agent-0').some(({ path }) => path === '/bin/k3d-hold');
+  const afterOf = (plan: Plan, id: string) => plan.steps.find(step => step.id === id)?.after;
+
+  it('are held until the server lets them join', () => {
+    const plan = planOf({});
+    expect(held(plan)).toBe(true);
+    expect(afterOf(plan, 'join k3d-x-agent-0')).toEqual(['start k3d-x-agent-0', 'admits']);
+    expect(afterOf(plan, 'registered')).toContain('join k3d-x-agent-0');
+  });
+
+  it('are not held where nobody would wait to let them go on', () => {
+    expect(held(planOf({ wait: false }))).toBe(false);
+  });
+
+  it('start when the server lets them join where the image’s own entry point runs, which cannot hold them', () => {
+    const env = { K3D_FIX_CGROUPV2: 'false', K3D_FIX_DNS: 'false', K3D_FIX_MOUNTS: 'false' };
+    const plan = planOf({}, factsWith({ env }));
+    expect(held(plan)).toBe(false);
+    expect(afterOf(plan, 'start k3d-x-agent-0')).toContain('admits');
+  });
+});
+
 describe('files', () => {
   const files = [
     { content: 'a\n', destination: 'k3s-manifests-custom/a.yaml', nodeFilters: ['server:*'] },

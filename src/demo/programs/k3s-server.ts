@@ -148,6 +148,7 @@ function becomeReady(node: K3s, cluster: KubeCluster): void {
     [400, () => log.info('Kube API server is now running')],
     [500, () => log.info('ETCD server is now running')],
     [650, () => log.info('k3s is up and running')],
+    [700, () => log.info('Starting /v1, Kind=Node controller')],
     [
       800,
       () => {

@@ -69,7 +69,7 @@ export function k3s(world: World, process: Process): Program {
       process.exit(1);
     });
   } else if (node.role === 'server') startServer(node);
-  else startAgent(node);
+  else whenLetGo(node, entrypoint, () => startAgent(node));
   // What leads packets to pods is made anew at every start.
   container.memory.delete('pods are cut off');
   watchNode(node);
@@ -165,6 +165,27 @@ function runEntrypoint(container: Container): void {
     `/var/log/k3d-entrypoints_${at}.log`,
     `[${new Date().toISOString()}] Running k3d entrypoints...\n[${new Date().toISOString()}] Finished k3d entrypoint scripts!\n`,
   );
+}
+
+/** Our entry point holds k3s back while a file says so: until another lets it go on, and for a minute at most. */
+function whenLetGo({ container, process }: K3s, entrypoint: boolean, run: () => void): void {
+  const { files } = container;
+  const held = entrypoint && files.remove('/bin/k3d-hold') && !files.remove('/bin/k3d-go');
+  if (!held) {
+    run();
+    return;
+  }
+  let waiting = true;
+  const go = () => {
+    if (!waiting) return;
+    waiting = false;
+    stop();
+    files.remove('/bin/k3d-go');
+    run();
+  };
+  const stop = files.watch(path => path === '/bin/k3d-go' && process.after(200, go));
+  process.after(60_000, go, 60_000);
+  container.waiters.add(stop);
 }
 
 /** The node's own secret, which the cluster remembers: a new container with an old name comes with another one. */

@@ -4,7 +4,7 @@ import { K3D_VERSION } from '../../config/k3d-version.ts';
 import { loadBalancerFiles } from '../loadbalancer/files.ts';
 import { renderNginxConf } from '../loadbalancer/nginx.ts';
 import { type ClusterContext, k3sContainer, loadBalancerContainer } from '../node/container.ts';
-import { entrypointFiles, entrypointFixes } from '../node/entrypoint.ts';
+import { entrypointFiles, entrypointFixes, holdFile } from '../node/entrypoint.ts';
 import { tellMemoryStep } from '../node/meminfo.ts';
 import type { Action, ApiAddress, PlannedStep } from '../plan.ts';
 import { HOSTING_PATH } from '../registry/hosting.ts';
@@ -12,7 +12,7 @@ import { start as startRegistry } from '../registry/power.ts';
 import { joinStep, nearbyUrl, createSteps as registrySteps } from '../registry/steps.ts';
 import type { Facts } from './facts.ts';
 import type { ClusterLayout, NodeLayout } from './layout.ts';
-import { disablesCoreDns, dnsStep, startId } from './start.ts';
+import { disablesCoreDns, dnsStep, letJoin, startId } from './start.ts';
 
 /** The steps of a create, in order; `pulls` when an image must come first. Pure. */
 export function createSteps(
@@ -132,7 +132,8 @@ class CreateSteps {
     for (const node of this.#k3sNodes) {
       this.#create(node, k3sContainer(node, this.#k3sImage, this.#context), this.#k3sImage);
       const own = node.files.length > 0 ? ['its files'] : [];
-      this.#files(node, `put in ${[...own, ...what].join(', ')}`, [...node.files, ...nodeFiles]);
+      const hold = this.#held && this.#layout.agents.includes(node) ? [holdFile] : [];
+      this.#files(node, `put in ${[...own, ...what].join(', ')}`, [...hold, ...node.files, ...nodeFiles]);
     }
     const { loadBalancer, model } = this.#layout;
     if (!loadBalancer) return;
@@ -144,8 +145,9 @@ class CreateSteps {
   }
 
   /**
-   * First server → load balancer → API answers → further servers one by one (etcd takes one new member at a time), and
-   * all agents side by side → all registered.
+   * First server → load balancer → API answers → further servers one by one (etcd takes one new member at a time) → all
+   * registered. Agents' containers come up side by side with the first server, and k3s in them when it lets them join:
+   * an agent that asks too early asks again only five seconds later.
    */
   starts(): void {
     const { servers, agents, loadBalancer, api } = this.#layout;
@@ -156,7 +158,8 @@ class CreateSteps {
 
     this.#start(first, this.#registriesStarted);
     if (loadBalancer) this.#start(loadBalancer, [startId(first)]);
-    let serving = [startId(loadBalancer ?? first)];
+    const early = [startId(loadBalancer ?? first)];
+    let serving = early;
     if (wait) {
       this.#ready('api', `Kubernetes API at ${address.host}:${address.port}`, first, serving, {
         check: 'api',
@@ -180,12 +183,16 @@ class CreateSteps {
         afterServers = [id];
       }
     }
-    for (const agent of agents) this.#start(agent, serving);
+    if (wait) this.#ready('admits', 'ready for agents', first, serving, { check: 'admits', container: first.name });
+    for (const agent of agents) this.#start(agent, this.#held ? early : wait ? ['admits'] : serving);
     const nodes = this.#k3sNodes.map(node => node.name);
-    const started = [...afterServers, ...agents.map(agent => startId(agent))];
+    const started = [...afterServers, ...agents.map(startId)];
+    const joining = this.#held ? agents.map(agent => letJoin(agent, ['admits'])) : [];
+    this.list.push(...joining);
     if (wait) {
       const title = nodes.length === 1 ? 'node registered' : `${nodes.length} nodes registered`;
-      this.#ready('registered', title, first, started, { check: 'registered', ...where, nodes });
+      const after = [...started, ...joining.map(({ id }) => id)];
+      this.#ready('registered', title, first, after, { check: 'registered', ...where, nodes });
     }
     if (loadBalancer && nodes.length > 1) {
       this.#step('reload load balancer', 'look up the nodes', loadBalancer, started, {
@@ -200,7 +207,7 @@ class CreateSteps {
           this.#context.network.name,
           disablesCoreDns(first.args.join(' ')) ? [] : servers.map(server => server.name),
           this.#spec.hostAliases,
-          started,
+          ['admits', ...started],
           nodes,
         ),
       );
@@ -223,6 +230,11 @@ class CreateSteps {
         action: { kind: 'kubeconfig.merge', ...where, switchContext: this.#spec.switchContext },
       });
     }
+  }
+
+  /** Whether agents' entry points hold k3s back until the server is ready for them. */
+  get #held(): boolean {
+    return this.#spec.wait && this.#context.entrypoint;
   }
 
   get #k3sNodes(): NodeLayout[] {

@@ -1,9 +1,10 @@
 import { commandLine } from '../../config/command-line.ts';
 import { checkHostAlias, type HostAlias } from '../../config/host-aliases.ts';
+import type { ContainerFile } from '../../docker/docker.ts';
 import { K3duiError } from '../../errors.ts';
 import { LB_SCRIPT_PATH } from '../loadbalancer/script.ts';
 import type { Cluster, Node } from '../model.ts';
-import { entrypointFiles, entrypointFixes } from '../node/entrypoint.ts';
+import { ENTRYPOINT_PATH, entrypointFiles, entrypointFixes, goFile, holdFile } from '../node/entrypoint.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
 import { apiAddress } from './api-address.ts';
 import type { Facts } from './facts.ts';
@@ -20,8 +21,9 @@ export const DEFAULT_START_TIMEOUT = 300;
 
 /**
  * Starts what does not run. Servers start side by side, as etcd needs a majority of them before any answers; the load
- * balancer follows the first that serves, agents follow the API: what asks a server too early waits long before it asks
- * again. Throws CLUSTER_BROKEN when there is no server to start.
+ * balancer follows the first that serves. Agents' containers start with the servers, and k3s in them when the server is
+ * ready for it: what asks a server too early waits long before it asks again. Throws CLUSTER_BROKEN when there is no
+ * server to start.
  */
 export function planClusterStart(cluster: Cluster, facts: Facts, options: StartOptions = {}): Plan {
   const { wait = true, timeoutSeconds } = options;
@@ -62,12 +64,13 @@ export function startSteps(cluster: Cluster, facts: Facts, wait: boolean, before
   // members by address. k3d creates and starts servers in this order too.
   let beforeServer = before;
   for (const server of servers) {
-    steps.push(...startNode(server, facts, before, beforeServer));
+    steps.push(...startNode(server, facts, before, { beforeStart: beforeServer }));
     beforeServer = [startId(server)];
   }
   const api = apiAddress(cluster, facts);
   const apiServer = cluster.servers[0]!;
-  let afterServers = [...before, ...servers.map(startId)];
+  const early = [...before, ...servers.map(startId)];
+  let afterServers = early;
   // k3d-proxy's own entry point ends, again and again, until every node's name resolves: it can only come last.
   const lastComesLoadBalancer = loadBalancer !== undefined && !startsThroughScript(loadBalancer, facts);
   // One server behind nginx is never taken out of use by a failed try, so asking early does no harm. Of several, a
@@ -83,8 +86,21 @@ export function startSteps(cluster: Cluster, facts: Facts, wait: boolean, before
     return loadBalancer ? [startId(loadBalancer)] : after;
   };
   const startAgents = (after: string[]) => {
-    for (const agent of agents) steps.push(...startNode(agent, facts, after));
-    return [...after, ...agents.map(startId)];
+    if (agents.length === 0) return after;
+    const admitted = wait ? ['admits'] : after;
+    if (wait) {
+      const what = { check: 'admits', container: apiServer.name } as const;
+      steps.push(ready('admits', 'ready for agents', apiServer.name, after, what));
+    }
+    const joined = agents.map(agent => {
+      const held = wait && usesScript(agent, facts);
+      steps.push(...startNode(agent, facts, held ? early : admitted, { held }));
+      if (!held) return startId(agent);
+      const join = letJoin(agent, admitted);
+      steps.push(join);
+      return join.id;
+    });
+    return [...after, ...joined];
   };
   const waitForApi = (after: string[]) => {
     if (!wait || (servers.length === 0 && !loadBalancer)) return after;
@@ -164,17 +180,45 @@ function start(node: Node, after: string[]): PlannedStep {
   };
 }
 
-/** k3d too copies its scripts in before every start, so that a newer version's take effect. */
-function startNode(node: Node, facts: Facts, after: string[], beforeStart = after): PlannedStep[] {
+/** Lets k3s begin in a node whose entry point was told to hold it. */
+export function letJoin(node: { name: string }, after: string[]): PlannedStep {
+  return {
+    id: `join ${node.name}`,
+    title: 'let it join',
+    subject: node.name,
+    after: [startId(node), ...after],
+    action: { kind: 'files.write', container: node.name, files: [goFile] },
+  };
+}
+
+function scriptsOf(node: Node, facts: Facts): ContainerFile[] {
   const hostNetwork = node.networks.some(network => network.name === 'host');
-  const files = entrypointFiles(entrypointFixes(facts, hostNetwork));
+  return entrypointFiles(entrypointFixes(facts, hostNetwork));
+}
+
+/** True for a node that starts through the entry point script, by how it was made and by what is put in. */
+function usesScript(node: Node, facts: Facts): boolean {
+  return commandOf(node, facts).includes(ENTRYPOINT_PATH) && scriptsOf(node, facts).length > 0;
+}
+
+/**
+ * k3d too copies its scripts in before every start, so that a newer version's take effect.
+ * @param how.held k3s is to wait in it for `letJoin`
+ */
+function startNode(
+  node: Node,
+  facts: Facts,
+  after: string[],
+  { beforeStart = after, held = false }: { beforeStart?: string[]; held?: boolean } = {},
+): PlannedStep[] {
+  const files = scriptsOf(node, facts);
   if (files.length === 0) return [start(node, beforeStart)];
   const write: PlannedStep = {
     id: `files ${node.name}`,
     title: 'put in the entry point',
     subject: node.name,
     after,
-    action: { kind: 'files.write', container: node.name, files },
+    action: { kind: 'files.write', container: node.name, files: [...(held ? [holdFile] : []), ...files] },
   };
   return [write, start(node, [write.id, ...beforeStart])];
 }

@@ -4,6 +4,12 @@ import type { EngineInfo } from '../../docker/types.ts';
 /** k3d recognises a node that uses entry point scripts by this path (pkg/runtimes/docker/translate.go). */
 export const ENTRYPOINT_PATH = '/bin/k3d-entrypoint.sh';
 const SCRIPT_MODE = 0o744;
+/**
+ * A node that starts with the first of these files runs k3s only when the second is there: its container can come up
+ * while its server does. What is held is the one start that follows, and for a minute at most.
+ */
+const HOLD_PATH = '/bin/k3d-hold';
+const GO_PATH = '/bin/k3d-go';
 
 /** Which scripts a node gets; k3d's fixes (pkg/types/fixes/fixes.go). */
 export interface EntrypointFixes {
@@ -47,6 +53,11 @@ export function entrypointFiles(fixes: EntrypointFixes, hostIP = ''): ContainerF
     { path: ENTRYPOINT_PATH, content: MAIN, mode: SCRIPT_MODE },
   ];
 }
+
+/** Put in beside the entry point, before a start. */
+export const holdFile: ContainerFile = { path: HOLD_PATH, content: '', mode: 0o644 };
+/** Put in to let it go on. */
+export const goFile: ContainerFile = { path: GO_PATH, content: '', mode: 0o644 };
 
 /** True when nodes start through the entry point script. */
 export function usesEntrypoint(fixes: EntrypointFixes): boolean {
@@ -158,6 +169,16 @@ stop() {
 }
 trap stop TERM INT QUIT HUP
 
+if [ -e ${HOLD_PATH} ]; then
+  rm -f ${HOLD_PATH}
+  tries=0
+  until [ -e ${GO_PATH} ] || [ $tries -ge 300 ]; do
+    tries=$((tries + 1))
+    sleep 0.2
+  done
+fi
+rm -f ${GO_PATH}
+
 ran_before=''
 [ -d /var/lib/rancher/k3s/server/db ] && ran_before=yes
 
@@ -165,7 +186,15 @@ ran_before=''
 k3s_pid=$!
 
 if [ "$role" = server ] && [ -n "$ran_before" ]; then
-  (until kubectl uncordon "$node" >/dev/null 2>&1; do sleep 1; done) &
+  # kubectl is dear, and k3s needs the processor now: not before the API's own port (6444) listens.
+  (
+    tries=0
+    until grep -q ':192C .* 0A ' /proc/net/tcp /proc/net/tcp6 || [ $tries -ge 60 ]; do
+      tries=$((tries + 1))
+      sleep 0.5
+    done
+    until kubectl uncordon "$node" >/dev/null 2>&1; do sleep 1; done
+  ) &
   uncordon_pid=$!
 fi
 

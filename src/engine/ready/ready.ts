@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Docker } from '../../docker/docker.ts';
 import { isK3duiError, K3duiError } from '../../errors.ts';
 import { type Kubernetes, openKubernetes } from '../../kubernetes/kubernetes.ts';
@@ -12,12 +13,19 @@ import { watchForDeath } from './alive.ts';
 import { hearLogs } from './hear.ts';
 
 const POLL_MS = 100;
+const KUBECONFIG_LOOK_MS = 1000;
 /** k3s' line when a server serves the API and its own controllers run (k3d pkg/types/k3slogs.go). */
 const SERVER_LINE = 'k3s is up and running';
 /** kubelet's, once the API knows the node. */
 const AGENT_LINE = 'Successfully registered node';
 /** nginx' line once it listens; its configuration logs notices (k3d waits for the same). */
 const NGINX_LINE = 'start worker processes';
+/** k3s', when it has written its kubeconfig. */
+const KUBECONFIG_LINE = 'Wrote kubeconfig';
+/** k3s' as soon as its own controllers start, which is when it has what agents come for: `Starting /v1, Kind=Node controller`. */
+const ADMITS_LINE = /Starting \S+, Kind=\w+ controller/;
+/** In case the words change: so long after its API answers a server has been seen to turn agents away, and no longer. */
+const ADMITS_PATIENCE_MS = 4000;
 /** The registry's, once it listens (k3d pkg/types/k3slogs.go). */
 const REGISTRY_LINE = 'listening on';
 
@@ -48,6 +56,8 @@ export async function waitUntilReady(
         return serverUp(docker, check.container, inner);
       case 'api':
         return apiAnswers(docker, check, inner, report, known);
+      case 'admits':
+        return admitsAgents(docker, check.container, inner);
       case 'registered':
         return nodesRegistered(docker, check, inner, report, known);
       case 'joined':
@@ -131,14 +141,27 @@ async function serverUp(docker: Docker, container: string, signal: AbortSignal):
   await first(signal, byLog, byExec);
 }
 
+/**
+ * An agent that asks for its certificates a moment too early gets 503 and asks again five seconds later
+ * (k3s pkg/server/router.go, pkg/agent/config/config.go).
+ */
+async function admitsAgents(docker: Docker, container: string, signal: AbortSignal): Promise<void> {
+  await first(
+    signal,
+    inner => logSays(docker, container, ADMITS_LINE, inner),
+    async inner => sleep(ADMITS_PATIENCE_MS, undefined, { signal: inner }),
+  );
+}
+
 /** The container's log since its last start holds the text. Goes on over restarts. */
-async function logSays(docker: Docker, container: string, text: string, signal: AbortSignal): Promise<void> {
+async function logSays(docker: Docker, container: string, text: string | RegExp, signal: AbortSignal): Promise<void> {
+  const says = (line: string) => (typeof text === 'string' ? line.includes(text) : text.test(line));
   for (;;) {
     const { State } = await docker.inspectContainer(container, { signal });
     // Docker notes the start a moment after the process began to write.
     const since = Date.parse(State.StartedAt) / 1000 - 0.3;
     for await (const line of logLines(docker.logs(container, { follow: true, since }, { signal }))) {
-      if (line.includes(text)) return;
+      if (says(line)) return;
     }
     // The log ended because the container did; Docker starts it again.
     await poll(async () => ((await docker.inspectContainer(container, { signal })).State.Running ? true : undefined), {
@@ -207,14 +230,23 @@ export async function openThrough(
   return openKubernetes(kubeconfigOf(raw, where));
 }
 
+/**
+ * Reading from a node costs Docker, and so the node that is starting, a good deal: the log tells when there is something
+ * to read. It is looked for now and then all the same, in case the words change.
+ */
 async function kubeconfigWritten(docker: Docker, server: string, signal: AbortSignal): Promise<string> {
-  return poll(
-    async () => {
-      const raw = (await docker.readFile(server, KUBECONFIG_IN_NODE, { signal }))?.toString('utf8');
-      return raw?.includes('client-key-data') ? raw : undefined;
-    },
-    { everyMs: POLL_MS, signal },
-  );
+  const read = (everyMs: number) => (inner: AbortSignal) =>
+    poll(
+      async () => {
+        const raw = (await docker.readFile(server, KUBECONFIG_IN_NODE, { signal: inner }))?.toString('utf8');
+        return raw?.includes('client-key-data') ? raw : undefined;
+      },
+      { everyMs, signal: inner },
+    );
+  return first(signal, read(KUBECONFIG_LOOK_MS), async inner => {
+    await logSays(docker, server, KUBECONFIG_LINE, inner);
+    return read(POLL_MS)(inner);
+  });
 }
 
 function kubeconfigOf(raw: string, { cluster, server, api }: Published): string {

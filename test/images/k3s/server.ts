@@ -127,6 +127,7 @@ export async function runServer(flags: Flags, faults: Faults, args: string[]): P
   ready = true;
   info('Kube API server is now running');
   info('k3s is up and running');
+  info('Starting /v1, Kind=Node controller');
   lead(site, faults);
 
   if (!flags.on('disable-agent')) {
