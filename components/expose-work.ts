@@ -93,13 +93,23 @@ export class ExposeWork {
       view: LiveTraffic,
       subject: string | undefined,
       _revision: number,
-    ): readonly ExposeLine[] =>
-      snapshot.clusters
+    ): readonly ExposeLine[] => {
+      this.#forget(snapshot);
+      return snapshot.clusters
         .filter(({ name }) => (subject === undefined || name === subject) && view.has(name))
         .flatMap(cluster =>
           this.#of(cluster, readings.get(cluster.name), view.get(cluster.name), subject === undefined),
-        ),
+        );
+    },
   );
+
+  /** What was known of clusters that are gone. */
+  #forget({ clusters, link }: Snapshot): void {
+    if (link !== 'live') return;
+    const names = new Set(clusters.map(({ name }) => name));
+    for (const name of this.#perCluster.keys()) if (!names.has(name)) this.#perCluster.delete(name);
+    for (const id of this.#tried.keys()) if (!names.has(clusterOfExposure(id))) this.#tried.delete(id);
+  }
 
   #of(cluster: Cluster, entry: ReadingEntry | undefined, view: TrafficView | undefined, among: boolean) {
     const shape = this.#perCluster.get(cluster.name) ?? clusterLines(this.#engine);

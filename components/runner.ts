@@ -28,6 +28,9 @@ interface Work extends Omit<LookedAt, 'plan'> {
   plan: () => Promise<Plan>;
 }
 
+/** Of so many operations it is known how to repeat them: more than the list of operations remembers. */
+const REMEMBERED = 200;
+
 /** Carries plans out, shows them, writes them into the command log, and says what came of them. */
 export class Runner {
   readonly #options: RunnerOptions;
@@ -58,7 +61,7 @@ export class Runner {
       const operation = this.#options.apply(await work.plan());
       work.begun?.(operation);
       const { again } = work;
-      if (again) this.#again.set(operation.id, () => this.#begin(what, [{ ...work, plan: again }]));
+      if (again) this.#remember(operation.id, () => this.#begin(what, [{ ...work, plan: again }]));
       this.#options.store.dispatch({
         type: 'log',
         entry: { at: Date.now(), command: operation.command, operation: operation.id, outcome: '', tone: 'plain' },
@@ -75,6 +78,12 @@ export class Runner {
       if (failure) this.fail(what, failure.reason);
       this.#show(operations);
     });
+  }
+
+  #remember(operation: string, again: () => void): void {
+    this.#again.set(operation, again);
+    const [oldest] = this.#again.keys();
+    if (this.#again.size > REMEMBERED && oldest !== undefined) this.#again.delete(oldest);
   }
 
   canRepeat(operation: string): boolean {

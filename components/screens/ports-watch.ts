@@ -97,12 +97,19 @@ export class PortWatch {
     const set = (entry: ReadingEntry) => {
       if (this.#reading.get(name) === key) this.#reading.delete(name);
       if (signal.aborted) return;
-      this.#publish({ readings: new Map(this.#ports.readings).set(name, entry) });
+      this.#publish({ readings: new Map(this.#living(this.#ports.readings)).set(name, entry) });
     };
     this.#options.actions.read(cluster, signal).then(
       reading => set({ key, reading }),
       error => set(isAbort(error) && signal.aborted ? { key: '' } : { key, error: toK3duiError(error) }),
     );
+  }
+
+  /** Without the clusters that are gone: an app may be open for days while they come and go. */
+  #living(readings: ReadonlyMap<string, ReadingEntry>): [string, ReadingEntry][] {
+    const { clusters, link } = this.#options.engine.inventory.snapshot;
+    const names = new Set(clusters.map(({ name }) => name));
+    return [...readings].filter(([name]) => link !== 'live' || names.has(name));
   }
 
   #test(line: PortLine): void {

@@ -11,7 +11,7 @@ import type { Engine } from '../../src/engine/engine.ts';
 /** Longer than anything that draws again by itself, the ages' tick aside. */
 const STILL = 1500;
 
-/** A terminal that keeps the last frame and counts all. */
+/** A terminal that keeps the last frame, as plain text, and counts all. */
 class Screen extends EventEmitter {
   readonly isTTY = true;
   readonly columns = 120;
@@ -21,7 +21,7 @@ class Screen extends EventEmitter {
 
   write(text: string): boolean {
     this.frames++;
-    this.last = text;
+    this.last = text.replace(/\x1b\[[0-9;]*m/g, '');
     return true;
   }
 }

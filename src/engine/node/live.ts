@@ -94,6 +94,7 @@ export class LiveNodes {
    */
   show({ load, clusters, nodes }: Wanted, room = Number.POSITIVE_INFINITY): void {
     this.#room = room;
+    this.#forget();
     const running = load.filter(node => node.running);
     this.#only(this.#streams, new Set(running.map(node => node.id)));
     let begun = 0;
@@ -125,6 +126,20 @@ export class LiveNodes {
   hide(): void {
     this.show({ load: [], clusters: [], nodes: false });
     this.view = { ...this.view, load: new Map() };
+  }
+
+  /** What is known of nodes and clusters that are gone: an app may be open for days while they come and go. */
+  #forget(): void {
+    const { clusters, nodes, link } = this.#engine.inventory.snapshot;
+    const { restarts, kubernetes, load } = this.view;
+    const known = Math.max(this.#inspected.size, restarts.size, load.size);
+    if (link !== 'live' || (known <= nodes.length && kubernetes.size <= clusters.length)) return;
+    const ids = new Set(nodes.map(({ id }) => id));
+    const names = new Set(clusters.map(({ name }) => name));
+    for (const id of this.#inspected.keys()) if (!ids.has(id)) this.#inspected.delete(id);
+    const left = <Value>(all: ReadonlyMap<string, Value>, of: ReadonlySet<string>) =>
+      new Map([...all].filter(([key]) => of.has(key)));
+    this.view = { load: left(load, ids), restarts: left(restarts, ids), kubernetes: left(kubernetes, names) };
   }
 
   #only(streams: Map<string, AbortController>, keys: ReadonlySet<string>): void {
