@@ -6,10 +6,11 @@ import Docker from 'dockerode';
 import { imageNames } from '../test/bed/names.ts';
 import { ping } from '../test/bed/ping.ts';
 import { buildImages } from '../test/images/build.ts';
+import { audit, type Verdict, verdictLines } from './audit.ts';
 
 /*
  * npm test [-- [NAME…] [--project unit|demo|screen|docker]]
- * Lint and types, build, then every test, against a real Docker engine where there is one or one can be had.
+ * Lint and types, known weaknesses of dependencies, build, then every test, against a real Docker engine where there is one or one can be had.
  * With names or a project only the tests of those. The last line is always `N passed, N failed, N skipped`.
  */
 
@@ -105,9 +106,14 @@ async function main(): Promise<void> {
     a === '--project' ? (args[i + 1] ?? '') : (/^--project=(.*)$/.exec(a)?.[1] ?? []),
   );
   let failed = 0;
+  let audited: Verdict | undefined;
   if (everything) {
     failed += Number((await run('lint and format', bin('biome'), ['check', '.'])) !== 0);
     failed += Number((await run('types', bin('tsc'), [])) !== 0);
+    say('\n== known weaknesses of dependencies');
+    audited = await audit();
+    for (const line of verdictLines(audited)) say(line);
+    failed += Number(audited.bad.length > 0);
   }
   failed += Number((await run('build', process.execPath, ['scripts/build.ts'])) !== 0);
   const wantsDocker = chosen.length === 0 || chosen.some(p => p === 'docker' || p === 'screen');
@@ -128,6 +134,8 @@ async function main(): Promise<void> {
     }
     say('********************************************************************************');
   }
+  // Said again where it is read.
+  if (audited?.silent !== undefined) for (const line of ['', ...verdictLines(audited)]) say(line);
   say('');
   process.exitCode = failed > 0 ? 1 : 0;
   say(`${result.passed} passed, ${failed} failed, ${result.skipped} skipped`);
