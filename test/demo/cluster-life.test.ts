@@ -21,7 +21,7 @@ describe('a cluster lives', () => {
     const request = spec('demo', {
       servers: 3,
       agents: 2,
-      ports: [{ port: '18080:80', nodeFilters: ['loadbalancer'] }],
+      ports: [{ port: '18100:80', nodeFilters: ['loadbalancer'] }],
     });
     await (await create(engine, request)).finished;
     expect(await cluster(engine, 'demo')).toMatchObject({ status: 'running', serversRunning: 3, agentsRunning: 2 });

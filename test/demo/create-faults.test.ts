@@ -8,7 +8,7 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-const request = () => spec('demo', { agents: 1, ports: [{ port: '18080:80', nodeFilters: ['loadbalancer'] }] });
+const request = () => spec('demo', { agents: 1, ports: [{ port: '18110:80', nodeFilters: ['loadbalancer'] }] });
 
 /** Calls that change something, as one undisturbed create makes them. */
 async function changesOfACreate(): Promise<number> {

@@ -24,7 +24,7 @@ describe('the doctor and a cluster', () => {
 
   beforeAll(async () => {
     bench = await openBench();
-    const ports = [{ port: '18480:80', nodeFilters: ['loadbalancer'] }];
+    const ports = [{ port: '18120:80', nodeFilters: ['loadbalancer'] }];
     await (await create(bench.engine, spec(name, { agents: 1, ports }))).finished;
   });
   afterAll(() => bench.close());

@@ -6,7 +6,7 @@ import { type Exposed, openExposed, podsReady } from './expose-kit.ts';
 let shop: Exposed;
 
 beforeAll(async () => {
-  shop = await openExposed('shop', [[18_092, 80]], 0);
+  shop = await openExposed('shop', [[18_099, 80]], 0);
   shop.kube.addApp('shop', 'web', 'shop/web:1', 1, 8080);
   await podsReady(shop.kube);
 }, 30_000);
@@ -32,12 +32,12 @@ describe('k3dui expose and k3dui ingress', () => {
 
     const made = await k3dui('ingress', 'create', 'shop', 'web');
     expect(made.code).toBe(0);
-    expect(`${made.stdout}${made.stderr}`).toContain('Reach it at http://web.localhost:18092/');
+    expect(`${made.stdout}${made.stderr}`).toContain('Reach it at http://web.localhost:18099/');
 
     const way = await k3dui('expose', 'shop', 'web.localhost');
     expect(way.code).toBe(0);
     expect(way.stdout).toMatch(/● works/);
-    expect(way.stdout).toContain('curl --resolve web.localhost:18092:127.0.0.1 http://web.localhost:18092/');
+    expect(way.stdout).toContain('curl --resolve web.localhost:18099:127.0.0.1 http://web.localhost:18099/');
 
     const deleted = await k3dui('ingress', 'delete', 'shop', 'web');
     expect(deleted.code).toBe(0);

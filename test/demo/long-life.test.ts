@@ -87,7 +87,7 @@ async function round(number: number): Promise<void> {
   await Promise.all(operations);
   await go('clusters', /▸ demo/);
   const names = () => bench.engine.inventory.snapshot.clusters.map(({ name }) => name);
-  await expect.poll(names, { timeout: 10_000 }).toEqual(['demo']);
+  await expect.poll(names).toEqual(['demo']);
 }
 
 setFlagsFromString('--expose-gc');

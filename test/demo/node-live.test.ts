@@ -25,14 +25,14 @@ describe('what is watched of nodes', () => {
     const [agent] = demo.agents;
     const shown = { load: [server!], clusters: [demo], nodes: true };
     for (let again = 0; again < 5; again++) live.show(shown);
-    await expect.poll(() => live.view.load.get(server!.id)?.length, { timeout: 5000 }).toBeGreaterThan(0);
+    await expect.poll(() => live.view.load.get(server!.id)?.length).toBeGreaterThan(0);
     expect(statsOf(server!.id)).toBe(1);
     expect(statsOf(agent!.id)).toBe(0);
 
     live.show({ ...shown, load: [agent!] });
-    await expect.poll(() => live.view.load.get(agent!.id)?.length, { timeout: 5000 }).toBeGreaterThan(0);
+    await expect.poll(() => live.view.load.get(agent!.id)?.length).toBeGreaterThan(0);
     const last = live.view.load.get(server!.id);
-    await expect.poll(() => live.view.load.get(agent!.id)?.length, { timeout: 5000 }).toBeGreaterThan(2);
+    await expect.poll(() => live.view.load.get(agent!.id)?.length).toBeGreaterThan(2);
     expect(live.view.load.get(server!.id)).toBe(last);
 
     live.hide();
@@ -48,12 +48,12 @@ describe('what is watched of nodes', () => {
   it('says what Kubernetes says, also when it stops answering, and when it does again', async () => {
     const demo = (await cluster(bench.engine, 'demo'))!;
     live.show({ load: [], clusters: [demo], nodes: true });
-    await expect.poll(() => live.view.kubernetes.get('demo')?.nodes?.size, { timeout: 5000 }).toBe(2);
+    await expect.poll(() => live.view.kubernetes.get('demo')?.nodes?.size).toBe(2);
     expect(live.view.kubernetes.get('demo')?.nodes?.get('k3d-demo-agent-0')).toMatchObject({ ready: true });
     live.hide();
     await bench.engine.docker.stopContainer('k3d-demo-serverlb', { timeoutSeconds: 0 });
     live.show({ load: [], clusters: [demo], nodes: true });
-    await expect.poll(() => live.view.kubernetes.get('demo')?.error, { timeout: 10_000 }).toBeTruthy();
+    await expect.poll(() => live.view.kubernetes.get('demo')?.error).toBeTruthy();
     expect(live.view.kubernetes.get('demo')?.nodes).toBeUndefined();
   });
 });

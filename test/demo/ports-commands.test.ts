@@ -7,7 +7,7 @@ import { answer } from './ports-kit.ts';
 let bench: Bench;
 beforeEach(async () => {
   bench = await openBench();
-  const ports = [{ port: '18080:80', nodeFilters: ['loadbalancer'] }];
+  const ports = [{ port: '18140:80', nodeFilters: ['loadbalancer'] }];
   await (await create(bench.engine, spec('ops', { agents: 1, ports }))).finished;
 });
 afterEach(() => bench.close());
@@ -46,7 +46,7 @@ describe('cluster edit', () => {
       code: 0,
       stdout: expect.stringContaining('Nothing to do: ops is so already'),
     });
-    expect(await k3dui('cluster', 'edit', 'ops', '--port-add', '18080:80')).toMatchObject({
+    expect(await k3dui('cluster', 'edit', 'ops', '--port-add', '18140:80')).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('Nothing to do'),
     });
@@ -77,7 +77,7 @@ describe('cluster edit', () => {
       [['--port-add', '19999:99@server:0:direct'], "unallowed suffix 'direct' in nodefilter 'server:0:direct'"],
       [['--port-add', '19999:nonsense'], 'invalid containerPort: nonsense'],
       [['--port-add', '1:2', '--port-add', '1:2@agent:0'], 'Same Portmapping can not be used for multiple nodes'],
-      [['--port-add', '18080:99'], 'host port 18080/tcp already leads to 80'],
+      [['--port-add', '18140:99'], 'host port 18140/tcp already leads to 80'],
       [['--port-add', '19999:99@agent:5'], 'Index out of range'],
       [['--port-add', '1:2', '--port-delete', '1:2'], 'to be added and deleted at once'],
     ] as const) {

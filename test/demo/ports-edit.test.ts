@@ -12,7 +12,7 @@ beforeEach(async () => {
   await (
     await create(
       bench.engine,
-      spec('demo', { agents: 1, ports: [{ port: '18080:80', nodeFilters: ['loadbalancer'] }] }),
+      spec('demo', { agents: 1, ports: [{ port: '18150:80', nodeFilters: ['loadbalancer'] }] }),
     )
   ).finished;
 });
@@ -25,9 +25,9 @@ describe('a port added to a running cluster', () => {
     const { engine } = bench;
     const before = await reading();
     const things = await everything(engine);
-    await (await edit(engine, 'demo', { add: [request('18081:81@agent:0')] })).finished;
-    expect(await answer(18081)).toBe('k3d-demo-agent-0');
-    expect(await answer(18080)).toMatch(/^k3d-demo-/);
+    await (await edit(engine, 'demo', { add: [request('18151:81@agent:0')] })).finished;
+    expect(await answer(18151)).toBe('k3d-demo-agent-0');
+    expect(await answer(18150)).toMatch(/^k3d-demo-/);
     const after = await reading();
     expect(after.model.ports).toEqual({ ...before.model.ports, '81.tcp': ['k3d-demo-agent-0'] });
     expect(after.agrees, after.differences.join()).toBe(true);
@@ -36,7 +36,7 @@ describe('a port added to a running cluster', () => {
     expect(after.inspect.Config.Labels).toEqual(before.inspect.Config.Labels);
     expect(after.inspect.HostConfig).toEqual({
       ...before.inspect.HostConfig,
-      PortBindings: { ...before.inspect.HostConfig.PortBindings, '81/tcp': [{ HostIp: '', HostPort: '18081' }] },
+      PortBindings: { ...before.inspect.HostConfig.PortBindings, '81/tcp': [{ HostIp: '', HostPort: '18151' }] },
     });
     expect(Object.keys(after.inspect.NetworkSettings.Networks!)).toEqual(['k3d-demo']);
     expect(await everything(engine)).toEqual(things);
@@ -45,17 +45,17 @@ describe('a port added to a running cluster', () => {
 
   it('can come, change and go in one set, with one replacement', async () => {
     const { engine } = bench;
-    await (await edit(engine, 'demo', { add: [request('18081:81'), request('18082:82@server:0')] })).finished;
+    await (await edit(engine, 'demo', { add: [request('18151:81'), request('18152:82@server:0')] })).finished;
     const operation = await edit(engine, 'demo', {
-      remove: [request('18081:81'), request('18082:82')],
-      add: [request('18083:82@server:0'), request('18084:84')],
+      remove: [request('18151:81'), request('18152:82')],
+      add: [request('18153:82@server:0'), request('18154:84')],
     });
     await operation.finished;
     expect(operation.steps.filter(step => step.id === 'hand over')).toHaveLength(1);
     expect(Object.keys((await reading()).model.ports).sort()).toEqual(['6443.tcp', '80.tcp', '82.tcp', '84.tcp']);
-    expect(await answer(18081)).toBeUndefined();
-    expect(await answer(18083)).toBe('k3d-demo-server-0');
-    expect(await answer(18084)).toMatch(/^k3d-demo-/);
+    expect(await answer(18151)).toBeUndefined();
+    expect(await answer(18153)).toBe('k3d-demo-server-0');
+    expect(await answer(18154)).toMatch(/^k3d-demo-/);
   });
 
   it('keeps an address given to the load balancer, a network joined later and a port that Docker picked', async () => {
@@ -66,7 +66,7 @@ describe('a port added to a running cluster', () => {
     await (await edit(engine, 'demo', { add: [request('85')] })).finished;
     const picked = (await reading()).ports.find(port => port.containerPort === 85)!.hostPort;
     expect(picked).toBeGreaterThan(0);
-    await (await edit(engine, 'demo', { add: [request('18086:86')] })).finished;
+    await (await edit(engine, 'demo', { add: [request('18156:86')] })).finished;
     const { inspect, ports } = await reading();
     expect(Object.keys(inspect.NetworkSettings.Networks!).sort()).toEqual(['k3d-demo', 'side']);
     expect(ports.find(port => port.containerPort === 85)!.hostPort).toBe(picked);
@@ -83,7 +83,7 @@ describe('a change that needs no new host port', () => {
     });
     await operation.finished;
     expect((await cluster(engine, 'demo'))!.loadBalancer!.id).toBe(id);
-    await expect.poll(() => answer(18080)).toBe('k3d-demo-agent-0');
+    await expect.poll(() => answer(18150)).toBe('k3d-demo-agent-0');
     const { model, agrees } = await reading();
     expect(model.ports['80.tcp']).toEqual(['k3d-demo-agent-0']);
     expect(model.settings).toEqual({ workerConnections: 1024, defaultProxyTimeout: 30 });
@@ -108,7 +108,7 @@ describe('a change that needs no new host port', () => {
   });
 
   it('is nothing at all when all is so already', async () => {
-    const same = await plan(bench.engine, 'demo', { add: [request('18080:80@servers:*:proxy;agents:*:proxy')] });
+    const same = await plan(bench.engine, 'demo', { add: [request('18150:80@servers:*:proxy;agents:*:proxy')] });
     expect(same.steps).toEqual([]);
     const missing = await plan(bench.engine, 'demo', { remove: [request('19999:99')] });
     expect(missing.steps).toEqual([]);
@@ -121,17 +121,17 @@ describe('what cannot be', () => {
     const { engine } = bench;
     const api = (await cluster(engine, 'demo'))!.api!.port;
     const things = await everything(engine);
-    await expect(plan(engine, 'demo', { add: [request('18081:81@server:0:direct')] })).rejects.toMatchObject({
+    await expect(plan(engine, 'demo', { add: [request('18151:81@server:0:direct')] })).rejects.toMatchObject({
       code: 'PORT_DIRECT',
-      hint: expect.stringContaining('18081:81@server:0:proxy'),
+      hint: expect.stringContaining('18151:81@server:0:proxy'),
     });
     await expect(plan(engine, 'demo', { remove: [request(`${api}:6443`)] })).rejects.toMatchObject({
       code: 'API_PORT_FIXED',
     });
-    await expect(plan(engine, 'demo', { add: [request('18080:99')] })).rejects.toMatchObject({ code: 'PORT_TWICE' });
-    await (await create(engine, spec('other', { ports: [{ port: '18090:80', nodeFilters: ['loadbalancer'] }] })))
+    await expect(plan(engine, 'demo', { add: [request('18150:99')] })).rejects.toMatchObject({ code: 'PORT_TWICE' });
+    await (await create(engine, spec('other', { ports: [{ port: '18159:80', nodeFilters: ['loadbalancer'] }] })))
       .finished;
-    await expect(plan(engine, 'demo', { add: [request('18090:99')] })).rejects.toMatchObject({
+    await expect(plan(engine, 'demo', { add: [request('18159:99')] })).rejects.toMatchObject({
       code: 'PORT_TAKEN',
       message: expect.stringContaining('k3d-other-serverlb (cluster other)'),
     });
@@ -139,8 +139,8 @@ describe('what cannot be', () => {
       things.filter(thing => !thing.startsWith('volume')),
     );
     await engine.docker.stopContainer('k3d-other-serverlb', { timeoutSeconds: 0 });
-    const warned = await plan(engine, 'demo', { add: [request('18090:99')] });
-    expect(warned.warnings.join()).toMatch(/18090\/tcp is also wanted by k3d-other-serverlb \(cluster other\)/);
+    const warned = await plan(engine, 'demo', { add: [request('18159:99')] });
+    expect(warned.warnings.join()).toMatch(/18159\/tcp is also wanted by k3d-other-serverlb \(cluster other\)/);
     const many = await plan(engine, 'demo', { add: [request('20000-20150:20000-20150')] });
     expect(many.warnings.join()).toMatch(/153 ports/);
   });
@@ -148,7 +148,7 @@ describe('what cannot be', () => {
   it('is explained for a cluster without a load balancer', async () => {
     const { engine } = bench;
     await (await create(engine, spec('bare', { loadBalancer: false }))).finished;
-    await expect(plan(engine, 'bare', { add: [request('18081:81')] })).rejects.toMatchObject({
+    await expect(plan(engine, 'bare', { add: [request('18151:81')] })).rejects.toMatchObject({
       code: 'LB_MISSING',
       message: expect.stringContaining('--no-lb'),
     });
@@ -163,12 +163,12 @@ describe('a stopped cluster', () => {
       await docker.stopContainer(name, { timeoutSeconds: 0 });
     }
     const things = await everything(engine);
-    await (await edit(engine, 'demo', { add: [request('18081:81')] })).finished;
+    await (await edit(engine, 'demo', { add: [request('18151:81')] })).finished;
     expect((await cluster(engine, 'demo'))!.loadBalancer!.running).toBe(false);
     expect(await everything(engine)).toEqual(things);
     for (const name of ['k3d-demo-server-0', 'k3d-demo-agent-0', 'k3d-demo-serverlb'])
       await docker.startContainer(name);
-    await expect.poll(() => answer(18081)).toMatch(/^k3d-demo-/);
+    await expect.poll(() => answer(18151)).toMatch(/^k3d-demo-/);
   });
 });
 

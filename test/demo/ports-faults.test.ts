@@ -12,14 +12,14 @@ beforeEach(async () => {
   await (
     await create(
       bench.engine,
-      spec('demo', { agents: 1, ports: [{ port: '18080:80', nodeFilters: ['loadbalancer'] }] }),
+      spec('demo', { agents: 1, ports: [{ port: '18170:80', nodeFilters: ['loadbalancer'] }] }),
     )
   ).finished;
 });
 afterEach(() => bench.close());
 
-const add = { add: [request('18081:81@agent:0')] };
-const remove = { remove: [request('18081:81')] };
+const add = { add: [request('18171:81@agent:0')] };
+const remove = { remove: [request('18171:81')] };
 
 async function model() {
   const { engine } = bench;
@@ -29,7 +29,7 @@ async function model() {
 /** Serving, alone, under its name, without faults. */
 async function expectWhole(things: string[], when: string): Promise<void> {
   const found = (await cluster(bench.engine, 'demo'))!;
-  expect(await answer(18080), `${when}: the port that was there`).toMatch(/^k3d-demo-/);
+  expect(await answer(18170), `${when}: the port that was there`).toMatch(/^k3d-demo-/);
   expect(found.loadBalancer?.name, when).toBe('k3d-demo-serverlb');
   expect(found.faults, when).toEqual([]);
   expect(await everything(bench.engine), when).toEqual(things);
@@ -64,7 +64,7 @@ describe('when Docker refuses the n-th call of a replacement', () => {
       else {
         expect(await model(), `call ${n}`).not.toHaveProperty(['81.tcp']);
         await (await edit(engine, 'demo', add)).finished;
-        expect(await answer(18081), `again after call ${n}`).toBe('k3d-demo-agent-0');
+        expect(await answer(18171), `again after call ${n}`).toBe('k3d-demo-agent-0');
       }
       await (await edit(engine, 'demo', remove)).finished;
     }
@@ -100,12 +100,12 @@ describe('a host port that is taken between check and start', () => {
     const ready = await plan(engine, 'demo', add);
     const holder = await engine.docker.createContainer('holder', {
       Image: 'nginx:1.29-alpine',
-      HostConfig: { PortBindings: { '80/tcp': [{ HostPort: '18081' }] } },
+      HostConfig: { PortBindings: { '80/tcp': [{ HostPort: '18171' }] } },
     });
     await engine.docker.startContainer(holder);
     await expect(apply(ready, engine).finished).rejects.toMatchObject({
       code: 'PORT_TAKEN',
-      message: expect.stringMatching(/18081.*the load balancer before serves again/),
+      message: expect.stringMatching(/18171.*the load balancer before serves again/),
     });
     await engine.docker.removeContainer(holder, { force: true });
     await expectWhole(things, 'afterwards');
@@ -136,7 +136,7 @@ describe('a run that was killed half way', () => {
       demo.faults.clear();
       await (await edit(engine, 'demo', add)).finished;
       await expectWhole(things, `killed at call ${n - 7}`);
-      expect(await answer(18081), `killed at call ${n - 7}`).toBe('k3d-demo-agent-0');
+      expect(await answer(18171), `killed at call ${n - 7}`).toBe('k3d-demo-agent-0');
       await (await edit(engine, 'demo', remove)).finished;
     }
   }, 180_000);

@@ -26,7 +26,7 @@ afterAll(async () => {
   shell.remove();
 });
 
-const CREATE = ['cluster', 'create', 'demo', '--agents', '1', '-p', '18080:80@loadbalancer'];
+const CREATE = ['cluster', 'create', 'demo', '--agents', '1', '-p', '18180:80@loadbalancer'];
 
 interface StepEvent {
   type: string;

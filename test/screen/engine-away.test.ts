@@ -27,7 +27,7 @@ test('an engine that dies leaves the last picture, and comes back by itself', as
   } finally {
     await demo.close();
   }
-}, 60_000);
+});
 
 test('an engine that no longer answers is noticed although its connections stand', async () => {
   const demo = await demoWith([['alpha']]);
@@ -69,7 +69,7 @@ test('without an engine it finds the one that is started later', async () => {
   } finally {
     await demo.close();
   }
-}, 60_000);
+});
 
 test('a change made elsewhere shows by itself', async () => {
   const demo = await demoWith([['alpha']]);
@@ -84,4 +84,4 @@ test('a change made elsewhere shows by itself', async () => {
   } finally {
     await demo.close();
   }
-}, 60_000);
+});

@@ -365,7 +365,7 @@ test('an engine that goes away and comes back is said among the lines, and none 
   } finally {
     await away.close();
   }
-}, 60_000);
+});
 
 test('a flood never blocks keys, through resizes and screens, and ends with the view', async () => {
   await using app = await opened(SERVER, { cols: 120, rows: 40 });
@@ -406,4 +406,4 @@ test('a flood never blocks keys, through resizes and screens, and ends with the 
   } finally {
     clearInterval(flood);
   }
-}, 60_000);
+});

@@ -106,7 +106,7 @@ describe('registries in a real terminal', () => {
     terminal.press('Enter');
     await terminal.waitFor(/delete registry k3d-box: done in/);
     expectNoOverflow(terminal);
-  }, 60_000);
+  });
 
   test('one that is stopped says so, in place of what is in it and of its references', async () => {
     await using app = await opened(100, 30);

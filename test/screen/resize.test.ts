@@ -33,30 +33,26 @@ test.each([
   ['the list', ''],
   ['the create form', 'n'],
   ['help', '?'],
-])(
-  '%s survives being resized all the time',
-  async (_, key) => {
-    await using app = App.start({ host: demo.host, cols: 100, rows: 30 });
-    const { terminal } = app;
-    await terminal.waitFor(/alpha\s+● running/);
-    if (key !== '') {
-      terminal.press(key);
-      await terminal.waitFor(key === 'n' ? /Name\s+k3s-default/ : 'create a cluster');
+])('%s survives being resized all the time', async (_, key) => {
+  await using app = App.start({ host: demo.host, cols: 100, rows: 30 });
+  const { terminal } = app;
+  await terminal.waitFor(/alpha\s+● running/);
+  if (key !== '') {
+    terminal.press(key);
+    await terminal.waitFor(key === 'n' ? /Name\s+k3s-default/ : 'create a cluster');
+  }
+  for (let round = 0; round < 4; round++) {
+    for (const [cols, rows] of SIZES) {
+      terminal.resize(cols, rows);
+      terminal.press('Down', 'Up');
+      // Some sizes are left at once, some are waited for, as when a window is dragged.
+      if (round % 2 === 0) await terminal.waitIdle(20);
     }
-    for (let round = 0; round < 4; round++) {
-      for (const [cols, rows] of SIZES) {
-        terminal.resize(cols, rows);
-        terminal.press('Down', 'Up');
-        // Some sizes are left at once, some are waited for, as when a window is dragged.
-        if (round % 2 === 0) await terminal.waitIdle(20);
-      }
-    }
-    await terminal.waitFor(whole(100, 30));
-    if (key === 'n') await terminal.waitFor(/Name\s+k3s-default/);
-    else if (key === '') await terminal.waitFor(/alpha\s+● running/);
-  },
-  60_000,
-);
+  }
+  await terminal.waitFor(whole(100, 30));
+  if (key === 'n') await terminal.waitFor(/Name\s+k3s-default/);
+  else if (key === '') await terminal.waitFor(/alpha\s+● running/);
+});
 
 test('a terminal that is too small is told so, and grows back', async () => {
   await using app = App.start({ host: demo.host, cols: 100, rows: 30 });

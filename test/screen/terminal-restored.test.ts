@@ -67,33 +67,29 @@ describe('the terminal is as it was', () => {
     expect(crashing.terminal.text()).toContain('deliberate crash');
   });
 
-  test.each(['SIGTERM', 'SIGHUP'] as const)(
-    'after %s in the middle of an operation, which is undone',
-    async signal => {
-      const slow = await demoWith([], 1);
-      try {
-        slow.faults.add({ match: 'POST /containers/create', nth: 2, times: Infinity, action: 'stall' });
-        await using app = App.start({ host: slow.host });
-        const { terminal } = app;
-        await terminal.waitFor('No clusters');
-        terminal.press('n');
-        await terminal.waitFor(/Name\s+k3s-default/);
-        terminal.press('Enter');
-        await terminal.waitFor('▸ Create ◂');
-        terminal.press('Enter');
-        await terminal.waitFor(/⟳ create cluster/);
-        terminal.signal(signal);
-        const { exitCode } = await terminal.waitExit(30_000);
-        expect(exitCode).toBe(signal === 'SIGTERM' ? 143 : 129);
-        expectRestored(terminal);
-        expect(slow.world.containers.size).toBe(0);
-        expect([...slow.world.networks.values()].map(network => network.name)).not.toContain('k3d-k3s-default');
-      } finally {
-        await slow.close();
-      }
-    },
-    60_000,
-  );
+  test.each(['SIGTERM', 'SIGHUP'] as const)('after %s in the middle of an operation, which is undone', async signal => {
+    const slow = await demoWith([], 1);
+    try {
+      slow.faults.add({ match: 'POST /containers/create', nth: 2, times: Infinity, action: 'stall' });
+      await using app = App.start({ host: slow.host });
+      const { terminal } = app;
+      await terminal.waitFor('No clusters');
+      terminal.press('n');
+      await terminal.waitFor(/Name\s+k3s-default/);
+      terminal.press('Enter');
+      await terminal.waitFor('▸ Create ◂');
+      terminal.press('Enter');
+      await terminal.waitFor(/⟳ create cluster/);
+      terminal.signal(signal);
+      const { exitCode } = await terminal.waitExit(30_000);
+      expect(exitCode).toBe(signal === 'SIGTERM' ? 143 : 129);
+      expectRestored(terminal);
+      expect(slow.world.containers.size).toBe(0);
+      expect([...slow.world.networks.values()].map(network => network.name)).not.toContain('k3d-k3s-default');
+    } finally {
+      await slow.close();
+    }
+  });
 
   test('while it is suspended, and it comes back whole', async () => {
     await using app = await started();
@@ -119,5 +115,5 @@ describe('the terminal is as it was', () => {
     shell.type('exit\r');
     await shell.waitExit();
     expectRestored(shell);
-  }, 60_000);
+  });
 });

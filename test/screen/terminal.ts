@@ -198,19 +198,19 @@ export class Terminal {
   }
 
   /** Waits until the screen shows it. The error carries the screen. Milliseconds. */
-  async waitFor(condition: Condition, timeout = 10_000): Promise<void> {
+  async waitFor(condition: Condition, timeout = 30_000): Promise<void> {
     const met = () => this.#meets(condition);
     await this.#until(met, timeout, () => `waited ${timeout} ms for ${describe(condition)}`);
   }
 
   /** Waits until the screen no longer shows it. */
-  async waitGone(condition: Condition, timeout = 10_000): Promise<void> {
+  async waitGone(condition: Condition, timeout = 30_000): Promise<void> {
     const met = () => !this.#meets(condition);
     await this.#until(met, timeout, () => `waited ${timeout} ms for ${describe(condition)} to go`);
   }
 
   /** Waits until everything written was drawn and nothing more came for `quiet` milliseconds. */
-  async waitIdle(quiet = 150, timeout = 10_000): Promise<void> {
+  async waitIdle(quiet = 150, timeout = 30_000): Promise<void> {
     const deadline = Date.now() + timeout;
     for (;;) {
       const before = this.#raw.length;
@@ -221,7 +221,7 @@ export class Terminal {
   }
 
   /** Waits for the end of the program; throws with the screen when it does not end. */
-  async waitExit(timeout = 15_000): Promise<Exit> {
+  async waitExit(timeout = 30_000): Promise<Exit> {
     await this.#until(
       () => this.#ended !== undefined && this.#drawing === 0,
       timeout,

@@ -71,7 +71,7 @@ describe('following objects', () => {
       return undefined;
     });
     const { told } = follow(address);
-    await expect.poll(() => told, { timeout: 5000 }).toEqual(['list a', 'ADDED b', 'DELETED a']);
+    await expect.poll(() => told).toEqual(['list a', 'ADDED b', 'DELETED a']);
     const versions = asked.map(path => new URL(path, 'http://x').searchParams.get('resourceVersion'));
     expect(versions).toEqual([null, '5', '6']);
   });
@@ -87,7 +87,7 @@ describe('following objects', () => {
       return res.write(line('BOOKMARK', object('', 9)));
     });
     const { told } = follow(address);
-    await expect.poll(() => told, { timeout: 5000 }).toEqual(['list l1', 'list l2', 'list l3']);
+    await expect.poll(() => told).toEqual(['list l1', 'list l2', 'list l3']);
   });
 
   it('takes the version that is served, and none at all for an empty list', async () => {
