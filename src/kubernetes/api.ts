@@ -44,8 +44,6 @@ export class Api {
     if (body !== undefined) headers['content-length'] = Buffer.byteLength(body);
     const once = () =>
       new Promise<ApiAnswer>((resolve, reject) => {
-        const late = () => message.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }));
-        const timer = setTimeout(late, limit);
         const fail = (error: Error) => {
           clearTimeout(timer);
           reject(Object.assign(error, { reused: message.reusedSocket }));
@@ -60,7 +58,10 @@ export class Api {
           });
         };
         const module = url.protocol === 'http:' ? http : https;
+        // Throws at once for what no header may hold, such as a token of two lines.
         const message = module.request(url, { method, headers, agent, signal }, answer);
+        const late = () => message.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }));
+        const timer = setTimeout(late, limit);
         message.on('error', fail);
         message.end(body);
       });

@@ -4,7 +4,8 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import net from 'node:net';
 import { generate } from 'selfsigned';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Api } from '../../src/kubernetes/api.ts';
 import { openKubernetes } from '../../src/kubernetes/kubernetes.ts';
 
 let certificate: { cert: string; private: string };
@@ -126,6 +127,17 @@ it('tells the version and the nodes, with the token of the kubeconfig', async ()
     ]),
   );
   expect(new Set(seen)).toEqual(new Set(['Bearer secret']));
+});
+
+it('a token that no header can hold is refused at once, and nothing is left that strikes later', async () => {
+  vi.useFakeTimers();
+  try {
+    const api = new Api({ server: 'https://127.0.0.1:1', token: 'two\nlines', verify: true });
+    await expect(api.send({ path: '/readyz', limit: 1000 })).rejects.toMatchObject({ code: 'ERR_INVALID_CHAR' });
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 describe('errors', () => {
