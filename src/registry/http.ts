@@ -87,18 +87,38 @@ export class Http {
   /** The header that answers the challenge. */
   async #authorize(challenge: string, call: Call): Promise<string | undefined> {
     const basic = this.#credentials && `Basic ${encode(this.#credentials)}`;
-    const bearer = /^bearer\s+(.*)$/i.exec(challenge)?.[1];
-    if (bearer === undefined) return basic;
-    const parts = Object.fromEntries([...bearer.matchAll(/(\w+)="([^"]*)"/g)].map(match => [match[1], match[2]]));
-    if (!parts.realm || !URL.canParse(parts.realm)) return undefined;
-    const realm = new URL(parts.realm);
-    for (const name of ['service', 'scope'] as const) if (parts[name]) realm.searchParams.set(name, parts[name]);
+    if (!/^bearer\s/i.test(challenge)) return basic;
+    const realm = tokenAddress(challenge, this.url);
+    if (realm === undefined) return undefined;
     const answer = await this.#request(realm, { path: '' }, basic ? { authorization: basic } : {}, call.signal).catch(
       error => Promise.reject(unreachable(realm.origin, error)),
     );
     if (answer.status !== 200) return undefined;
-    const { token, access_token: other } = JSON.parse(answer.body) as { token?: string; access_token?: string };
+    const { token, access_token: other } = parsed(realm, answer.body);
     return token || other ? `Bearer ${token ?? other}` : undefined;
+  }
+}
+
+/**
+ * Where the registry's challenge says that tokens are given out; undefined when it says nothing of use. Throws
+ * REGISTRY_UNREACHABLE when our credentials would go there unencrypted, though not to the registry itself.
+ */
+export function tokenAddress(challenge: string, registry: string): URL | undefined {
+  const parts = Object.fromEntries([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(match => [match[1], match[2]]));
+  if (!parts.realm || !URL.canParse(parts.realm)) return undefined;
+  const realm = new URL(parts.realm);
+  if (realm.protocol !== 'https:' && !registry.startsWith('http:')) {
+    throw unreachable(registry, new Error('it gives out tokens over an unencrypted connection'));
+  }
+  for (const name of ['service', 'scope'] as const) if (parts[name]) realm.searchParams.set(name, parts[name]);
+  return realm;
+}
+
+function parsed(realm: URL, body: string): { token?: string; access_token?: string } {
+  try {
+    return (JSON.parse(body) as { token?: string; access_token?: string } | null) ?? {};
+  } catch {
+    throw unreachable(realm.origin, new Error('its answer is no JSON'));
   }
 }
 

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openRegistry } from '../../src/registry/client.ts';
+import { tokenAddress } from '../../src/registry/http.ts';
 import type { Credentials, RegistryApi } from '../../src/registry/registry.ts';
 
 /** What a registry answers: status, headers, body; by method and path. */
@@ -252,5 +253,25 @@ describe('credentials', () => {
     realm = api.url;
     await api.ping();
     expect(asked).toHaveLength(3);
+  });
+
+  it('go to no token server that is reached unencrypted, when the registry itself is not', () => {
+    const challenge = 'Bearer realm="http://tokens.test/give",service="demo"';
+    expect(() => tokenAddress(challenge, 'https://registry.test')).toThrow('unencrypted');
+    expect(tokenAddress(challenge, 'http://registry.test')?.href).toBe('http://tokens.test/give?service=demo');
+    expect(tokenAddress(challenge.replace('http:', 'https:'), 'https://registry.test')?.host).toBe('tokens.test');
+    expect(tokenAddress('Bearer realm="nowhere"', 'https://registry.test')).toBeUndefined();
+  });
+
+  it('of which a token server makes nonsense are told by its name', async () => {
+    let realm = '';
+    const api = await registryWith((_, path) =>
+      path === '/token' ? [200, '<html>'] : [401, '', { 'WWW-Authenticate': `Bearer realm="${realm}/token"` }],
+    );
+    realm = api.url;
+    await expect(api.ping()).rejects.toMatchObject({
+      code: 'REGISTRY_UNREACHABLE',
+      message: `the registry at ${realm} cannot be reached: its answer is no JSON`,
+    });
   });
 });
