@@ -20,7 +20,7 @@ const NEWLINE = Buffer.from('\n');
 /**
  * Writes each container's whole log with its time stamps into a file of the folder (`NAME.log`, readable by the owner
  * only), side by side. Colours and other control sequences stay as they are. Throws EXPORT_FAILED, CANCELLED and what
- * reading throws; what was written until then stays.
+ * reading throws, and then reads none of the others on; what was written until then stays.
  */
 export async function exportLogs(
   docker: Docker,
@@ -34,6 +34,8 @@ export async function exportLogs(
   } catch (error) {
     throw failed(folder, error);
   }
+  const stop = new AbortController();
+  const call = { signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal };
   return Promise.all(
     sources.map(async ({ id, name }) => {
       // Names come from Docker, where they cannot hold a slash; a hostile engine's could.
@@ -44,7 +46,7 @@ export async function exportLogs(
       let lines = 0;
       let bytes = 0;
       try {
-        for await (const piece of readLines(docker, id, 0, options, { signal })) {
+        for await (const piece of readLines(docker, id, 0, options, call)) {
           const parts = piece.flatMap(line => [Buffer.from(`${stampText(line.time)} `), line.bytes, NEWLINE]);
           const data = Buffer.concat(parts);
           lines += piece.length;
@@ -54,6 +56,9 @@ export async function exportLogs(
         }
         file.end();
         await Promise.race([finished(file), broken]);
+      } catch (error) {
+        stop.abort();
+        throw error;
       } finally {
         file.destroy();
       }
