@@ -19,6 +19,7 @@ export async function picture(engine: Engine, signal?: AbortSignal): Promise<Sna
       };
       const stop = inventory.subscribe(check);
       signal?.addEventListener('abort', check);
+      if (signal?.aborted) check();
     });
   }
   const { snapshot } = inventory;

@@ -78,6 +78,7 @@ async function readTraffic(kubeconfig: string, { signal }: Call): Promise<Traffi
   try {
     return await new Promise<Traffic>((resolve, reject) => {
       const ends = signal ? AbortSignal.any([signal, limit]) : limit;
+      ends.throwIfAborted();
       ends.addEventListener('abort', () => reject(ends.reason), { once: true });
       watch = new TrafficWatch(kubeconfig, ({ traffic, complete, error }) => {
         if (complete) resolve(traffic);
