@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { load } from 'js-yaml';
+import { dump, load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defaultClusterSpec } from '../../src/config/cluster-spec.ts';
 import { apply } from '../../src/engine/apply.ts';
@@ -9,6 +9,7 @@ import { factsForCreate, planClusterCreate } from '../../src/engine/cluster/crea
 import { planClusterDelete } from '../../src/engine/cluster/delete.ts';
 import { gatherFacts } from '../../src/engine/cluster/facts.ts';
 import type { Engine } from '../../src/engine/engine.ts';
+import { planImagePull } from '../../src/engine/image/pull.ts';
 import type { Cluster } from '../../src/engine/model.ts';
 import { openEngine } from '../../src/engine/open.ts';
 import type { Plan } from '../../src/engine/plan.ts';
@@ -19,6 +20,7 @@ import { gatherRegistryFacts, planRegistryCreate, type RegistryRequest } from '.
 import { gatherRegistryDeleteFacts, planRegistryDelete } from '../../src/engine/registry/delete.ts';
 import { type Registry, registriesOf, settingsOf } from '../../src/engine/registry/model.ts';
 import { proveReference } from '../../src/engine/registry/references.ts';
+import type { K3duiError } from '../../src/errors.ts';
 import { cleanup, testDocker, uniqueName, until } from '../bed/docker.ts';
 import { makeTinyImage } from '../bed/tiny-image.ts';
 
@@ -170,7 +172,8 @@ describe.skipIf(bed.skip)('registries on a real engine', () => {
     expect(v1!.digest).not.toBe(v2!.digest);
     expect(v1!.size).toBeGreaterThan(100);
     const names = (await engine.docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []);
-    expect(names.filter(tag => tag.startsWith('localhost:'))).toEqual([]);
+    const { hostPort } = await registry(shared);
+    expect(names.filter(tag => tag.startsWith(`localhost:${hostPort}/`))).toEqual([]);
   });
 
   test('its references are proven by real requests, and one that cannot work is not called good', async () => {
@@ -312,6 +315,42 @@ describe.skipIf(bed.skip)('registries on a real engine', () => {
     login('right-one');
     await push(locked, `${app}:1`, 'a:1');
   }, 30_000);
+
+  test('a node that pulls from one that wants credentials: none, wrong and right ones are told apart', async () => {
+    const one = await registry(locked);
+    await run(planRegistryConnect(one, await gatherConnectFacts(engine, one, [await cluster()])));
+    const agent = `k3d-${name}-agent-0`;
+    const host = `${locked}:${one.port}`;
+    const pulling = () => run(planImagePull({ images: [`${host}/a:1`], where: [] }, [at]));
+    const at = { node: agent, cluster: name, running: true };
+    await expect(pulling()).rejects.toMatchObject({
+      code: 'NODE_PULL_FAILED',
+      exitCode: 1,
+      message: expect.stringMatching(/wants credentials, and the node has none for it \(.*401 Unauthorized\)/),
+      hint: expect.stringContaining('registries.yaml'),
+    });
+    const path = '/etc/rancher/k3s/registries.yaml';
+    const before = load((await engine.docker.readFile(agent, path))!.toString()) as Record<string, unknown>;
+    const login = async (password: string): Promise<void> => {
+      const text = dump({ ...before, configs: { [host]: { auth: { username: 'bob', password } } } });
+      await engine.docker.writeFiles(agent, [{ path, content: Buffer.from(text), mode: 0o600 }]);
+      // k3s reads it when it starts.
+      await engine.docker.stopContainer(agent, { timeoutSeconds: 2 });
+      await engine.docker.startContainer(agent);
+      await until('its containerd answers', async () =>
+        (await exec(agent, 'crictl', 'images')).exitCode === 0 ? true : undefined,
+      );
+    };
+    await login('wrong-one');
+    const refused = await pulling().then(
+      () => undefined,
+      error => error as K3duiError,
+    );
+    expect(refused?.message).toMatch(/does not accept the credentials that the node has for it/);
+    expect(refused?.message).not.toContain('wrong-one');
+    await login('right-one');
+    await pulling();
+  }, 40_000);
 
   test('a busy port, a name that is taken and an unknown registry leave nothing behind', async () => {
     const used = await registry(shared);

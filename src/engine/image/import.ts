@@ -2,6 +2,7 @@ import { commandLine } from '../../config/command-line.ts';
 import { K3duiError } from '../../errors.ts';
 import { formatBytes } from '../../text.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
+import { concluded } from './conclude.ts';
 import type { DockerImage, ImageFacts } from './facts.ts';
 import { familiarName, fullName, isLatest, withTag } from './names.ts';
 import type { ImageSource } from './source.ts';
@@ -43,17 +44,11 @@ export function planImport(request: ImportRequest, facts: ImageFacts): Plan {
     ...dockerSteps(request, facts, nodes, rename),
     ...archiveSteps(request, facts, nodes),
   ];
-  const settle: PlannedStep = {
-    id: 'settle',
-    title: nodes.length === 1 ? 'conclude' : `conclude for all ${nodes.length} nodes`,
-    after: steps.map(step => step.id),
-    action: { kind: 'node-image.settle', nodes: nodes.length },
-  };
   return {
     title: `import ${describe(request)} into ${request.clusters.join(', ')}`,
     command: commandOf(request),
     cluster: request.clusters.length === 1 ? request.clusters[0] : undefined,
-    steps: steps.length === 0 ? [] : [...steps, settle],
+    steps: concluded(steps, nodes.length),
     warnings: [
       ...facts.nodes
         .filter(node => !node.running)

@@ -7,6 +7,7 @@ import type { NodeImageAction } from './actions.ts';
 import { parseImages } from './crictl.ts';
 import { latestWarning } from './import.ts';
 import { familiarName, fullName, isLatest } from './names.ts';
+import { pullFailure } from './pull-failure.ts';
 import { runInNode } from './run-in-node.ts';
 import { type Received, transferImages } from './transfer.ts';
 
@@ -160,7 +161,7 @@ async function pull(
   { signal, report }: StepContext,
 ): Promise<void> {
   const { exitCode, output } = await runInNode(docker, node, ['crictl', 'pull', fullName(image)], signal);
-  if (exitCode !== 0) throw pullFailed(node, image, output);
+  if (exitCode !== 0) throw await pullFailure(docker, node, image, output);
   report({ text: lastLine(output) });
 }
 
@@ -194,24 +195,6 @@ async function ctr(docker: Docker, node: string, args: string[], { signal }: Ste
   throw new K3duiError({
     code: 'RUNTIME_FAILED',
     message: `ctr ${args.slice(0, 2).join(' ')} in ${node} failed: ${lastLine(stderr || stdout)}`,
-  });
-}
-
-/** containerd's chain of wrapped errors, cut down to its end, and what to do about it. */
-function pullFailed(node: string, image: string, output: string): K3duiError {
-  const said = lastLine(output).replaceAll('\\"', '"');
-  const why = /(?:.*(?:failed to resolve reference|failed to pull and unpack image) "[^"]*": |.*desc = )(.*?)"?$/.exec(
-    said,
-  );
-  const hint = /connection refused|no such host|name resolution|i\/o timeout|no route|server gave HTTP/i.test(said)
-    ? 'the node does not reach that registry: is it running, and in the cluster (k3dui registry list)? Or import the image'
-    : /401|403|unauthorized|denied|authorization failed/i.test(said)
-      ? 'the registry wants credentials: give them in registries.yaml (--registry-config), or import the image'
-      : 'check the name and the tag';
-  return new K3duiError({
-    code: 'NODE_PULL_FAILED',
-    message: `${node} cannot pull ${image}: ${why?.[1] ?? said}`,
-    hint,
   });
 }
 

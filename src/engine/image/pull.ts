@@ -1,6 +1,7 @@
 import { commandLine } from '../../config/command-line.ts';
 import { K3duiError } from '../../errors.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
+import { concluded } from './conclude.ts';
 
 export interface PullRequest {
   images: string[];
@@ -39,15 +40,7 @@ export function planImagePull(
     title: `pull ${request.images.join(', ')} into ${running.length === 1 ? running[0]!.node : `${running.length} nodes`}`,
     command: commandLine`k3dui image pull ${[...request.images, ...request.where]}`,
     cluster: clusters.length === 1 ? clusters[0] : undefined,
-    steps: [
-      ...steps,
-      {
-        id: 'settle',
-        title: 'conclude',
-        after: steps.map(step => step.id),
-        action: { kind: 'node-image.settle', nodes: running.length },
-      },
-    ],
+    steps: concluded(steps, running.length),
     warnings: nodes.filter(({ running }) => !running).map(({ node }) => `${node} is stopped and pulls nothing`),
     onFailure: 'keep',
     timeoutSeconds: 3600,

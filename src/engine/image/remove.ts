@@ -3,6 +3,7 @@ import { K3duiError } from '../../errors.ts';
 import { nearest } from '../../nearest.ts';
 import { sanitise } from '../../text.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
+import { concluded } from './conclude.ts';
 import type { NodeImage } from './crictl.ts';
 import { familiarName, fullName, shortId } from './names.ts';
 import type { NodeImages } from './node-images.ts';
@@ -30,15 +31,7 @@ export function planImageRemove(request: RemoveRequest, nodes: readonly NodeImag
     title: `remove ${request.images.length === 1 ? request.images[0] : `${request.images.length} images`} from ${where.length === 1 ? where[0] : `${where.length} nodes`}`,
     command: commandLine`k3dui image remove ${[...request.images, ...request.where]}`,
     cluster: clusters.length === 1 ? clusters[0] : undefined,
-    steps: [
-      ...unique,
-      {
-        id: 'settle',
-        title: 'conclude',
-        after: unique.map(step => step.id),
-        action: { kind: 'node-image.settle', nodes: where.length },
-      },
-    ],
+    steps: concluded(unique, where.length),
     warnings: wanted.flatMap(({ reference, holders }) => holders.flatMap(holder => inUse(reference, holder))),
     onFailure: 'keep',
     timeoutSeconds: 300,

@@ -2,6 +2,7 @@ import { commandLine } from '../../config/command-line.ts';
 import { K3duiError } from '../../errors.ts';
 import { sanitise } from '../../text.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
+import { concluded } from './conclude.ts';
 import { familiarName, fullName } from './names.ts';
 import type { NodeImages } from './node-images.ts';
 
@@ -32,15 +33,7 @@ export function planImageVerify(request: { images: string[]; where: string[] }, 
   return {
     title: `verify ${request.images.length === 1 ? request.images[0] : `${request.images.length} images`} on ${where.length === 1 ? where[0] : `${where.length} nodes`}`,
     command: commandLine`k3dui image verify ${[...request.images, ...request.where]}`,
-    steps: [
-      ...steps,
-      {
-        id: 'settle',
-        title: 'conclude',
-        after: steps.map(step => step.id),
-        action: { kind: 'node-image.settle', nodes: where.length },
-      },
-    ],
+    steps: concluded(steps, where.length),
     warnings: [],
     onFailure: 'keep',
     timeoutSeconds: 300,
