@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pack } from 'tar-stream';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { defaultClusterSpec } from '../../src/config/cluster-spec.ts';
 import { apply } from '../../src/engine/apply.ts';
 import { factsForCreate, planClusterCreate } from '../../src/engine/cluster/create.ts';
@@ -20,6 +20,7 @@ import type { Cluster } from '../../src/engine/model.ts';
 import { openEngine } from '../../src/engine/open.ts';
 import { K3duiError } from '../../src/errors.ts';
 import { cleanup, testDocker, uniqueName, until } from '../bed/docker.ts';
+import { type Link, openLink } from '../bed/tcp-link.ts';
 
 const bed = await testDocker();
 const MIB = 1024 * 1024;
@@ -193,6 +194,46 @@ describe.skipIf(bed.skip)('images on a real engine', () => {
     await quiet(server);
     expect(readdirSync(tmpdir()).filter(file => !before.includes(file) && /\.tar/.test(file))).toEqual([]);
     expect(await leftIn(server)).toBe('');
+  });
+
+  describe('with the engine on another machine', () => {
+    let link: Link;
+    let remote: Engine;
+    beforeEach(async () => {
+      link = await openLink(new URL(engine.docker.endpoint.address).pathname);
+      remote = await openEngine({ env: { ...engine.env, DOCKER_HOST: link.host } });
+      await remote.inventory.refresh();
+    });
+    afterEach(async () => {
+      remote.close();
+      await link.close();
+    });
+    const plan = async () => {
+      const request = { clusters: [name], images: [app], files: [], stdin: false };
+      const there = remote.inventory.snapshot.clusters.find(one => one.name === name)!;
+      return planImport(request, await gatherImportFacts(remote, [there], request));
+    };
+
+    it('go there and back over the network, and into the nodes', async () => {
+      await apply(await plan(), remote).finished;
+      const held = await gatherNodes(engine, k3sNodes(cluster()), {});
+      await apply(planImageVerify({ images: [app], where: [] }, held), engine).finished;
+      await apply(planImageRemove({ images: [app], where: [] }, held), engine).finished;
+    });
+
+    it('end with a clear error when the connection is cut half way, and leave nothing in the nodes', async () => {
+      const planned = await plan();
+      link.cutAfter(4 * MIB);
+      const error = await apply(planned, remote).finished.then(
+        () => undefined,
+        thrown => thrown as K3duiError,
+      );
+      expect(error).toMatchObject({ exitCode: 1, code: 'DOCKER_UNREACHABLE' });
+      expect(error!.message).toContain(`lost the Docker engine at ${link.host}`);
+      await Promise.all([server, agent].map(quiet));
+      for (const node of [server, agent]) expect(await leftIn(node)).toBe('');
+      expect((await gatherNodes(engine, k3sNodes(cluster()), {})).map(({ images }) => images)).toEqual([[], []]);
+    });
   });
 
   it('that no registry has cannot be pulled, and say why', async () => {
