@@ -3,9 +3,9 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { startDemo } from '../../src/demo/demo.ts';
 import { manyClusters, seed } from '../../src/demo/seed.ts';
 
-/** A demo engine with so many clusters in a thread of its own, so that its work does not count as the app's. */
-export async function demoInThread(clusters: number): Promise<{ host: string; close(): Promise<void> }> {
-  const worker = new Worker(new URL(import.meta.url), { workerData: { clusters } });
+/** A demo engine with so many clusters, each of a server, these agents and a load balancer, in a thread of its own, so that its work does not count as the app's. */
+export async function demoInThread(clusters: number, agents = 1): Promise<{ host: string; close(): Promise<void> }> {
+  const worker = new Worker(new URL(import.meta.url), { workerData: { clusters, agents } });
   const [host] = (await once(worker, 'message')) as [string];
   return {
     host,
@@ -17,9 +17,12 @@ export async function demoInThread(clusters: number): Promise<{ host: string; cl
 }
 
 if (!isMainThread && parentPort) {
-  const { clusters } = workerData as { clusters: number };
+  const { clusters, agents } = workerData as { clusters: number; agents: number };
   const demo = await startDemo({ tempo: 0, listen: false });
-  await seed(demo.world, manyClusters(clusters));
+  await seed(
+    demo.world,
+    manyClusters(clusters).map(cluster => ({ ...cluster, agents })),
+  );
   parentPort.once('message', () => void demo.close().then(() => process.exit()));
   parentPort.postMessage(demo.host);
 }

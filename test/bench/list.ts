@@ -4,9 +4,9 @@ import { spread, summarise, timeProcess } from './measure.ts';
 
 const RUNS = 9;
 
-/** `k3dui cluster list` as a whole process, on demo engines that hold 1, 10 and 50 clusters, in turn. */
+/** `k3dui cluster list` as a whole process, on demo engines that hold 1, 10, 50 and 300 clusters, in turn. */
 export async function benchList(dist: string, env: NodeJS.ProcessEnv): Promise<string[][]> {
-  const counts = [1, 10, 50];
+  const counts = [1, 10, 50, 300];
   const demos = await Promise.all(counts.map(demoInThread));
   const figures = counts.map((): number[] => []);
   for (let run = 0; run <= RUNS; run++) {
