@@ -22,14 +22,20 @@ export interface ApiAnswer {
   body: Buffer;
 }
 
+/** Milliseconds that a kept connection stays open without anything to do; the API itself would keep it for minutes. */
+const IDLE = 30_000;
+
 /** One cluster's API over Node's own HTTPS: small, quick to load, and its calls end when they should. */
 export class Api {
   readonly #access: Access;
+  readonly #idle: number;
   #kept: http.Agent | undefined;
   #context: SecureContext | undefined;
 
-  constructor(access: Access) {
+  /** @param idle milliseconds that a connection is kept without use: whoever asks once need not close anything */
+  constructor(access: Access, idle = IDLE) {
     this.#access = access;
+    this.#idle = idle;
   }
 
   /** Sends a request and reads the answer, whatever its status. Throws what Node throws, and on abort an AbortError. */
@@ -144,11 +150,14 @@ export class Api {
 
   #agent(keepAlive: boolean): http.Agent {
     const { server, ca, cert, key, verify, serverName } = this.#access;
-    if (server.startsWith('http:')) return new http.Agent({ keepAlive });
+    // Of an agent with a time limit it is the unused connections that end by it.
+    const timeout = keepAlive ? { timeout: this.#idle } : {};
+    if (server.startsWith('http:')) return new http.Agent({ keepAlive, ...timeout });
     // Reading the certificates takes milliseconds: once, not at every try of an API that does not answer yet.
     this.#context ??= createSecureContext({ ca, cert, key });
     return new https.Agent({
       keepAlive,
+      ...timeout,
       secureContext: this.#context,
       rejectUnauthorized: verify,
       servername: serverName,

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import net from 'node:net';
 import { generate } from 'selfsigned';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { accessOf } from '../../src/kubernetes/access.ts';
 import { Api } from '../../src/kubernetes/api.ts';
 import { openKubernetes } from '../../src/kubernetes/kubernetes.ts';
 
@@ -127,6 +128,18 @@ it('tells the version and the nodes, with the token of the kubeconfig', async ()
     ]),
   );
   expect(new Set(seen)).toEqual(new Set(['Bearer secret']));
+});
+
+it('a connection that nobody uses any more is closed, also when nobody says so', async () => {
+  const server = https.createServer({ cert: certificate.cert, key: certificate.private }, (_, response) => {
+    response.end('ok');
+  });
+  server.keepAliveTimeout = 0;
+  const closed = new Promise<void>(resolve => server.on('connection', socket => socket.on('close', () => resolve())));
+  const port = await listen(server);
+  const api = new Api(accessOf(kubeconfig(port)), 50);
+  expect((await api.send({ path: '/readyz', limit: 5000 })).status).toBe(200);
+  await closed;
 });
 
 it('a token that no header can hold is refused at once, and nothing is left that strikes later', async () => {
