@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type ClusterSpec, defaultClusterSpec } from '../config/cluster-spec.ts';
+import { type ClusterSpec, DEFAULT_CLUSTER_NAME, defaultClusterSpec } from '../config/cluster-spec.ts';
 import { DEFAULT_K3S_IMAGE } from '../config/default-image.ts';
 import { specFromConfig } from '../config/file/to-spec.ts';
 import { type BringUp, leftUndone, planBringUp, readDifferences } from '../engine/cluster/bring-up.ts';
@@ -15,7 +15,7 @@ import { sanitise } from '../text.ts';
 import { askFor } from './ask.ts';
 import { clusterSpecFromFlags } from './cluster-flags.ts';
 import { addDryRunFlags, flag, handle, type Run, type Session } from './command.ts';
-import { configFromFlags } from './config-file.ts';
+import { configFromFlags, nameFromConfig } from './config-file.ts';
 import { picture } from './picture.ts';
 import { printStructured, structuredFormat } from './print.ts';
 import { printPlan } from './print-plan.ts';
@@ -178,7 +178,7 @@ function leftText(difference: Difference): string {
 
 async function bringDown(run: Run<DownFlags>): Promise<number> {
   const { flags, io, log } = run;
-  const { name } = await specOfFile(run, await fileOf(run));
+  const name = (await nameFromConfig(run, await fileOf(run))) ?? DEFAULT_CLUSTER_NAME;
   const engine = await run.engine();
   const { signal } = io.interrupts;
   const cluster = (await picture(engine, signal)).clusters.find(other => other.name === name);

@@ -13,7 +13,7 @@ import { K3duiError, toK3duiError } from '../errors.ts';
 import { sanitise } from '../text.ts';
 import { timeLimit } from './cluster-flags.ts';
 import type { Run } from './command.ts';
-import { configFromFlags } from './config-file.ts';
+import { nameFromConfig } from './config-file.ts';
 import { clusterNamed, picture } from './picture.ts';
 import { conclude, type Outcome, runPlans } from './run-plans.ts';
 
@@ -65,10 +65,10 @@ export async function restartClusters(run: Run<StartFlags>): Promise<number> {
 /** `cluster delete [NAME…|--all]`: deleting what is not there is no error. k3d cmd/cluster/clusterDelete.go. */
 export async function deleteClusters(run: Run<ManyFlags & { config?: string }>): Promise<number> {
   const { io } = run;
-  const config = await configFromFlags(run);
+  const byDefault = await nameFromConfig(run);
   const engine = await run.engine();
   const snapshot = await picture(engine, io.interrupts.signal);
-  const names = namesOf(run, config?.config.metadata?.name);
+  const names = namesOf(run, byDefault);
   const clusters = snapshot.clusters.filter(cluster => names?.includes(cluster.name) ?? true);
   const gone = names?.filter(name => !clusters.some(cluster => cluster.name === name)) ?? [];
   const remains = await deleteRemains(run, engine, gone);

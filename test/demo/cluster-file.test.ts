@@ -117,6 +117,39 @@ describe('a cluster kept in a file', () => {
     await writeFile(file, 'servers: {');
     expect(await run('cluster', 'diff', file)).toMatchObject({ code: 2 });
   });
+
+  it('is deleted by its file, whatever is wrong in that besides the name', async () => {
+    const broken = join(bench.home, 'broken.yaml');
+    const files = 'files: [{ source: not-there.yaml, destination: /a }]\n';
+    await writeFile(broken, `${config({ name: 'broken', ports: ['8080:80@nosuch:0'] })}${files}`);
+    expect((await run('cluster', 'create', 'broken')).code).toBe(0);
+    expect(await run('cluster', 'create', '-c', broken)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("invalid format or empty subset in 'nosuch:0'"),
+    });
+    expect(await run('cluster', 'delete', '-c', broken)).toMatchObject({ code: 0 });
+    expect(await cluster(bench.engine, 'broken')).toBeUndefined();
+    expect((await run('down', '-c', broken)).stdout).toContain("There is no cluster 'broken', nothing to do");
+    await writeFile(broken, 'apiVersion: k3d.io/v1alpha5\nkind: Simple\nservers: two\n');
+    expect(await run('cluster', 'delete', '-c', broken)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('servers: Invalid type'),
+    });
+  });
+
+  it('cannot be in a network of Docker’s own where nodes have no names', async () => {
+    for (const network of ['bridge', 'none']) {
+      expect(await run('cluster', 'create', 'lost', '--network', network)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining(
+          `in Docker's network '${network}' the nodes of a cluster cannot find each other`,
+        ),
+      });
+    }
+    expect(await run('cluster', 'create', 'alone', '--network', 'bridge', '--no-lb', '--dry-run')).toMatchObject({
+      code: 0,
+    });
+  });
 });
 
 describe('a dry run changes nothing:', () => {

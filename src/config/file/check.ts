@@ -16,9 +16,14 @@ export interface Finding extends Place {
 /**
  * Everything wrong with the tree by that schema, in the order of the text; k3d's words where it has some.
  * @param options.variables texts with `$NAME` in them are let pass, as nobody knows yet what will stand there
+ * @param options.formats false: what a text says is not looked at
  */
-export function checkTree(tree: TreeNode, schema: ObjectSchema, options: { variables?: boolean } = {}): Finding[] {
-  const run: Run = { findings: [], variables: options.variables ?? false };
+export function checkTree(
+  tree: TreeNode,
+  schema: ObjectSchema,
+  { variables = false, formats = true }: { variables?: boolean; formats?: boolean } = {},
+): Finding[] {
+  const run: Run = { findings: [], variables, formats };
   check(tree, schema, '', run);
   return run.findings.sort((a, b) => a.line - b.line || a.column - b.column);
 }
@@ -31,6 +36,7 @@ export function describeFinding({ line, column, path, message }: Finding): strin
 interface Run {
   findings: Finding[];
   variables: boolean;
+  formats: boolean;
 }
 
 function check(node: TreeNode, schema: Schema, path: string, run: Run): void {
@@ -55,19 +61,19 @@ function check(node: TreeNode, schema: Schema, path: string, run: Run): void {
   else if (schema.type === 'array') {
     for (const [index, item] of listItems(node).entries()) check(item, schema.items, join(path, index), run);
   } else if (node.kind === 'scalar') {
-    checkScalar(node.value, schema, say);
+    checkScalar(node.value, schema, say, run.formats);
   }
 }
 
 type Say = (message: string, hint?: string) => void;
 
-function checkScalar(value: ScalarNode['value'], schema: Schema, say: Say): void {
+function checkScalar(value: ScalarNode['value'], schema: Schema, say: Say, formats: boolean): void {
   if (schema.type === 'number') checkNumber(value as number, schema, say);
   else if (typeof value === 'string' && (schema.type === 'string' || schema.type === 'any')) {
     if (schema.type === 'string' && schema.enum && !schema.enum.includes(value)) {
       say(`must be one of the following: ${schema.enum.map(each => `"${each}"`).join(', ')}, given: "${value}"`);
     }
-    const problem = schema.format && formatProblem(schema.format, value);
+    const problem = formats && schema.format && formatProblem(schema.format, value);
     if (problem) say(problem.message, problem.hint);
   }
 }

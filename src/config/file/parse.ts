@@ -19,10 +19,10 @@ export interface ParsedConfig {
 
 /**
  * Reads the text of a config file of any version. `env`: what `$NAME` in it stands for; without it they stay as they
- * are. Throws CONFIG_NOT_YAML, CONFIG_VERSION or CONFIG_INVALID, each with name, line and column; the hint of the last
+ * are. `formats`: false lets pass what the texts in it say. Throws CONFIG_NOT_YAML, CONFIG_VERSION or CONFIG_INVALID, each with name, line and column; the hint of the last
  * also has what else is wrong.
  */
-export function parseConfig(text: string, name: string, env?: NodeJS.ProcessEnv): ParsedConfig {
+export function parseConfig(text: string, name: string, env?: NodeJS.ProcessEnv, formats = true): ParsedConfig {
   const tree = treeOf(env ? expandEnv(text, env) : text, name);
   const apiVersion = stringAt(tree, 'apiVersion');
   const schema = schemaOf(apiVersion);
@@ -34,7 +34,7 @@ export function parseConfig(text: string, name: string, env?: NodeJS.ProcessEnv)
       hint: `write apiVersion: ${API_VERSION}; ${apiVersions().slice(0, -1).join(', ')} can be read too`,
     });
   }
-  const findings = checkTree(tree, schema, { variables: env === undefined });
+  const findings = checkTree(tree, schema, { variables: env === undefined, formats });
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw invalid(name, errors);
   return {

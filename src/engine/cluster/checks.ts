@@ -143,6 +143,16 @@ function checkNetwork(spec: ClusterSpec, facts: Facts, problems: Problems): void
       `network ${spec.network} does not exist: it is made, and removed with the cluster`,
     );
   }
+  // Docker resolves container names only in networks that somebody made.
+  const alone = spec.servers === 1 && spec.agents === 0 && !spec.loadBalancer;
+  if (spec.network === 'none' || (spec.network === 'bridge' && !alone)) {
+    problems.error(
+      'network',
+      'NETWORK_WITHOUT_NAMES',
+      `in Docker's network '${spec.network}' the nodes of a cluster cannot find each other`,
+      'make a network and name that: docker network create NAME',
+    );
+  }
   if (!spec.subnet || spec.subnet === 'auto') return;
   if (existing) {
     problems.error(

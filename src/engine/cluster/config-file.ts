@@ -21,16 +21,17 @@ export interface LoadedConfig extends ParsedConfig {
 
 /**
  * Reads a config file and the files it names. `$NAME` in it stands for the environment's values, as in k3d
- * (cmd/util/config/config.go). Throws CONFIG_MISSING, CONFIG_FILE_MISSING, or what `parseConfig` throws.
+ * (cmd/util/config/config.go). With `nameOnly` it is read for its cluster's name: the files it names are not, and what the
+ * texts in it say may be wrong. Throws CONFIG_MISSING, CONFIG_FILE_MISSING, or what `parseConfig` throws.
  */
 export async function loadConfig(
   path: string,
-  { env, stdin }: { env: NodeJS.ProcessEnv; stdin: () => Promise<string> },
+  { env, stdin, nameOnly = false }: { env: NodeJS.ProcessEnv; stdin: () => Promise<string>; nameOnly?: boolean },
 ): Promise<LoadedConfig> {
   const text = path === STDIN ? await stdin() : await readConfigText(path);
-  const parsed = parseConfig(text, path, env);
+  const parsed = parseConfig(text, path, env, !nameOnly);
   const files = await Promise.all(
-    (parsed.config.files ?? []).map((entry, index) => readEntry(entry, index, path, parsed)),
+    (nameOnly ? [] : (parsed.config.files ?? [])).map((entry, index) => readEntry(entry, index, path, parsed)),
   );
   return { ...parsed, path, files, missing: missingVariables(text, env) };
 }
