@@ -62,6 +62,8 @@ const get = async (call: Call): Promise<void> => {
   tar.finalize();
   call.world.events.container('archive-path', container);
   call.stream('application/x-tar');
+  // Whoever asked may go away in the middle; the archive says so after the pipeline has ended.
+  tar.on('error', () => {});
   await pipeline(tar, call.res).catch(() => {});
 };
 

@@ -35,6 +35,8 @@ async function sendTar(call: Call, references: string[]): Promise<void> {
   tar.entry({ name: 'manifest.json' }, JSON.stringify(manifest));
   tar.finalize();
   call.stream('application/x-tar');
+  // Whoever asked may go away in the middle; the archive says so after the pipeline has ended.
+  tar.on('error', () => {});
   await pipeline(tar, call.res).catch(() => {});
 }
 

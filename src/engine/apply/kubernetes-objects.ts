@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Docker } from '../../docker/docker.ts';
 import { isK3duiError, K3duiError } from '../../errors.ts';
+import type { RawObject } from '../../kubernetes/watch.ts';
 import { createObject, deleteObject, readObject } from '../../kubernetes/write.ts';
 import { requestFromHere } from '../expose/http.ts';
 import type { HttpRequest } from '../expose/model.ts';
@@ -20,11 +21,16 @@ export async function createInCluster(
 ): Promise<Undo> {
   const { path, object } = action;
   const kubeconfig = await kubeconfigFor(docker, action, context.signal);
-  const made = await patiently(
-    () => createObject(kubeconfig, path, object as Record<string, unknown>, context.signal),
-    context.signal,
-  );
-  const name = encodeURIComponent(made.metadata?.name ?? '');
+  const wanted = object as RawObject;
+  const name = encodeURIComponent(wanted.metadata?.name ?? '');
+  let asked = false;
+  const made = await patiently(async () => {
+    // Where the answer to the first request was lost the object may be there all the same.
+    const there = asked ? await readObject(kubeconfig, `${path}/${name}`, context.signal) : undefined;
+    if (there && holds(there, wanted)) return there;
+    asked = true;
+    return createObject(kubeconfig, path, wanted, context.signal);
+  }, context.signal);
   const uid = made.metadata?.uid;
   return async signal => {
     await patiently(
@@ -43,13 +49,20 @@ export async function deleteInCluster(
   const kubeconfig = await kubeconfigFor(docker, action, signal);
   const old = await patiently(() => readObject(kubeconfig, action.path, signal), signal);
   if (old === undefined) return undefined;
-  await deleteObject(kubeconfig, action.path, undefined, signal);
+  await patiently(() => deleteObject(kubeconfig, action.path, undefined, signal), signal);
   const parent = action.path.slice(0, action.path.lastIndexOf('/'));
   const { name, namespace, labels, annotations } = old.metadata ?? {};
   const again = { ...old, status: undefined, metadata: { name, namespace, labels, annotations } };
   return async undoSignal => {
     await patiently(() => createObject(kubeconfig, parent, again, undoSignal), undoSignal);
   };
+}
+
+/** Whether all that is wanted is there; the API adds a status, defaults and the like. */
+function holds(there: unknown, wanted: unknown): boolean {
+  if (typeof wanted !== 'object' || wanted === null) return there === wanted;
+  if (typeof there !== 'object' || there === null) return false;
+  return Object.entries(wanted).every(([key, value]) => holds((there as Record<string, unknown>)[key], value));
 }
 
 const kubeconfigFor = (docker: Docker, { server, cluster, api }: KubernetesObject, signal: AbortSignal) =>
