@@ -186,6 +186,10 @@ describe('what else k3d hands over', () => {
     });
     const without = planOf({ hostAliases, k3sArgs: [{ arg: '--disable=coredns', nodeFilters: ['server:*'] }] });
     expect(actions(without, 'dns.inject')).toMatchObject([{ servers: [], nodes: ['k3d-x-server-0', 'k3d-x-agent-0'] }]);
+    // The name of the host alone is what each node's entry point adds by itself, but not where Docker is in a machine of its own.
+    expect(actions(planOf({}), 'dns.inject')).toMatchObject([{ servers: ['k3d-x-server-0'], nodes: [] }]);
+    const engine = { Name: 'docker-desktop', OperatingSystem: 'Docker Desktop', CgroupVersion: '2' } as EngineInfo;
+    expect(actions(planOf({}, factsWith({ engine })), 'dns.inject')[0]?.nodes).toHaveLength(2);
     const host = { Name: 'host', Id: 'h', Driver: 'host' } as NetworkInspect;
     const spec = specOf({ hostAliases, network: 'host', agents: 0 });
     expect(checkClusterSpec(spec, factsWith({ networks: [host] })).map(({ code }) => code)).toContain(

@@ -1,6 +1,16 @@
 import { isIPv4 } from 'node:net';
 import type { Call, Docker } from '../../docker/docker.ts';
+import type { EngineInfo } from '../../docker/types.ts';
 import { isAbort } from '../../errors.ts';
+
+/** The name under which containers know the machine; undefined where it is their network's gateway. */
+export function hostNameInside({
+  OperatingSystem,
+  Name,
+}: Pick<EngineInfo, 'OperatingSystem' | 'Name'>): string | undefined {
+  if (/docker desktop/i.test(OperatingSystem)) return 'host.docker.internal';
+  return Name === 'colima' ? 'host.lima.internal' : undefined;
+}
 
 /**
  * Address under which containers reach the machine, where their network's gateway is only the virtual machine in which
@@ -8,12 +18,7 @@ import { isAbort } from '../../errors.ts';
  * pkg/client/host.go). undefined: the gateway it is.
  */
 export async function hostAddress(docker: Docker, container: string, call: Call): Promise<string | undefined> {
-  const { OperatingSystem, Name } = await docker.info(call);
-  const name = /docker desktop/i.test(OperatingSystem)
-    ? 'host.docker.internal'
-    : Name === 'colima'
-      ? 'host.lima.internal'
-      : undefined;
+  const name = hostNameInside(await docker.info(call));
   if (name === undefined) return undefined;
   for (const command of [
     ['getent', 'ahostsv4', name],

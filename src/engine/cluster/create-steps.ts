@@ -12,7 +12,7 @@ import { start as startRegistry } from '../registry/power.ts';
 import { joinStep, nearbyUrl, createSteps as registrySteps } from '../registry/steps.ts';
 import type { Facts } from './facts.ts';
 import type { ClusterLayout, NodeLayout } from './layout.ts';
-import { disablesCoreDns, dnsStep, letJoin, startId } from './start.ts';
+import { addsAllNames, disablesCoreDns, dnsStep, letJoin, startId } from './start.ts';
 
 /** The steps of a create, in order; `pulls` when an image must come first. Pure. */
 export function createSteps(
@@ -202,15 +202,13 @@ class CreateSteps {
       this.list.at(-1)!.optional = true;
     }
     if (wait && !this.#layout.hostNetwork) {
-      this.list.push(
-        dnsStep(
-          this.#context.network.name,
-          disablesCoreDns(first.args.join(' ')) ? [] : servers.map(server => server.name),
-          this.#spec.hostAliases,
-          ['admits', ...started],
-          nodes,
-        ),
-      );
+      const { hostAliases } = this.#spec;
+      const told = disablesCoreDns(first.args.join(' ')) ? [] : servers.map(server => server.name);
+      const lacking = this.#context.entrypoint && addsAllNames(hostAliases, this.#facts) ? [] : nodes;
+      const after = ['admits', ...started];
+      if (told.length + lacking.length > 0) {
+        this.list.push(dnsStep(this.#context.network.name, told, hostAliases, after, lacking));
+      }
     }
     if (wait && this.#layout.registries.advertise) {
       this.list.push({

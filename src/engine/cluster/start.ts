@@ -2,6 +2,7 @@ import { commandLine } from '../../config/command-line.ts';
 import { checkHostAlias, type HostAlias } from '../../config/host-aliases.ts';
 import type { ContainerFile } from '../../docker/docker.ts';
 import { K3duiError } from '../../errors.ts';
+import { hostNameInside } from '../apply/host-address.ts';
 import { LB_SCRIPT_PATH } from '../loadbalancer/script.ts';
 import type { Cluster, Node } from '../model.ts';
 import { ENTRYPOINT_PATH, entrypointFiles, entrypointFixes, goFile, holdFile } from '../node/entrypoint.ts';
@@ -122,9 +123,10 @@ export function startSteps(cluster: Cluster, facts: Facts, wait: boolean, before
     );
     return ['listen'];
   };
-  const afterNodes = lastComesLoadBalancer
+  const served = lastComesLoadBalancer
     ? waitForApi(startLoadBalancer(startAgents(afterServers)))
-    : startAgents(waitForApi(startLoadBalancer(afterServers)));
+    : waitForApi(startLoadBalancer(afterServers));
+  const afterNodes = lastComesLoadBalancer ? served : startAgents(served);
 
   const nodes = [...servers, ...agents].map(node => node.name);
   if (wait && api && nodes.length > 0) {
@@ -138,21 +140,19 @@ export function startSteps(cluster: Cluster, facts: Facts, wait: boolean, before
       id: 'reload load balancer',
       title: 'look up the nodes again',
       subject: cluster.loadBalancer.name,
-      after: afterNodes,
+      after: [...served, ...agents.map(startId)],
       action: { kind: 'loadbalancer.reload', container: cluster.loadBalancer.name },
       optional: true,
     });
   }
   if (wait && nodes.length > 0 && cluster.network && cluster.network.name !== 'host') {
-    steps.push(
-      dnsStep(
-        cluster.network.name,
-        disablesCoreDns(commandOf(apiServer, facts)) ? [] : cluster.servers.map(node => node.name),
-        hostAliasesOf(cluster),
-        afterNodes,
-        nodes,
-      ),
-    );
+    const aliases = hostAliasesOf(cluster);
+    const told = disablesCoreDns(commandOf(apiServer, facts)) ? [] : cluster.servers.map(node => node.name);
+    const lacking = [...servers, ...agents].filter(node => !usesScript(node, facts) || !addsAllNames(aliases, facts));
+    if (told.length + lacking.length > 0) {
+      const names = lacking.map(node => node.name);
+      steps.push(dnsStep(cluster.network.name, told, aliases, afterNodes, names));
+    }
   }
   return steps;
 }
@@ -256,6 +256,11 @@ function validAlias(alias: { ip?: unknown; hostnames?: unknown } | null): HostAl
   } catch {
     return undefined;
   }
+}
+
+/** True when our entry point adds every name that a node should know to its hosts file, so that nobody else has to. */
+export function addsAllNames(hostAliases: readonly HostAlias[], { engine }: Pick<Facts, 'engine'>): boolean {
+  return hostAliases.length === 0 && hostNameInside(engine) === undefined;
 }
 
 /** True when k3s runs without CoreDNS by these arguments. k3d pkg/client/cluster.go. */
