@@ -19,7 +19,7 @@ export function twoSides(left: string, right: string, width: number): string {
 }
 
 /** Name, engine, its size; how many clusters and nodes; what runs. */
-export function headerLine(theme: Theme, app: Controller, now: number, width: number): string {
+function headerLine(theme: Theme, app: Controller, now: number, width: number): string {
   const { snapshot, running } = app;
   const { endpoint } = app.engine.docker;
   const engine = snapshot.engine;
@@ -62,7 +62,7 @@ function runningText(running: Controller['running'], now: number): string {
 const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
 /** Where the person is. */
-export function crumbs(theme: Theme, path: readonly Place[], operationTitle: (id: string) => string): string {
+function crumbs(theme: Theme, path: readonly Place[], operationTitle: (id: string) => string): string {
   const names = path.flatMap((place, index) => {
     const own = sanitise(crumb(place, operationTitle));
     const { subject } = place;

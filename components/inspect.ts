@@ -36,7 +36,7 @@ export function inspect(app: Controller): void {
 }
 
 /** Docker's inspect of these containers as YAML lines, sanitised, every secret hidden. */
-export async function inspectDocument(engine: Engine, containers: readonly string[]): Promise<string[]> {
+async function inspectDocument(engine: Engine, containers: readonly string[]): Promise<string[]> {
   const inspects = await Promise.all(containers.map(container => engine.docker.inspectContainer(container)));
   return inspects.flatMap((inspect, index) => [...(index > 0 ? ['---'] : []), ...inspectLines(inspect)]);
 }

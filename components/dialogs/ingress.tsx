@@ -143,7 +143,7 @@ function edit(values: Values, row: number, key: KeyPress): Values | undefined {
 const addressFor = (survey: Survey | undefined): string => survey?.ground.hostOf('', 0) ?? '127.0.0.1';
 
 /** The URL, the change to the load balancer if there is one, the manifest, and the plan. */
-export function ingressPreview(theme: Theme, { plan, manifest, url, ports }: IngressPlan, width: number): string[] {
+function ingressPreview(theme: Theme, { plan, manifest, url, ports }: IngressPlan, width: number): string[] {
   return [
     `${theme.paint('dim', 'It will be reached at ')}${theme.paint('accent', sanitise(url))}`,
     '',

@@ -6,7 +6,7 @@ import type { Theme } from '../theme.ts';
 import { wrapText } from '../widgets/wrap.ts';
 
 /** What a planned step does, with the exact names of the objects: `create container k3d-demo-server-0 from …`. */
-export function describeAction(action: Action): string {
+function describeAction(action: Action): string {
   switch (action.kind) {
     case 'image.pull':
       return `pull image ${action.image}`;
@@ -172,7 +172,7 @@ function portsOf(body: ContainerCreate): string {
 }
 
 /** The steps by the node they are about, in plan order; those about none come under an empty name. */
-export function groupSteps(plan: Plan): { subject: string; steps: PlannedStep[] }[] {
+function groupSteps(plan: Plan): { subject: string; steps: PlannedStep[] }[] {
   const groups = new Map<string, PlannedStep[]>();
   for (const step of plan.steps) {
     const subject = step.subject ?? '';

@@ -32,7 +32,7 @@ export function useExpose(app: Controller): void {
 }
 
 /** The clusters whose traffic the screen is about. */
-export function followed(app: Controller): readonly Cluster[] {
+function followed(app: Controller): readonly Cluster[] {
   const { place, snapshot } = app;
   const named = (name: string | undefined) => snapshot.clusters.filter(cluster => cluster.name === name);
   switch (place.screen) {

@@ -19,7 +19,7 @@ export interface KeyPress {
 export type KeyHandler = (key: KeyPress) => unknown;
 
 /** Hands each key to the handler that was activated last. */
-export class KeyRouter {
+class KeyRouter {
   readonly #stack: { current: KeyHandler }[] = [];
 
   push(handler: { current: KeyHandler }): () => void {
@@ -89,7 +89,7 @@ const NAMED: [keyof Key, string][] = [
 const ESCAPE: KeyPress = { name: 'escape', text: '' };
 
 /** Ink's idea of a key as ours. Text that arrives in one piece becomes one press per character. */
-export function toKeyPresses(input: string, key: Key): KeyPress[] {
+function toKeyPresses(input: string, key: Key): KeyPress[] {
   if (key.eventType === 'release') return [];
   const modifiers = `${key.ctrl ? 'ctrl-' : ''}${key.meta ? 'alt-' : ''}`;
   const named = NAMED.find(([property]) => key[property] === true)?.[1];

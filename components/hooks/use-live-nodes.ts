@@ -35,7 +35,7 @@ export function useLiveNodes(app: Controller): LiveView {
 }
 
 /** What the screen shows at this moment. */
-export function wanted(app: Controller): Parameters<Controller['nodes']['live']['show']>[0] {
+function wanted(app: Controller): Parameters<Controller['nodes']['live']['show']>[0] {
   const { place, snapshot } = app;
   const { clusters } = snapshot;
   if (snapshot.link !== 'live') return { load: [], clusters: [], nodes: false };

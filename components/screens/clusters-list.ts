@@ -47,7 +47,7 @@ export function portsText(ports: readonly NodePort[]): string {
 }
 
 /** Host and port that clients connect to. */
-export function apiText(cluster: Cluster): string {
+function apiText(cluster: Cluster): string {
   if (!cluster.api) return '-';
   const host = cluster.api.host || cluster.api.hostIP || '0.0.0.0';
   return `${host.includes(':') ? `[${host}]` : host}:${cluster.api.port || '?'}`;

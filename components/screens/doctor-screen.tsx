@@ -14,7 +14,7 @@ const TABLE_FRAME = 3;
 const PANE_LEAST = 7;
 
 /** Rows for the table and the evidence under it; the table gets what it needs, up to half. */
-export function doctorLayout(height: number, rows: number): { table: number; pane: number } {
+function doctorLayout(height: number, rows: number): { table: number; pane: number } {
   if (height < 14) return { table: height, pane: 0 };
   const table = Math.min(
     Math.max(Math.floor(height / 2), height - 20),

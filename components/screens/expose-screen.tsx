@@ -17,12 +17,7 @@ const TABLE_LEAST = 6;
 const VERDICT = 3;
 
 /** Rows for the table and the way of the selected row; 0 for what has no room. */
-export function exposeLayout(
-  height: number,
-  width: number,
-  rows: number,
-  hops: number,
-): { table: number; chain: number } {
+function exposeLayout(height: number, width: number, rows: number, hops: number): { table: number; chain: number } {
   if (height < 14) return { table: height, chain: 0 };
   const room = height - TABLE_LEAST - 2;
   const picture = pictureLayout(hops, width - 4, room - 1)?.rows ?? 0;

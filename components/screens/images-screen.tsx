@@ -15,7 +15,7 @@ const TABLE_FRAME = 3;
 const PANE_LEAST = 5;
 
 /** Rows for the table and the nodes of the selected image under it. */
-export function imagesLayout(height: number, rows: number, lines: number): { table: number; pane: number } {
+function imagesLayout(height: number, rows: number, lines: number): { table: number; pane: number } {
   if (height < 13) return { table: height, pane: 0 };
   const wanted = Math.max(PANE_LEAST, Math.min(lines + 2, Math.floor(height / 2)));
   const table = Math.min(height - wanted, Math.max(6, rows + TABLE_FRAME));

@@ -67,7 +67,7 @@ export interface ShapedList<Row> {
 }
 
 /** Filters and sorts. Rows that compare as equal keep their order. */
-export function shapeList<Row>(
+function shapeList<Row>(
   definition: ListDefinition<Row>,
   all: readonly Row[],
   list: Pick<ListState, 'filter' | 'sort' | 'faultsOnly'>,
@@ -106,7 +106,7 @@ export function rememberedShape() {
 const collator = new Intl.Collator('en', { numeric: true });
 
 /** Text order in which `agent-10` follows `agent-9`. */
-export function byText(a: string, b: string): number {
+function byText(a: string, b: string): number {
   return collator.compare(a, b);
 }
 

@@ -49,7 +49,7 @@ export function lineText(ring: LineRing, line: number): string {
 }
 
 /** Columns in front of the text: gutter, time, name. */
-export function prefixWidth(look: LogLook): number {
+function prefixWidth(look: LogLook): number {
   const names = look.names.length === 0 ? 0 : nameWidth(look) + 1;
   return GUTTER + (look.times ? timeWidth(look) + 1 : 0) + names;
 }
@@ -60,7 +60,7 @@ const nameWidth = ({ names, width }: LogLook): number =>
 const timeWidth = ({ width }: LogLook): number => (width >= 120 ? 18 : 12);
 
 /** Milliseconds as local time: `07:28:32.123`, with the date where there is room. */
-export function clockText(time: number, columns: number): string {
+function clockText(time: number, columns: number): string {
   if (time <= 0) return '-'.padEnd(columns);
   const date = new Date(time);
   const two = (value: number, length = 2): string => String(value).padStart(length, '0');

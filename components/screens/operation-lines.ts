@@ -100,7 +100,7 @@ function stepLines(theme: Theme, step: StepView, span: { from: number; to: numbe
 }
 
 /** When in the whole operation the step ran: `──██████──`. */
-export function timeBar(step: StepView, span: { from: number; to: number }, width: number): string {
+function timeBar(step: StepView, span: { from: number; to: number }, width: number): string {
   const total = Math.max(1, span.to - span.from);
   if (step.startedAt === undefined) return ' '.repeat(width);
   const cell = (at: number): number => Math.round(((at - span.from) / total) * width);

@@ -161,7 +161,7 @@ const columns: Column<PortLine>[] = [
 
 const FAULTY: ReadonlySet<PortStateWord> = new Set(['shut', 'refused behind', 'timeout']);
 
-export const isFaulty = (line: PortLine): boolean =>
+const isFaulty = (line: PortLine): boolean =>
   FAULTY.has(portState(line)) || (line.testable && line.row.upstreams.some(({ running }) => !running));
 
 /** Whether the container that holds the host port runs. */

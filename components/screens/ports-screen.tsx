@@ -15,7 +15,7 @@ const MAPPING_HEIGHT = 5;
 const FILE_LEAST = 4;
 
 /** Rows for the table, the selected mapping and the file under it; 0 for what has no room. */
-export function portsLayout(height: number, rows: number): { table: number; mapping: number; file: number } {
+function portsLayout(height: number, rows: number): { table: number; mapping: number; file: number } {
   if (height < 14) return { table: height, mapping: 0, file: 0 };
   const mapping = height >= 30 ? MAPPING_HEIGHT + 1 : MAPPING_HEIGHT;
   const most = Math.max(5, Math.min(Math.floor(height / 2), height - mapping - FILE_LEAST));

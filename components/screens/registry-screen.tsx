@@ -80,7 +80,7 @@ function selected({ app, place }: BodyProps): Registry[] {
 }
 
 /** A reference and its proof each: on one line where there is room, else below each other. */
-export function referenceLines(
+function referenceLines(
   theme: Theme,
   registry: Registry,
   image: ImageName | undefined,

@@ -52,4 +52,4 @@ export function fact(theme: Theme, label: string, value: string): string {
   return `${theme.paint('dim', fitCell(label, FACT_WIDTH))}${value}`;
 }
 
-export const FACT_WIDTH = 16;
+const FACT_WIDTH = 16;

@@ -66,7 +66,7 @@ export function openFilled(form: FormState): FormState {
 
 /** What stands in a field, trimmed; lists without their empty lines. */
 export const textOf = (form: FormState, id: FieldId): string => form.lines[id][0]?.text.trim() ?? '';
-export const entriesOf = (form: FormState, id: FieldId): string[] =>
+const entriesOf = (form: FormState, id: FieldId): string[] =>
   form.lines[id].map(line => line.text.trim()).filter(text => text !== '');
 
 /** Puts a text into a one-line field, as picking a suggestion does. */

@@ -94,7 +94,7 @@ export function changeOf(state: WizardState, published: readonly NodePort[]): Po
  * Where only the nodes of a mapping change: the other host ports that lead to the same listener. It has one set of nodes,
  * so all of them are put anew; no binding changes by that, and nothing is interrupted.
  */
-export function twinsOf({ what, draft }: WizardState, published: readonly NodePort[]): PortRow[] {
+function twinsOf({ what, draft }: WizardState, published: readonly NodePort[]): PortRow[] {
   if (what.kind !== 'change' || specOf(draftOf(what.row)) !== specOf(draft)) return [];
   const { row } = what;
   return published
