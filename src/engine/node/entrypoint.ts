@@ -186,10 +186,10 @@ ran_before=''
 k3s_pid=$!
 
 if [ "$role" = server ] && [ -n "$ran_before" ]; then
-  # kubectl is dear, and k3s needs the processor now: not before the API's own port (6444) listens.
+  # kubectl is dear, and k3s needs the processor now: not before the API's own port (6444) listens, or five seconds.
   (
     tries=0
-    until grep -q ':192C .* 0A ' /proc/net/tcp /proc/net/tcp6 || [ $tries -ge 60 ]; do
+    until grep -q ':192C .* 0A ' /proc/net/tcp /proc/net/tcp6 || [ $tries -ge 10 ]; do
       tries=$((tries + 1))
       sleep 0.5
     done
