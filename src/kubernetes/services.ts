@@ -1,6 +1,4 @@
-import { accessOf } from './access.ts';
-import { Api } from './api.ts';
-import { mapKubernetesError, refused } from './errors.ts';
+import { ask } from './ask.ts';
 
 /** A Service as far as it matters for who wants to reach it from outside. */
 export interface KubernetesService {
@@ -28,26 +26,19 @@ interface ServiceList {
  */
 export async function listServices(
   kubeconfig: string,
-  { signal }: { signal?: AbortSignal } = {},
+  call: { signal?: AbortSignal } = {},
 ): Promise<KubernetesService[]> {
-  const access = accessOf(kubeconfig);
-  const doing = 'list the Services';
-  try {
-    const answer = await new Api(access).send({ path: '/api/v1/services', signal, limit: LIMIT, fresh: true });
-    if (answer.status >= 300) throw refused(answer, doing);
-    const { items = [] } = JSON.parse(answer.body.toString()) as ServiceList;
-    return items.map(({ metadata, spec }) => ({
-      name: metadata?.name ?? '',
-      namespace: metadata?.namespace ?? '',
-      type: spec?.type ?? 'ClusterIP',
-      ports: (spec?.ports ?? []).map(({ name = '', port = 0, nodePort = 0, protocol = 'TCP' }) => ({
-        name,
-        port,
-        nodePort,
-        protocol: protocol.toLowerCase(),
-      })),
-    }));
-  } catch (error) {
-    throw mapKubernetesError(error, doing, access.server, signal);
-  }
+  const answer = await ask(kubeconfig, 'list the Services', call, { path: '/api/v1/services', limit: LIMIT });
+  const { items = [] } = answer as ServiceList;
+  return items.map(({ metadata, spec }) => ({
+    name: metadata?.name ?? '',
+    namespace: metadata?.namespace ?? '',
+    type: spec?.type ?? 'ClusterIP',
+    ports: (spec?.ports ?? []).map(({ name = '', port = 0, nodePort = 0, protocol = 'TCP' }) => ({
+      name,
+      port,
+      nodePort,
+      protocol: protocol.toLowerCase(),
+    })),
+  }));
 }

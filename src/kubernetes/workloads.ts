@@ -1,6 +1,5 @@
-import { accessOf } from './access.ts';
-import { Api, type ApiAnswer } from './api.ts';
-import { mapKubernetesError, refused } from './errors.ts';
+import { isLatest } from '../config/image.ts';
+import { ask } from './ask.ts';
 import { type Fields, fields, list, text } from './fields.ts';
 
 /** A pod as far as it matters for whether it runs, and why not. */
@@ -40,7 +39,6 @@ interface Call {
   signal?: AbortSignal;
 }
 
-const LIMIT = 8000;
 const PLURALS: Record<Workload['kind'], string> = {
   Deployment: 'apis/apps/v1/namespaces/NS/deployments',
   StatefulSet: 'apis/apps/v1/namespaces/NS/statefulsets',
@@ -137,28 +135,6 @@ function pathOf({ kind, namespace, name }: Workload): string {
 
 const isWorkload = (kind: string): kind is Workload['kind'] => Object.hasOwn(PLURALS, kind);
 
-interface Question {
-  path: string;
-  method?: string;
-  headers?: Record<string, string>;
-  body?: string;
-  /** Nothing of that name is no error. */
-  missing?: boolean;
-}
-
-async function ask(kubeconfig: string, doing: string, { signal }: Call, question: Question): Promise<unknown> {
-  const access = accessOf(kubeconfig);
-  const { missing, ...request } = question;
-  try {
-    const answer: ApiAnswer = await new Api(access).send({ ...request, signal, limit: LIMIT, fresh: true });
-    if (missing && answer.status === 404) return undefined;
-    if (answer.status >= 300) throw refused(answer, doing);
-    return JSON.parse(answer.body.toString()) as unknown;
-  } catch (error) {
-    throw mapKubernetesError(error, doing, access.server, signal);
-  }
-}
-
 function podOf(pod: Fields): ListedPod {
   const metadata = fields(pod.metadata);
   const spec = fields(pod.spec);
@@ -186,11 +162,6 @@ function podOf(pod: Fields): ListedPod {
     }),
     owner: ownerOf(metadata),
   };
-}
-
-/** Kubernetes' own rule for when an image is pulled always, where nothing is said. */
-function isLatest(image: string): boolean {
-  return !image.includes('@') && (/:latest$/.test(image) || !/:[^/]+$/.test(image));
 }
 
 function ownerOf(metadata: Fields): ListedPod['owner'] {

@@ -1,6 +1,4 @@
-import { accessOf } from './access.ts';
-import { Api, type ApiAnswer } from './api.ts';
-import { mapKubernetesError, refused } from './errors.ts';
+import { ask } from './ask.ts';
 import type { RawObject } from './watch.ts';
 
 /** Milliseconds. */
@@ -16,8 +14,8 @@ export async function createObject(
   object: RawObject,
   signal?: AbortSignal,
 ): Promise<RawObject> {
-  const answer = await send(kubeconfig, 'POST', path, `create ${nameOf(object)}`, signal, object);
-  return JSON.parse(answer.body.toString()) as RawObject;
+  const asked = { ...json(object), method: 'POST', path, limit: LIMIT };
+  return (await ask(kubeconfig, `create ${nameOf(object)}`, { signal }, asked)) as RawObject;
 }
 
 /** The object at a path; undefined when there is none. Throws KUBERNETES_*, KUBECONFIG_INVALID, CANCELLED. */
@@ -26,8 +24,8 @@ export async function readObject(
   path: string,
   signal?: AbortSignal,
 ): Promise<RawObject | undefined> {
-  const answer = await send(kubeconfig, 'GET', path, `read ${path}`, signal);
-  return answer.status === 404 ? undefined : (JSON.parse(answer.body.toString()) as RawObject);
+  const asked = { path, limit: LIMIT, missing: true };
+  return (await ask(kubeconfig, `read ${path}`, { signal }, asked)) as RawObject | undefined;
 }
 
 /** Removes the object at a path; that it is gone already is all right. With a uid only that very one. Throws KUBERNETES_*, CANCELLED. */
@@ -37,29 +35,14 @@ export async function deleteObject(
   uid?: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  const body = uid === undefined ? undefined : { preconditions: { uid } };
-  await send(kubeconfig, 'DELETE', path, `delete ${path}`, signal, body);
+  const only = uid === undefined ? {} : json({ preconditions: { uid } });
+  await ask(kubeconfig, `delete ${path}`, { signal }, { ...only, method: 'DELETE', path, limit: LIMIT, missing: true });
 }
 
 const nameOf = ({ kind, metadata }: RawObject) =>
   `${String(kind ?? 'object')} ${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;
 
-async function send(
-  kubeconfig: string,
-  method: 'GET' | 'POST' | 'DELETE',
-  path: string,
-  doing: string,
-  signal?: AbortSignal,
-  object?: object,
-): Promise<ApiAnswer> {
-  const access = accessOf(kubeconfig);
-  try {
-    const body = object && JSON.stringify(object);
-    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-    const answer = await new Api(access).send({ method, path, headers, body, signal, limit: LIMIT, fresh: true });
-    if (answer.status >= 300 && !(answer.status === 404 && method !== 'POST')) throw refused(answer, doing);
-    return answer;
-  } catch (error) {
-    throw mapKubernetesError(error, doing, access.server, signal);
-  }
-}
+const json = (object: object) => ({
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(object),
+});
