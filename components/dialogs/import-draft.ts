@@ -1,6 +1,7 @@
+import { isLatest } from '../../src/config/image.ts';
 import type { ImageSummary } from '../../src/docker/types.ts';
 import type { ImportRequest } from '../../src/engine/image/import.ts';
-import { familiarName, isLatest, shortId } from '../../src/engine/image/names.ts';
+import { familiarName, shortId } from '../../src/engine/image/names.ts';
 import type { KeyPress } from '../hooks/use-keys.ts';
 import { type ChoiceState, choiceOf, moveChoice } from '../widgets/choice-state.ts';
 import { editField, type FieldState, fieldOf, selectAll } from '../widgets/field-state.ts';

@@ -42,6 +42,23 @@ export function normaliseImage(text: string): string {
   return formatImage(parseImage(text));
 }
 
+/** The tag of a reference; undefined for one that has none, or only a digest. */
+export function tagOf(reference: string): string | undefined {
+  return /:([\w][\w.-]*)$/.exec(reference.replace(/@.*$/, ''))?.[1];
+}
+
+/** The same name with another tag. */
+export function withTag(reference: string, tag: string): string {
+  return `${reference.replace(/@.*$/, '').replace(/:[\w][\w.-]*$/, '')}:${tag}`;
+}
+
+/**
+ * Kubernetes asks the registry for `:latest` at each start of a pod, unless told otherwise, and so never looks at what was
+ * imported (kubernetes.io/docs/concepts/containers/images, "imagePullPolicy defaulting").
+ */
+export const isLatest = (reference: string): boolean =>
+  !reference.includes('@') && (tagOf(reference) ?? 'latest') === 'latest';
+
 /** The channel that the words `latest`, `stable`, `+CHANNEL` name; undefined for an image reference. k3d pkg/config/transform.go:60. */
 export function k3sChannel(text: string): string | undefined {
   if (text === 'latest' || text === 'stable') return text;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { isLatest, tagOf, withTag } from '../../src/config/image.ts';
 import type { ImageFacts } from '../../src/engine/image/facts.ts';
 import { type ImportRequest, planImport } from '../../src/engine/image/import.ts';
 import { imageMatrix, isBehind, remarksOn } from '../../src/engine/image/matrix.ts';
-import { familiarName, fullName, isLatest, tagOf, withTag } from '../../src/engine/image/names.ts';
+import { familiarName, fullName } from '../../src/engine/image/names.ts';
 import { planImagePull } from '../../src/engine/image/pull.ts';
 import { planImageRemove } from '../../src/engine/image/remove.ts';
 

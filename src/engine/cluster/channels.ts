@@ -4,11 +4,6 @@ import { isAbort, K3duiError } from '../../errors.ts';
 /** Where k3s publishes which version each channel stands for; k3d asks the same (version.go). */
 const CHANNELS_URL = 'https://update.k3s.io/v1-release/channels';
 
-/** True for the words that stand for a version: `latest`, `stable`, `+v1.31`. */
-export function isImageWord(image: string): boolean {
-  return image === 'latest' || image === 'stable' || image.startsWith('+');
-}
-
 /** Channel → k3s version (`stable` → `v1.35.5+k3s1`). Throws CHANNELS_UNREACHABLE. */
 export async function fetchChannels(call: Call = {}, url = CHANNELS_URL): Promise<Map<string, string>> {
   try {
@@ -29,15 +24,15 @@ export async function fetchChannels(call: Call = {}, url = CHANNELS_URL): Promis
 }
 
 /**
- * The image a word stands for: `stable` → `docker.io/rancher/k3s:v1.35.5-k3s1`. Image tags have `-` where versions
- * have `+`. Throws CHANNEL_UNKNOWN.
+ * The image that a channel stands for: `stable` → `docker.io/rancher/k3s:v1.35.5-k3s1`. Image tags have `-` where
+ * versions have `+`. Throws CHANNEL_UNKNOWN.
  */
-export function resolveImageWord(word: string, channels: Map<string, string>): string {
-  const version = channels.get(word.replace(/^\+/, ''));
+export function channelImage(channel: string, channels: Map<string, string>): string {
+  const version = channels.get(channel);
   if (!version) {
     throw new K3duiError({
       code: 'CHANNEL_UNKNOWN',
-      message: `there is no k3s channel '${word.replace(/^\+/, '')}'`,
+      message: `there is no k3s channel '${channel}'`,
       hint: `there are: ${[...channels.keys()].join(', ')}`,
     });
   }

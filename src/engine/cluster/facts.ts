@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { existsSync } from 'node:fs';
 import type { RegistriesSpec } from '../../config/cluster-spec.ts';
+import { k3sChannel } from '../../config/image.ts';
 import type { Call, Docker, Endpoint } from '../../docker/docker.ts';
 import type { ContainerSummary, EngineInfo, NetworkInspect } from '../../docker/types.ts';
 import { isAbort, isK3duiError } from '../../errors.ts';
@@ -12,7 +13,7 @@ import { bindingsOf } from '../loadbalancer/bindings.ts';
 import type { Snapshot } from '../model.ts';
 import { EDAC } from '../node/meminfo.ts';
 import { type RegistryFacts, readRegistryFacts } from '../registry/read.ts';
-import { fetchChannels, isImageWord, resolveImageWord } from './channels.ts';
+import { channelImage, fetchChannels } from './channels.ts';
 import { freePorts, type ListeningSocket, listeningSockets } from './host-ports.ts';
 import { localRoutes } from './subnets.ts';
 
@@ -130,12 +131,13 @@ async function portsOfStopped(docker: Docker, containers: ContainerSummary[], ca
 }
 
 async function imageFacts(docker: Docker, asked: string[], call: Call): Promise<Map<string, ImageFact>> {
-  const channels = asked.some(isImageWord) ? fetchChannels(call) : undefined;
+  const channels = asked.some(image => k3sChannel(image) !== undefined) ? fetchChannels(call) : undefined;
   const facts = asked.map(async (image): Promise<[string, ImageFact]> => {
     let reference = image;
-    if (isImageWord(image)) {
+    const channel = k3sChannel(image);
+    if (channel !== undefined) {
       try {
-        reference = resolveImageWord(image, await channels!);
+        reference = channelImage(channel, await channels!);
       } catch (error) {
         if (isAbort(error)) throw error;
         return [image, { reference: image, present: false, problem: (error as Error).message }];

@@ -1,10 +1,11 @@
 import { commandLine } from '../../config/command-line.ts';
+import { isLatest, withTag } from '../../config/image.ts';
 import { K3duiError } from '../../errors.ts';
 import { formatBytes } from '../../text.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
 import { concluded } from './conclude.ts';
 import type { DockerImage, ImageFacts } from './facts.ts';
-import { familiarName, fullName, isLatest, withTag } from './names.ts';
+import { familiarName, fullName } from './names.ts';
 import type { ImageSource } from './source.ts';
 import type { TransferRequest } from './transfer.ts';
 

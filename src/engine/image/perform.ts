@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isLatest } from '../../config/image.ts';
 import type { Docker } from '../../docker/docker.ts';
 import { K3duiError, toK3duiError } from '../../errors.ts';
 import { formatBytes, sanitise } from '../../text.ts';
@@ -6,7 +7,7 @@ import type { StepContext } from '../operation.ts';
 import type { NodeImageAction } from './actions.ts';
 import { parseImages } from './crictl.ts';
 import { latestWarning } from './import.ts';
-import { familiarName, fullName, isLatest } from './names.ts';
+import { familiarName, fullName } from './names.ts';
 import { pullFailure } from './pull-failure.ts';
 import { runInNode } from './run-in-node.ts';
 import { type Received, transferImages } from './transfer.ts';

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
+import { isLatest, withTag } from '../../config/image.ts';
 import type { Docker } from '../../docker/docker.ts';
 import { K3duiError, toK3duiError } from '../../errors.ts';
 import { ArchiveContents, type ArchivedLayer, digestOf } from './archive.ts';
 import { readStoredLayers, type StoredLayer } from './content.ts';
 import { digestInName, LayerNames } from './layer-names.ts';
 import { layoutEnd, type NamedImage, tarFile } from './layout.ts';
-import { isLatest, withTag } from './names.ts';
 import { NodeSink } from './sink.ts';
 import { compressionOf, describeSource, type ImageSource, openSource } from './source.ts';
 import { TAR_END, type TarEntry, TarReader, tarHeader, tarPadding } from './tar.ts';
