@@ -1,5 +1,6 @@
 import type { ImageSummary } from '../src/docker/types.ts';
 import { gatherImportFacts, gatherNodes } from '../src/engine/image/facts.ts';
+import { type BuildStep, readHistory } from '../src/engine/image/history.ts';
 import { type ImportRequest, planImport } from '../src/engine/image/import.ts';
 import type { ImageRow } from '../src/engine/image/matrix.ts';
 import { k3sNodes } from '../src/engine/image/node-images.ts';
@@ -93,6 +94,12 @@ export class ImageWork {
     return images
       .filter(({ RepoTags }) => RepoTags?.some(tag => !tag.includes('<none>')))
       .sort((a, b) => b.Created - a.Created);
+  }
+
+  /** How an image was built, as one of the nodes tells that hold the most frequent version of it. */
+  history({ held, ids }: ImageRow, signal: AbortSignal): Promise<BuildStep[]> {
+    const { node, id } = held.find(one => one.id === ids[0])!;
+    return readHistory(this.#app.engine.docker, node, id, { signal });
   }
 
   /** Exactly what an import would do. */

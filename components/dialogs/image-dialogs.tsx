@@ -1,8 +1,7 @@
 import type { ReactNode } from 'react';
-import { nodeLines } from '../screens/images-screen.tsx';
 import type { DialogProps } from './dialog-props.ts';
+import { ImageDetails } from './image-details.tsx';
 import { ImportImages } from './import-images.tsx';
-import { Notice } from './notice.tsx';
 import { PullImage } from './pull-image.tsx';
 
 export type ImageDialogName = 'image-import' | 'image-pull' | 'image-details';
@@ -38,10 +37,12 @@ export function ImageDialogs(props: DialogProps<ImageDialogName>): ReactNode {
       );
     case 'image-details':
       return (
-        <Notice
+        <ImageDetails
           {...screen}
-          title={dialog.row.name}
-          lines={(theme, room) => nodeLines(theme, dialog.row, app.images.view.picture?.nodes ?? [], app.now, room)}
+          row={dialog.row}
+          nodes={app.images.view.picture?.nodes ?? []}
+          now={app.now}
+          history={signal => app.images.history(dialog.row, signal)}
           onClose={onCancel}
         />
       );

@@ -94,7 +94,7 @@ export const IMAGE_KEYS: readonly KeyDefinition[] = [
   {
     id: 'image-details',
     keys: ['d'],
-    title: 'every node that holds or misses it, and the pods that use it',
+    title: 'every node that holds or misses it, the pods that use it, and its layers',
     short: 'details',
     group: 'image',
     screens: IMAGES,

@@ -16,7 +16,11 @@ const EXAMPLES: Record<string, string[]> = {
   ],
   'cluster list': ['k3dui cluster list', 'k3dui cluster list demo -o json', 'k3dui cluster list --no-headers --token'],
   'cluster logs': ['k3dui cluster logs demo -f', 'k3dui cluster logs demo --since 10m --grep error -o logs/'],
-  'cluster clone': ['k3dui cluster clone demo demo2', 'k3dui cluster clone demo demo2 --keep-ports --dry-run'],
+  'cluster clone': [
+    'k3dui cluster clone demo demo2',
+    'k3dui cluster clone demo demo2 --image rancher/k3s:v1.33.5-k3s1',
+    'k3dui cluster clone demo demo2 --keep-ports --dry-run',
+  ],
   'cluster diff': ['k3dui cluster diff k3d.yaml', 'k3dui cluster diff k3d.yaml demo -o json'],
   'kubeconfig get': ['k3dui kubeconfig get demo > demo.yaml', 'k3dui kubeconfig get --all'],
   'kubeconfig merge': [
@@ -48,6 +52,7 @@ const EXAMPLES: Record<string, string[]> = {
   'leftovers list': ['k3dui leftovers list', 'k3dui leftovers list -o json'],
   'leftovers remove': ['k3dui leftovers remove --all --dry-run', 'k3dui leftovers remove k3d-demo-images'],
   'image list': ['k3dui image list -c demo', 'k3dui image list nginx -o json'],
+  'image history': ['k3dui image history myapp:1 -c demo'],
   'image remove': ['k3dui image remove myapp:1 -c demo'],
   'image verify': ['k3dui image verify myapp:1 -c demo'],
   'image pull': ['k3dui image pull k3d-reg:5000/myapp:1 -c demo'],

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { addDryRunFlags, collect, flag, handle, type Session } from './command.ts';
 import { type ImageChangeFlags, pullImages, removeImages, verifyImages } from './image-change.ts';
+import { imageHistory } from './image-history.ts';
 import { type ImageImportFlags, importImages } from './image-import.ts';
 import { type ImageListFlags, listImages } from './image-list.ts';
 
-/** `image import|list|remove|pull|verify`. k3d cmd/image has only the first. */
+/** `image import|list|history|remove|pull|verify`. k3d cmd/image has only the first. */
 export function addImageCommands(program: Command, session: Session): void {
   const image = program.command('image').alias('images').description("images in the clusters' nodes");
 
@@ -49,6 +50,15 @@ Examples:
     .option('-o, --output <format>', 'json or yaml instead of a table');
   flag(list, '--no-headers', 'leave the headers out');
   handle<ImageListFlags>(list, session, listImages);
+
+  const history = image
+    .command('history IMAGE')
+    .description('how an image in the nodes was built: its steps and layers, the latest first')
+    .option('-c, --cluster <cluster>', 'as a node of this cluster tells *', collect)
+    .option('--node <node>', 'as this node tells *', collect)
+    .option('-o, --output <format>', 'json or yaml instead of a table');
+  flag(history, '--no-headers', 'leave the headers out');
+  handle<ImageListFlags>(history, session, imageHistory);
 
   const remove = image
     .command('remove IMAGE...')

@@ -10,6 +10,7 @@ import { factsForCreate, planClusterCreate } from '../../src/engine/cluster/crea
 import { gatherFacts } from '../../src/engine/cluster/facts.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { gatherImportFacts, gatherNodes } from '../../src/engine/image/facts.ts';
+import { readHistory } from '../../src/engine/image/history.ts';
 import { planImport } from '../../src/engine/image/import.ts';
 import { k3sNodes } from '../../src/engine/image/node-images.ts';
 import { planImagePull } from '../../src/engine/image/pull.ts';
@@ -130,6 +131,16 @@ describe.skipIf(bed.skip)('images on a real engine', () => {
     }
     const held = await gatherNodes(engine, k3sNodes(cluster()), {});
     await apply(planImageVerify({ images: [app, base], where: [] }, held), engine).finished;
+
+    const built = await readHistory(engine.docker, server, (await engine.docker.inspectImage(app))!.Id);
+    expect(built.map(({ by }) => by.replace(/:[0-9a-f]{8} /, ' '))).toEqual([
+      'CMD ["/none"]',
+      'COPY file in /three',
+      'CMD ["/none"]',
+      'COPY file in /two',
+      'COPY file in /one',
+    ]);
+    expect(built.map(({ size = 0 }) => Math.floor(size / MIB))).toEqual([0, 1, 0, 4, 3]);
 
     // Taken off by name, then with the last name altogether.
     await apply(planImageRemove({ images: [app, base], where: [] }, held), engine).finished;

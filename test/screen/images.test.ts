@@ -27,6 +27,13 @@ describe.each([
     await terminal.waitFor(/k3d-dev-server-0 +○ missing/);
     expectNoOverflow(terminal);
 
+    terminal.press('d');
+    await terminal.waitFor(/Layers, the latest first/);
+    await terminal.waitFor(/COPY \. \/app/, 20_000);
+    expectNoOverflow(terminal);
+    terminal.press('Esc');
+    await terminal.waitGone('Layers, the latest first');
+
     terminal.press('u');
     await terminal.waitFor(/\$ k3dui image import shop\/web:1\.4\.2 -c dev/);
     terminal.press('Enter');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseStored } from '../../src/engine/image/content.ts';
 import { parseBuilt, parseContainers, parseImages } from '../../src/engine/image/crictl.ts';
+import { parseHistory } from '../../src/engine/image/history.ts';
 import { podsOf } from '../../src/engine/image/remove.ts';
 
 const recorded = (name: string): string => readFileSync(join(import.meta.dirname, '../fixtures/image', name), 'utf8');
@@ -53,6 +54,27 @@ describe('what containerd in nodes says', () => {
     expect([...parseBuilt(both)]).toEqual([['sha256:a', Date.UTC(2026, 0, 1) / 1000]]);
     expect([...parseBuilt(`[${one('sha256:c', '2026-01-01T00:00:01.5Z')}]`)]).toHaveLength(1);
     expect([...parseBuilt('no such image')]).toEqual([]);
+  });
+
+  it('tells how images were built, with their layers, the latest step first', () => {
+    const step = (created_by: string, more = {}) => ({ created: '2026-01-01T00:00:00Z', created_by, ...more });
+    const imageSpec = {
+      rootfs: { diff_ids: ['sha256:a', 'sha256:b', 'sha256:c'] },
+      history: [
+        step(`/bin/sh -c #(nop) ADD file:${'0123456789abcdef'.repeat(4)} in / `),
+        step('/bin/sh -c #(nop)  ENV A=1', { empty_layer: true }),
+        step('RUN /bin/sh -c make && make  install # buildkit'),
+      ],
+    };
+    const created = Date.UTC(2026, 0, 1) / 1000;
+    const at = { created, size: undefined };
+    expect(parseHistory(JSON.stringify({ info: { imageSpec } }))).toEqual([
+      { by: '', created: undefined, layer: 'sha256:c', size: undefined },
+      { ...at, by: 'RUN make && make install', layer: 'sha256:b' },
+      { ...at, by: 'ENV A=1', layer: undefined },
+      { ...at, by: 'ADD file:01234567 in /', layer: 'sha256:a' },
+    ]);
+    expect(parseHistory('no such image')).toEqual([]);
   });
 
   it('tells which layers it has, with sizes to the byte', () => {

@@ -121,10 +121,27 @@ function inspect(node: K3s, references: string[], io: ExecIo): number {
       io.err(`FATA[0000] no such image "${reference}" present\n`);
       return 1;
     }
-    const imageSpec = { created: new Date(image.created).toISOString(), architecture: 'amd64', os: 'linux' };
+    const created = new Date(image.created).toISOString();
+    const imageSpec = { created, architecture: 'amd64', os: 'linux', ...builtOf(image.id, created) };
     io.out(`${JSON.stringify({ status: { id: image.id, repoTags: [name] }, info: { imageSpec } }, null, 2)}\n`);
   }
   return 0;
+}
+
+/** How an image may have been built. */
+function builtOf(id: string, created: string): object {
+  const [base, own] = [digest('base'), digest(`layer ${id}`)];
+  const step = (by: string) => ({ created, created_by: by });
+  const setting = (by: string) => ({ ...step(`/bin/sh -c #(nop)  ${by}`), empty_layer: true });
+  return {
+    rootfs: { type: 'layers', diff_ids: [base, own] },
+    history: [
+      step(`/bin/sh -c #(nop) ADD file:${base.slice(7)} in / `),
+      setting('WORKDIR /app'),
+      step('COPY . /app # buildkit'),
+      setting('CMD ["/app/run"]'),
+    ],
+  };
 }
 
 function remove(node: K3s, references: string[], io: ExecIo): number {

@@ -33,8 +33,8 @@ export function readNodeImages(docker: Docker, nodes: readonly Node[], call: Cal
       if (!node.running) return { ...nothing, fault: 'is stopped' };
       try {
         const [images, containers] = await Promise.all([
-          ask(docker, node.name, ['crictl', 'images', '-o', 'json'], call),
-          ask(docker, node.name, ['crictl', 'ps', '-a', '-o', 'json'], call),
+          askNode(docker, node.name, ['crictl', 'images', '-o', 'json'], call),
+          askNode(docker, node.name, ['crictl', 'ps', '-a', '-o', 'json'], call),
         ]);
         return { ...about, images: parseImages(images), containers: parseContainers(containers) };
       } catch (error) {
@@ -53,11 +53,11 @@ export async function readBuilt(
   call: Call = {},
 ): Promise<Map<string, number>> {
   if (ids.length === 0) return new Map();
-  return parseBuilt(await ask(docker, node, ['crictl', 'inspecti', '-o', 'json', ...ids], call).catch(() => ''));
+  return parseBuilt(await askNode(docker, node, ['crictl', 'inspecti', '-o', 'json', ...ids], call).catch(() => ''));
 }
 
-/** What the command prints. Throws NODE_SILENT, RUNTIME_FAILED. */
-async function ask(docker: Docker, node: string, command: string[], call: Call): Promise<string> {
+/** What a command prints in a node. Throws NODE_SILENT, RUNTIME_FAILED. */
+export async function askNode(docker: Docker, node: string, command: string[], call: Call): Promise<string> {
   const own = new AbortController();
   const late = sleep(PATIENCE, undefined, { signal: own.signal }).then(() => {
     throw new K3duiError({

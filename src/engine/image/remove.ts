@@ -89,7 +89,7 @@ export function podsOf(node: NodeImages, image: NodeImage): string[] {
   return [...new Set(used.map(({ namespace, pod }) => `${namespace}/${pod}`))];
 }
 
-function notHeld(reference: string, nodes: readonly NodeImages[]): K3duiError {
+export function notHeld(reference: string, nodes: readonly NodeImages[]): K3duiError {
   const silent = nodes.filter(node => node.fault !== undefined);
   const names = nodes.flatMap(node => node.images.flatMap(image => image.names)).map(familiarName);
   const near = nearest(familiarName(reference), [...new Set(names)]);
