@@ -8,7 +8,7 @@ import type { PromptState, Status } from './state/app-state.ts';
 import { parseFilter } from './state/filter.ts';
 import { type Style, type Theme, useTheme } from './theme.ts';
 import { fitCell } from './widgets/columns.ts';
-import { fieldLine } from './widgets/field.tsx';
+import { fieldLine } from './widgets/field-line.ts';
 
 const SIGNS: Record<Status['tone'], { sign: string; style: Style }> = {
   good: { sign: '✓', style: 'good' },

@@ -5,7 +5,7 @@ import { isAbort, toK3duiError } from '../../src/errors.ts';
 import { sanitise } from '../../src/text.ts';
 import { type KeyPress, useKeys } from '../hooks/use-keys.ts';
 import { useTheme } from '../theme.ts';
-import type { ChoiceItem } from '../widgets/choice.tsx';
+import type { ChoiceItem } from '../widgets/choice-lines.ts';
 import { type ChoiceState, choiceOf, moveChoice } from '../widgets/choice-state.ts';
 import { Modal } from '../widgets/modal.tsx';
 import type { LastTime } from './create/advisor.ts';

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { sanitise, stringWidth } from '../../src/text.ts';
 import { useKeys } from '../hooks/use-keys.ts';
 import { type Style, useTheme } from '../theme.ts';
-import { type ChoiceItem, choiceLines } from '../widgets/choice.tsx';
+import { type ChoiceItem, choiceLines } from '../widgets/choice-lines.ts';
 import { choiceOf, moveChoice } from '../widgets/choice-state.ts';
 import { Modal } from '../widgets/modal.tsx';
 import { wrapText } from '../widgets/wrap.ts';

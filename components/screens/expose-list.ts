@@ -17,8 +17,6 @@ const STYLES: Record<Verdict, Style> = {
   testing: 'dim',
 };
 
-export const verdictStyle = (verdict: Verdict): Style => STYLES[verdict];
-
 const columns: Column<ExposeLine>[] = [
   {
     id: 'cluster',

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createTheme } from '../../components/theme.ts';
-import { diffView } from '../../components/widgets/diff.tsx';
 import { diffLines } from '../../components/widgets/diff-lines.ts';
+import { diffView } from '../../components/widgets/diff-view.ts';
 
 const text = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 12 }).map(lines => lines.join('\n'));
 

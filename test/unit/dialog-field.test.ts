@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createTheme } from '../../components/theme.ts';
-import { fieldLine } from '../../components/widgets/field.tsx';
+import { fieldLine } from '../../components/widgets/field-line.ts';
 import { editField, type FieldState, fieldOf, selectAll, viewField } from '../../components/widgets/field-state.ts';
 import { stringWidth } from '../../src/text.ts';
 

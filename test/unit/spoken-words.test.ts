@@ -7,9 +7,10 @@ import type { DialogPart, ListPart, LogPart, TextPart } from '../../components/s
 import { spoken } from '../../components/spoken/words.ts';
 import { createTheme } from '../../components/theme.ts';
 import { buttonLine } from '../../components/widgets/buttons.ts';
-import { choiceLines } from '../../components/widgets/choice.tsx';
+import { choiceLines } from '../../components/widgets/choice-lines.ts';
 import { choiceOf } from '../../components/widgets/choice-state.ts';
-import { fieldLine, fieldOf } from '../../components/widgets/field.tsx';
+import { fieldLine } from '../../components/widgets/field-line.ts';
+import { fieldOf } from '../../components/widgets/field-state.ts';
 import type { Cluster } from '../../src/engine/model.ts';
 import { K3duiError } from '../../src/errors.ts';
 import { aCluster } from './app-fakes.ts';

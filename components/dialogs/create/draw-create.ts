@@ -1,7 +1,7 @@
 import type { ClusterSpec } from '../../../src/config/cluster-spec.ts';
 import { pad, sanitise, truncate } from '../../../src/text.ts';
 import type { Theme } from '../../theme.ts';
-import { choiceLines } from '../../widgets/choice.tsx';
+import { choiceLines } from '../../widgets/choice-lines.ts';
 import { wrapText } from '../../widgets/wrap.ts';
 import type { CreateState } from '../create-cluster.tsx';
 import { hintLine } from '../hint-line.ts';

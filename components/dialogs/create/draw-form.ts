@@ -2,7 +2,7 @@ import { sanitise, truncate } from '../../../src/text.ts';
 import { mark } from '../../spoken/marks.ts';
 import type { Theme } from '../../theme.ts';
 import { buttonLine } from '../../widgets/buttons.ts';
-import { fieldLine } from '../../widgets/field.tsx';
+import { fieldLine } from '../../widgets/field-line.ts';
 import { rowHead, switchText } from '../../widgets/form-row.ts';
 import { wrapText } from '../../widgets/wrap.ts';
 import { FIELDS } from './fields.ts';

@@ -1,5 +1,5 @@
 import { normaliseImage } from '../../../src/config/image.ts';
-import type { ChoiceItem } from '../../widgets/choice.tsx';
+import type { ChoiceItem } from '../../widgets/choice-lines.ts';
 
 /** Words that stand for a version, images that Docker has, and those that could be pulled; each with what is to know. */
 export function imageChoices(

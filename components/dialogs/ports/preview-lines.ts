@@ -1,7 +1,7 @@
 import { bindingSpec } from '../../../src/engine/loadbalancer/bindings.ts';
 import type { PortEdit } from '../../port-actions.ts';
 import type { Theme } from '../../theme.ts';
-import { diffView } from '../../widgets/diff.tsx';
+import { diffView } from '../../widgets/diff-view.ts';
 import { wrapText } from '../../widgets/wrap.ts';
 import { planLines } from '../plan-lines.ts';
 

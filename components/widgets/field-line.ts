@@ -1,11 +1,7 @@
-import { Text } from 'ink';
-import type { ReactNode } from 'react';
 import { stringWidth } from '../../src/text.ts';
 import { spokenField } from '../spoken/marks.ts';
-import { type Theme, useTheme } from '../theme.ts';
+import type { Theme } from '../theme.ts';
 import { type FieldState, typeable, viewField } from './field-state.ts';
-
-export { editField, type FieldState, fieldOf, selectAll } from './field-state.ts';
 
 /*
  * Why not ink-text-input: it reads the keyboard by itself, beside the app's one key router; its Delete acts as Backspace,
@@ -50,15 +46,4 @@ export function fieldLine(
   }
   const signs = (sign: string) => (sign === '' ? '' : theme.paint('dim', sign));
   return signs(left) + view.left + cell + view.right + signs(right) + ' '.repeat(Math.max(0, width - used));
-}
-
-export interface FieldProps extends FieldLook {
-  state: FieldState;
-  width: number;
-  focused: boolean;
-}
-
-/** A line of text; whoever shows it holds its state and hands keys to `editField`. */
-export function Field({ state, width, focused, ...look }: FieldProps): ReactNode {
-  return <Text wrap="truncate">{fieldLine(useTheme(), state, width, focused, look)}</Text>;
 }

@@ -1,11 +1,7 @@
-import { Text } from 'ink';
-import type { ReactNode } from 'react';
 import { pad, sanitise, stringWidth, truncate } from '../../src/text.ts';
 import { mark } from '../spoken/marks.ts';
-import { type Theme, useTheme } from '../theme.ts';
+import type { Theme } from '../theme.ts';
 import { type ChoiceState, topFor } from './choice-state.ts';
-
-export { type ChoiceState, choiceOf, markChoice, moveChoice } from './choice-state.ts';
 
 export interface ChoiceItem {
   label: string;
@@ -49,17 +45,3 @@ function spokenChoice(item: ChoiceItem, at: number, count: number, state: Choice
 }
 
 const line = (theme: Theme, selected: boolean, text: string) => (selected ? theme.paint('selected', text) : text);
-
-export interface ChoiceProps {
-  items: readonly ChoiceItem[];
-  state: ChoiceState;
-  width: number;
-  height: number;
-  multiple?: boolean;
-}
-
-/** A list to pick from; whoever shows it holds its state and hands keys to `moveChoice`. */
-export function Choice({ items, state, width, height, multiple }: ChoiceProps): ReactNode {
-  const lines = choiceLines(useTheme(), items, state, width, height, multiple);
-  return <Text wrap="truncate">{lines.join('\n')}</Text>;
-}

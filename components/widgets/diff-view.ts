@@ -1,7 +1,5 @@
-import { Text } from 'ink';
-import type { ReactNode } from 'react';
 import { pad, sanitise } from '../../src/text.ts';
-import { type Theme, useTheme } from '../theme.ts';
+import type { Theme } from '../theme.ts';
 import { diffLines, hunks } from './diff-lines.ts';
 
 /** What changes from one text to the other, as ANSI lines of `width` columns; signs say it, colours only repeat it. */
@@ -14,18 +12,4 @@ export function diffView(theme: Theme, before: string, after: string, width: num
     const added = line.kind === 'added';
     return theme.paint(added ? 'good' : 'bad', pad(`${added ? '+' : '-'} ${sanitise(line.text)}`, width));
   });
-}
-
-export interface DiffProps {
-  before: string;
-  after: string;
-  width: number;
-  height: number;
-  /** First line seen, for scrolling. */
-  top?: number;
-}
-
-export function Diff({ before, after, width, height, top = 0 }: DiffProps): ReactNode {
-  const lines = diffView(useTheme(), before, after, width);
-  return <Text wrap="truncate">{lines.slice(top, top + height).join('\n')}</Text>;
 }
