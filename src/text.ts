@@ -288,14 +288,21 @@ export function formatDuration(milliseconds: number): string {
 /** What stands in place of a secret. */
 export const HIDDEN = '<hidden>';
 
-/** Replaces every secret, plain or as in a URL. Sanitise first: a control sequence inside would break the match. */
+/** Replaces every secret, plain or as in a URL, in JSON or in YAML's single quotes. Sanitise first: a control sequence inside would break the match. */
 export function hideSecrets(text: string, secrets: string[]): string {
-  const forms = secrets.filter(secret => secret !== '').flatMap(secret => [secret, urlForm(secret)]);
+  const forms = secrets.filter(secret => secret !== '').flatMap(writtenForms);
   // Longest first, or a secret that contains another would be left in part.
   return [...new Set(forms)]
     .sort((a, b) => b.length - a.length)
     .reduce((result, secret) => result.replaceAll(secret, HIDDEN), text);
 }
+
+const writtenForms = (secret: string): string[] => [
+  secret,
+  urlForm(secret),
+  JSON.stringify(secret).slice(1, -1),
+  secret.replaceAll("'", "''"),
+];
 
 function urlForm(secret: string): string {
   return encodeURIComponent(secret.replace(HALF_PAIR, '\ufffd'));

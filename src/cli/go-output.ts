@@ -1,11 +1,15 @@
 /** JSON in one line as Go writes it: `<`, `>`, `&` and the two line separators escaped. Ends in a line feed. */
 export function goJson(value: unknown): string {
-  const text = JSON.stringify(value).replace(
-    /[<>&\u2028\u2029]/g,
-    char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-  return `${text}\n`;
+  return `${plainJson(JSON.stringify(value)).replace(/[<>&]/g, escaped)}\n`;
 }
+
+/** What JSON leaves as it is and a terminal obeys: DEL, 8-bit controls, marks that turn text around or take no room. */
+const OBEYED = /[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** JSON of the same value with nothing in it that a terminal obeys. */
+export const plainJson = (json: string): string => json.replace(OBEYED, escaped);
 
 /**
  * YAML as Go's sigs.k8s.io/yaml writes it: keys sorted (numbers in them by value, digits before letters), lists not

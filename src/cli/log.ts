@@ -1,3 +1,4 @@
+import { plainJson } from './go-output.ts';
 import type { Output } from './io.ts';
 
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
@@ -80,7 +81,7 @@ export class Log {
     if (!this.shows(level)) return;
     if (this.json) {
       this.#options.stdout.write(
-        `${JSON.stringify({ type: 'log', at: this.#now(), level, message: text, ...details })}\n`,
+        `${plainJson(JSON.stringify({ type: 'log', at: this.#now(), level, message: text, ...details }))}\n`,
       );
       return;
     }
@@ -118,7 +119,7 @@ function logfmt(fields: object): string {
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => {
       const text = typeof value === 'string' ? value : JSON.stringify(value);
-      return `${name}=${/^[\w\-./@^+]+$/.test(text) ? text : JSON.stringify(text)}`;
+      return `${name}=${/^[\w\-./@^+]+$/.test(text) ? text : plainJson(JSON.stringify(text))}`;
     })
     .join(' ');
 }

@@ -1,6 +1,6 @@
 import { isEmptyPlan, type Plan, type PlannedStep } from '../engine/plan.ts';
 import { hideSecrets, sanitise } from '../text.ts';
-import { goYaml } from './go-output.ts';
+import { goYaml, plainJson } from './go-output.ts';
 import type { Output } from './io.ts';
 import { structuredFormat } from './print.ts';
 import { describeStep } from './progress.ts';
@@ -11,7 +11,7 @@ export async function printPlan(output: Output, plan: Plan, format: string | und
   const { secrets, ...shown } = plan;
   if (structured === undefined) output.write(hideSecrets(planText(plan), secrets));
   else {
-    const json = JSON.stringify(shown, withTexts, 2);
+    const json = plainJson(JSON.stringify(shown, withTexts, 2));
     output.write(hideSecrets(structured === 'json' ? `${json}\n` : await goYaml(JSON.parse(json)), secrets));
   }
 }
@@ -25,11 +25,8 @@ export async function printPlans(output: Output, plans: readonly Plan[], format:
     for (const plan of plans) output.write(hideSecrets(planText(plan), plan.secrets));
     return;
   }
-  const json = JSON.stringify(
-    plans.map(({ secrets: _, ...shown }) => shown),
-    withTexts,
-    2,
-  );
+  const shown = plans.map(({ secrets: _, ...rest }) => rest);
+  const json = plainJson(JSON.stringify(shown, withTexts, 2));
   const secrets = plans.flatMap(plan => plan.secrets);
   output.write(hideSecrets(structured === 'json' ? `${json}\n` : await goYaml(JSON.parse(json)), secrets));
 }

@@ -1,6 +1,7 @@
 import { screenReaderIn } from '../config/settings/settings.ts';
 import type { Operation, OperationEvent } from '../engine/operation.ts';
 import { formatBytes, formatDuration, sanitise } from '../text.ts';
+import { plainJson } from './go-output.ts';
 import type { Io } from './io.ts';
 import { operationLine } from './json-lines.ts';
 import { liveProgress } from './live-progress.ts';
@@ -80,7 +81,8 @@ function jsonProgress(io: Io): Progress {
   return {
     live: false,
     follow(operation) {
-      const show = (event: OperationEvent) => io.stdout.write(`${JSON.stringify(operationLine(operation, event))}\n`);
+      const show = (event: OperationEvent) =>
+        io.stdout.write(`${plainJson(JSON.stringify(operationLine(operation, event)))}\n`);
       for (const event of operation.events) show(event);
       operation.subscribe(show);
     },

@@ -129,4 +129,11 @@ describe('hideSecrets', () => {
       'tok=<hidden> <hidden> pw=<hidden>',
     );
   });
+
+  it('hides one that is written with escapes, as in JSON and YAML', () => {
+    const secret = `a"b\\c'd\n`;
+    const json = JSON.stringify({ Env: [`K3S_TOKEN=${secret}`] });
+    expect(hideSecrets(json, [secret])).toBe('{"Env":["K3S_TOKEN=<hidden>"]}');
+    expect(hideSecrets("token: 'it''s me'", ["it's me"])).toBe("token: '<hidden>'");
+  });
 });
