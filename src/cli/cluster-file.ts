@@ -56,6 +56,8 @@ export function addClusterFileCommands(cluster: Command, session: Session): void
 Changed while the cluster goes on: the number of agents, of servers where etcd is, ports through the load balancer and
 where they lead, its settings, registries in use, files; what is stopped is started. All else Docker takes only when it
 makes a node: then this does the rest, says what stays and ends with exit code 1, and --recreate makes the cluster anew.
+The version of k3s is one of these: to go over to another without losing the cluster, make one with it beside the old
+(k3dui cluster clone demo demo2 --image IMAGE), bring over what is in it, and delete the old one.
 
 Examples:
   k3dui cluster diff k3d.yaml

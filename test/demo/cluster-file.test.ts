@@ -65,6 +65,9 @@ describe('a cluster kept in a file', () => {
       stderr: expect.stringContaining('there is a file'),
     });
 
+    const newer = 'rancher/k3s:v1.33.5-k3s1';
+    const dry = await run('cluster', 'clone', 'file', 'twin', '--image', newer, '--dry-run');
+    expect(dry.stdout.match(/image .*k3s.*/g)).toEqual(Array(3).fill(`image ${newer}`));
     const clone = await run('cluster', 'clone', 'file', 'twin');
     expect(clone.stdout).toContain(`port ${first + 1}:81 becomes ${first + 2}:81`);
     const twin = await cluster(bench.engine, 'twin');
@@ -78,6 +81,7 @@ describe('a cluster kept in a file', () => {
       code: 1,
       stderr: expect.stringContaining('image can only be had by making it anew'),
     });
+    expect(partly.stderr).toContain('k3dui cluster clone file NEW --image IMAGE');
     expect((await cluster(bench.engine, 'file'))?.agents).toHaveLength(1);
     expect(await run('up', '-c', file, '--recreate')).toMatchObject({
       code: 1,

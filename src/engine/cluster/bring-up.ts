@@ -79,6 +79,12 @@ export function leftUndone(name: string, left: readonly Difference[]): K3duiErro
   return new K3duiError({
     code: 'NEEDS_RECREATE',
     message: `cluster '${name}' is not yet all that was asked for: ${fields.join(', ')} can only be had by making it anew`,
-    hint: 'to make it anew, with the loss of all that is in it: the same command with --recreate',
+    hint: `to make it anew, with the loss of all that is in it: the same command with --recreate${beside(name, fields)}`,
   });
+}
+
+/** Another version is best tried beside the one in use. */
+function beside(name: string, fields: string[]): string {
+  if (!fields.includes('image')) return '';
+  return `; to keep it until another one with that image has what is in it: k3dui cluster clone ${name} NEW --image IMAGE`;
 }

@@ -31,6 +31,7 @@ export async function planClone(
   const { spec, notes } = cloneSpec(reading, name, free, options);
   const facts = await gatherFacts(engine, factsForCreate(spec, engine.env), call);
   const plan = planClusterCreate(spec, facts);
-  const command = commandLine`k3dui cluster clone ${cluster.name} ${name} ${options.keepPorts ? ['--keep-ports'] : []}`;
+  const flags = [...(options.image ? ['--image', options.image] : []), ...(options.keepPorts ? ['--keep-ports'] : [])];
+  const command = commandLine`k3dui cluster clone ${cluster.name} ${name} ${flags}`;
   return { plan: { ...plan, title: `${plan.title} like ${cluster.name}`, command }, spec, notes };
 }

@@ -11,6 +11,8 @@ import { specOf } from './spec-of.ts';
 export interface CloneOptions {
   /** Keep host ports as they are: for a clone that takes the other's place. */
   keepPorts?: boolean;
+  /** Another k3s image than the original's: the way to another version, as nodes keep theirs. */
+  image?: string;
 }
 
 export interface ClusterClone {
@@ -27,7 +29,7 @@ export function cloneSpec(
   reading: ClusterReading,
   name: string,
   facts: Facts,
-  { keepPorts = false }: CloneOptions = {},
+  { keepPorts = false, image }: CloneOptions = {},
 ): ClusterClone {
   const { cluster } = reading;
   const { spec, notes: exported } = specOf(reading, { token: true });
@@ -51,6 +53,7 @@ export function cloneSpec(
     spec: {
       ...spec,
       name,
+      image: image || spec.image,
       token: undefined,
       network: shared ? spec.network : undefined,
       subnet: spec.subnet ? 'auto' : undefined,
