@@ -127,7 +127,7 @@ function describeReady(what: Extract<Action, { kind: 'ready' }>['what']): string
     case 'api':
       return `wait until https://${what.api.host}:${what.api.port}/readyz says ok`;
     case 'admits':
-      return `wait until ${what.container} lets agents join`;
+      return `wait until ${what.container} has its manifests, and lets agents join`;
     case 'registered':
       return `wait until ${what.nodes.join(', ')} ${what.nodes.length === 1 ? 'has' : 'have'} registered`;
     case 'joined':

@@ -21,7 +21,7 @@ export interface Kubernetes {
   version(call?: KubernetesCall): Promise<string>;
   listNodes(call?: KubernetesCall): Promise<KubernetesNode[]>;
   /**
-   * Node name → when its kubelet last reported, in milliseconds. Asked over and over while nodes come up, so it does
+   * Node name → when it last reported (its kubelet, or its network's agent), in milliseconds. Asked over and over while nodes come up, so it does
    * without the typed client, which costs a third of a second of processor time that k3s wants then.
    */
   heartbeats(call?: KubernetesCall): Promise<Map<string, number>>;

@@ -183,7 +183,10 @@ class CreateSteps {
         afterServers = [id];
       }
     }
-    if (wait) this.#ready('admits', 'ready for agents', first, serving, { check: 'admits', container: first.name });
+    if (wait) {
+      const title = agents.length > 0 ? 'ready for agents' : 'its manifests are there';
+      this.#ready('admits', title, first, serving, { check: 'admits', container: first.name });
+    }
     for (const agent of agents) this.#start(agent, this.#held ? early : wait ? ['admits'] : serving);
     const nodes = this.#k3sNodes.map(node => node.name);
     const started = [...afterServers, ...agents.map(startId)];
