@@ -1,35 +1,21 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command } from 'commander';
 import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
-import { addCreateFlags } from '../../src/cli/cluster-create-flags.ts';
-import { clusterSpecFromFlags } from '../../src/cli/cluster-flags.ts';
-import { normaliseFlags } from '../../src/cli/normalise-flags.ts';
-import { defaultClusterSpec } from '../../src/config/cluster-spec.ts';
-import { parseConfig } from '../../src/config/file/parse.ts';
-import { specFromConfig } from '../../src/config/file/to-spec.ts';
-import type {
-  ContainerCreate,
-  ContainerInspect,
-  ContainerSummary,
-  EngineInfo,
-  NetworkInspect,
-} from '../../src/docker/types.ts';
+import type { ContainerCreate, ContainerInspect, ContainerSummary, NetworkInspect } from '../../src/docker/types.ts';
 import { planClusterCreate } from '../../src/engine/cluster/create.ts';
 import type { Facts } from '../../src/engine/cluster/facts.ts';
-import type { Action, Plan } from '../../src/engine/plan.ts';
+import type { Plan } from '../../src/engine/plan.ts';
 import { NETWORK_ID, NETWORK_RANGE } from '../../src/engine/plan.ts';
 import { OBJECT_DIFFERENCES } from '../differences-from-k3d.ts';
+import { actions, engineWith, factsWith } from './plan-kit.ts';
+import { requestOfLine } from './recorded-clusters.ts';
 
 /**
  * What k3dui plans for a command line, held against what real k3d 5.9 left in Docker for the same: every field that k3d
  * reads back. Differences on purpose are in test/differences-from-k3d.ts.
  */
 const RECORDED = join(import.meta.dirname, '..', 'fixtures', 'k3d', 'create');
-
-/** The config files that recorded command lines name. */
-const CONFIG_FILES = join(RECORDED, '52-config-env-expand');
 
 /** Files that registries bring, in servers and agents. */
 const REGISTRY_FILES = ['/etc/rancher/k3s/registries.yaml', '/tmp/localRegistryHostingCM.yaml'];
@@ -135,31 +121,11 @@ const joined = (plan: Plan, node: string) =>
     .map(action => action.network);
 
 function planFor(line: string, recorded: Recorded): Plan {
-  const program = new Command().exitOverride().configureOutput({ writeErr() {} });
-  const create = program.command('create [NAME]');
-  addCreateFlags(create);
-  // Flags of every command, which the program takes off before.
-  const words = [...line.replaceAll(/ --(trace|timestamps|verbose)/g, '').matchAll(/'([^']*)'|(\S+)/g)].map(
-    match => match[1] ?? match[2]!,
-  );
-  const start = words.indexOf('k3d');
-  const env = Object.fromEntries(words.slice(0, start).map(word => word.split('=') as [string, string]));
-  let spec: Parameters<typeof planClusterCreate>[0] | undefined;
-  create.action(() => {
-    const defaultImage = 'docker.io/rancher/k3s:v1.21.2-k3s1';
-    const file = /\/([\w.]+)$/.exec(create.opts().config ?? '')?.[1];
-    const config = file && parseConfig(readFileSync(join(CONFIG_FILES, file), 'utf8'), file, env).config;
-    spec = clusterSpecFromFlags(create.args[0], create.opts(), {
-      env: {},
-      defaultImage,
-      ...(config && { config: specFromConfig(config, [], defaultClusterSpec(defaultImage)) }),
-    });
-  });
-  program.parse(normaliseFlags(program, words.slice(start + 2)), { from: 'user' });
+  const { spec, env } = requestOfLine(line);
   const facts = factsOf(line, recorded, env);
-  const inFile = spec!.registries.config;
+  const inFile = spec.registries.config;
   if (inFile?.includes('\n')) facts.registryFacts = { settings: new Map(), config: { text: inFile } };
-  return planClusterCreate(spec!, facts);
+  return planClusterCreate(spec, facts);
 }
 
 /** The engine as it was before that command: nothing on it, but the network that is joined. */
@@ -168,16 +134,10 @@ function factsOf(line: string, recorded: Recorded, env: Record<string, string>):
   const labels = server.Config.Labels!;
   const registry = recorded.containers.find(container => container.Config.Labels?.['k3d.role'] === 'registry');
   const config = /--registry-config \S*\/(\S+)/.exec(line)?.[1];
-  return {
-    endpoint: { address: 'unix:///var/run/docker.sock', source: 'test', demo: false },
-    engine: { Name: 'test', CgroupVersion: '1', MemTotal: 64e9, OSType: 'linux' } as EngineInfo,
-    snapshot: { link: 'live', clusters: [], nodes: [], registries: [], engine: undefined, revision: 1 },
+  return factsWith({
+    engine: engineWith('1'),
     containers: registry && wasThere(registry, line) ? [summaryOf(registry, recorded.networks[0]!.Name)] : [],
     networks: line.includes('--network') ? recorded.networks : [],
-    sockets: [],
-    routes: [],
-    images: new Map(),
-    hosts: new Map(),
     fresh: {
       token: labels['k3d.cluster.token']!,
       apiPort: Number(labels['k3d.server.api.port']),
@@ -191,7 +151,7 @@ function factsOf(line: string, recorded: Recorded, env: Record<string, string>):
         config: { text: readFileSync(join(RECORDED, '31-registry-config', config), 'utf8') },
       },
     }),
-  };
+  });
 }
 
 /** A registry as it was before a cluster used it. */
@@ -209,10 +169,6 @@ function summaryOf({ Id, Name, Image, Config, NetworkSettings }: ContainerInspec
     Ports: [{ IP: '0.0.0.0', PrivatePort: 5000, PublicPort: port, Type: 'tcp' }],
     NetworkSettings: { Networks },
   };
-}
-
-function actions<K extends Action['kind']>(plan: Plan, kind: K): Extract<Action, { kind: K }>[] {
-  return plan.steps.map(step => step.action).filter(action => action.kind === kind) as Extract<Action, { kind: K }>[];
 }
 
 /** What k3d reads back of a container (pkg/runtimes/docker/translate.go), from a plan. */

@@ -4,26 +4,13 @@ import { type CreateFlags, clusterSpecFromFlags } from '../../src/cli/cluster-fl
 import { defaultClusterSpec } from '../../src/config/cluster-spec.ts';
 import { parseConfig } from '../../src/config/file/parse.ts';
 import { specFromConfig } from '../../src/config/file/to-spec.ts';
-import type { EngineInfo } from '../../src/docker/types.ts';
 import { checkClusterSpec, factsForCreate, planClusterCreate } from '../../src/engine/cluster/create.ts';
-import type { Facts } from '../../src/engine/cluster/facts.ts';
 import { isK3duiError } from '../../src/errors.ts';
+import { factsWith } from './plan-kit.ts';
 
 const IMAGE = 'docker.io/rancher/k3s:v1.31.5-k3s1';
 
-const facts: Facts = {
-  endpoint: { address: 'unix:///var/run/docker.sock', source: 'test', demo: false },
-  engine: { Name: 'test', CgroupVersion: '2', MemTotal: 64e9, OSType: 'linux' } as EngineInfo,
-  snapshot: { link: 'live', clusters: [], nodes: [], registries: [], engine: undefined, revision: 1 },
-  containers: [],
-  networks: [],
-  sockets: [],
-  routes: [],
-  images: new Map(),
-  hosts: new Map(),
-  fresh: { token: 'x', apiPort: 40001, registryPort: 40002 },
-  env: { HOME: '/home/me' },
-};
+const facts = factsWith();
 
 /** Half of it nearly right, so that more than the first check is met. */
 const value = fc.oneof(

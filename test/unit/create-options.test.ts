@@ -3,26 +3,9 @@ import { type ClusterSpec, defaultClusterSpec } from '../../src/config/cluster-s
 import type { ContainerSummary, EngineInfo, NetworkInspect } from '../../src/docker/types.ts';
 import { checkClusterSpec, planClusterCreate } from '../../src/engine/cluster/create.ts';
 import { planClusterDelete } from '../../src/engine/cluster/delete.ts';
-import type { Facts } from '../../src/engine/cluster/facts.ts';
 import { clustersFrom } from '../../src/engine/clusters.ts';
-import type { Action, Plan } from '../../src/engine/plan.ts';
-
-function factsWith(change: Partial<Facts> = {}): Facts {
-  return {
-    endpoint: { address: 'unix:///var/run/docker.sock', source: 'test', demo: false },
-    engine: { Name: 'test', CgroupVersion: '2', MemTotal: 64e9, OSType: 'linux' } as EngineInfo,
-    snapshot: { link: 'live', clusters: [], nodes: [], registries: [], engine: undefined, revision: 1 },
-    containers: [],
-    networks: [],
-    sockets: [],
-    routes: [],
-    images: new Map(),
-    hosts: new Map(),
-    fresh: { token: 'x', apiPort: 40001, registryPort: 40002 },
-    env: { HOME: '/home/me' },
-    ...change,
-  };
-}
+import type { Plan } from '../../src/engine/plan.ts';
+import { actions, factsWith } from './plan-kit.ts';
 
 const specOf = (change: Partial<ClusterSpec>): ClusterSpec => ({
   ...defaultClusterSpec('docker.io/rancher/k3s:v1.31.5-k3s1'),
@@ -31,10 +14,6 @@ const specOf = (change: Partial<ClusterSpec>): ClusterSpec => ({
   ...change,
 });
 const planOf = (change: Partial<ClusterSpec>, facts = factsWith()): Plan => planClusterCreate(specOf(change), facts);
-
-function actions<K extends Action['kind']>(plan: Plan, kind: K): Extract<Action, { kind: K }>[] {
-  return plan.steps.map(step => step.action).filter(action => action.kind === kind) as Extract<Action, { kind: K }>[];
-}
 
 const bodyOf = (plan: Plan, node: string) =>
   actions(plan, 'container.create').find(({ name }) => name === `k3d-x-${node}`)!.body;

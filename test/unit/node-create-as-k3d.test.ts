@@ -4,11 +4,12 @@ import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { addNodeCreateFlags, type NodeCreateFlags, nodeRequestFromFlags } from '../../src/cli/node-create.ts';
 import { normaliseFlags } from '../../src/cli/normalise-flags.ts';
-import type { ContainerInspect, ContainerSummary, EngineInfo } from '../../src/docker/types.ts';
+import type { ContainerInspect, ContainerSummary } from '../../src/docker/types.ts';
 import { clustersFrom } from '../../src/engine/clusters.ts';
 import { planNodeCreate } from '../../src/engine/node/create.ts';
 import type { NodeFacts } from '../../src/engine/node/facts.ts';
-import type { Action, Plan } from '../../src/engine/plan.ts';
+import type { Plan } from '../../src/engine/plan.ts';
+import { actions, engineWith, factsWith } from './plan-kit.ts';
 
 /** What real k3d 5.9 left in Docker for a `node create`, with the node it took as a model. */
 interface Recorded {
@@ -154,18 +155,14 @@ function planFor(recorded: Recorded): Plan {
   const { clusters, nodes, registries } = clustersFrom(containers, [], []);
   const image = 'docker.io/rancher/k3s:v1.21.2-k3s1';
   const facts: NodeFacts = {
-    endpoint: { address: 'unix:///var/run/docker.sock', source: 'test', demo: false },
-    engine: { Name: 'test', CgroupVersion: '1', MemTotal: 64e9, OSType: 'linux' } as EngineInfo,
-    snapshot: { link: 'live', clusters, nodes, registries, engine: undefined, revision: 1 },
-    containers,
-    networks: [],
-    sockets: [],
-    routes: [],
-    images: new Map([[image, { reference: image, present: true }]]),
-    hosts: new Map(),
-    fresh: { token: 'x', apiPort: 1, registryPort: 2 },
-    // k3d's home when it was recorded.
-    env: { HOME: '/tmp/bedhome' },
+    ...factsWith({
+      engine: engineWith('1'),
+      snapshot: { link: 'live', clusters, nodes, registries, engine: undefined, revision: 1 },
+      containers,
+      images: new Map([[image, { reference: image, present: true }]]),
+      // k3d's home when it was recorded.
+      env: { HOME: '/tmp/bedhome' },
+    }),
     source: {
       inspect: recorded.source,
       image: {
@@ -193,8 +190,4 @@ function summaryOf(inspect: ContainerInspect): ContainerSummary {
     State: 'running',
     NetworkSettings: { Networks: inspect.NetworkSettings.Networks },
   };
-}
-
-function actions<K extends Action['kind']>(plan: Plan, kind: K): Extract<Action, { kind: K }>[] {
-  return plan.steps.map(step => step.action).filter(action => action.kind === kind) as Extract<Action, { kind: K }>[];
 }

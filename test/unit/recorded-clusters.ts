@@ -10,7 +10,6 @@ import { specFromConfig } from '../../src/config/file/to-spec.ts';
 import type {
   ContainerInspect,
   ContainerSummary,
-  EngineInfo,
   ImageInspect,
   NetworkInspect,
   VolumeInspect,
@@ -19,6 +18,7 @@ import type { Facts } from '../../src/engine/cluster/facts.ts';
 import type { ClusterReading } from '../../src/engine/cluster/reading.ts';
 import { clustersFrom } from '../../src/engine/clusters.ts';
 import { parseValues, VALUES_PATH } from '../../src/engine/loadbalancer/values.ts';
+import { engineWith, factsWith } from './plan-kit.ts';
 
 /** What real k3d 5.9 left in Docker for a command line. */
 export interface Recorded {
@@ -111,7 +111,10 @@ export function namedFile(path: string): string {
 }
 
 /** What a recorded command line asks for. Flags of every command are taken off, as the program does before. */
-export function specOfLine(line: string): ClusterSpec {
+export const specOfLine = (line: string): ClusterSpec => requestOfLine(line).spec;
+
+/** As `specOfLine`, with the variables that are set in front of it. */
+export function requestOfLine(line: string): { spec: ClusterSpec; env: Record<string, string> } {
   const program = new Command().exitOverride().configureOutput({ writeErr() {} });
   const create = program.command('create [NAME]');
   addCreateFlags(create);
@@ -132,22 +135,16 @@ export function specOfLine(line: string): ClusterSpec {
     });
   });
   program.parse(normaliseFlags(program, words.slice(start + 2)), { from: 'user' });
-  return spec!;
+  return { spec: spec!, env };
 }
 
 /** An engine that holds nothing but these networks; what is drawn at random is as that cluster has it. */
-export function emptyFacts(reading: ClusterReading, networks: NetworkInspect[] = []): Facts {
-  return {
+export function emptyFacts({ cluster }: ClusterReading, networks: NetworkInspect[] = []): Facts {
+  return factsWith({
     endpoint: { address: 'unix:///var/run/docker.sock', source: 'test', demo: true },
-    engine: { Name: 'test', CgroupVersion: '1', MemTotal: 64e9, OSType: 'linux' } as EngineInfo,
-    snapshot: { link: 'live', clusters: [], nodes: [], registries: [], engine: undefined, revision: 1 },
-    containers: [],
+    engine: engineWith('1'),
     networks,
-    sockets: [],
-    routes: [],
-    images: new Map(),
-    hosts: new Map(),
-    fresh: { token: reading.cluster.token, apiPort: reading.cluster.api!.port, registryPort: 5100 },
+    fresh: { token: cluster.token, apiPort: cluster.api!.port, registryPort: 5100 },
     env: {},
-  };
+  });
 }
