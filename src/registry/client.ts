@@ -6,6 +6,9 @@ import type { Blob, Call, Credentials, Manifest, PlatformImage, RegistryApi, Rep
 
 /** Names asked for at once. */
 const PAGE = 100;
+/** More tags of one repository, and more platforms of one image, no honest registry has. */
+const MOST_TAGS = 100_000;
+const MOST_PLATFORMS = 100;
 const ACCEPT = { accept: MANIFEST_TYPES.join(', ') };
 const SCHEMA_2 = 'application/vnd.docker.distribution.manifest.v2+json';
 const EMPTY_CONFIG = 'application/vnd.docker.container.image.v1+json';
@@ -38,26 +41,29 @@ class Client implements RegistryApi {
   async repositories(page: { after?: string; count?: number } = {}, call?: Call): Promise<RepositoryPage> {
     const query = new URLSearchParams({ n: String(page.count ?? PAGE), ...(page.after ? { last: page.after } : {}) });
     const answer = await this.#ask('list its repositories', { path: `/v2/_catalog?${query}` }, call);
-    const { repositories } = this.#parse<{ repositories?: string[] | null }>(answer.body);
-    const names = repositories ?? [];
-    const next = nextPage(answer) ? names.at(-1) : undefined;
+    const names = this.#parse(answer.body, text => namesIn(text, 'repositories'));
+    const last = nextPage(answer) ? names.at(-1) : undefined;
+    // A page that ends where it began would be asked for for ever.
+    const next = last === page.after ? undefined : last;
     return { names, ...(next !== undefined && { next }) };
   }
 
   async tags(repository: string, call?: Call): Promise<string[]> {
-    const all: string[] = [];
+    const all = new Set<string>();
     let path: string | undefined = `/v2/${repository}/tags/list?n=${PAGE}`;
     while (path !== undefined) {
       const answer: Answer = await this.#http.send({ path }, call);
       if (answer.status !== 200) {
-        if (isMissing(answer)) return all;
+        if (isMissing(answer)) break;
         throw refused(this.url, `list the tags of ${repository}`, answer);
       }
-      all.push(...(this.#parse<{ tags?: string[] | null }>(answer.body).tags ?? []));
-      path = nextPage(answer);
+      const before = all.size;
+      for (const tag of this.#parse(answer.body, text => namesIn(text, 'tags'))) all.add(tag);
+      // Pages that tell nothing new would go on for ever, others until memory ends.
+      path = all.size > before && all.size < MOST_TAGS ? nextPage(answer) : undefined;
     }
     // Registries promise an order of names, and give that of their disk.
-    return [...new Set(all)].sort(natural.compare);
+    return [...all].sort(natural.compare);
   }
 
   async digest(repository: string, reference: string, call?: Call): Promise<string | undefined> {
@@ -79,7 +85,7 @@ class Client implements RegistryApi {
       return { digest, mediaType, kind, size: sizeOf([image]), images: [image] };
     }
     const images = await Promise.all(
-      raw.children.map(async child => {
+      raw.children.slice(0, MOST_PLATFORMS).map(async child => {
         const inside = await this.#raw(repository, child.digest, call);
         // A mirror has only what was asked of it.
         if (!inside) return { platform: child.platform, digest: child.digest, size: undefined, layers: [] };
@@ -202,7 +208,16 @@ function nextPage(answer: Answer): string | undefined {
   const link = /<([^>]+)>\s*;\s*rel="?next"?/.exec(headerOf(answer, 'link') ?? '')?.[1];
   if (link === undefined || !URL.canParse(link, 'http://registry')) return undefined;
   const { pathname, search } = new URL(link, 'http://registry');
-  return pathname + search;
+  // Two slashes in front would lead to another host.
+  return pathname.replace(/^\/+/, '/') + search;
+}
+
+/** The names under that key; none where it is null or missing. Throws where it is anything but a list of names. */
+function namesIn(body: string, key: 'repositories' | 'tags'): string[] {
+  const names = (JSON.parse(body) as Record<string, unknown> | null)?.[key] ?? [];
+  if (!Array.isArray(names) || names.some(name => typeof name !== 'string'))
+    throw new Error(`${key} is no list of names`);
+  return names;
 }
 
 function headerOf({ headers }: Answer, name: string): string | undefined {

@@ -197,6 +197,31 @@ describe('a registry that does not do what it is asked', () => {
     await expect(ask()).rejects.not.toThrow(/\x1b/);
   });
 
+  it('answers with other shapes than a registry’s, or without an end', async () => {
+    for (const body of [{ repositories: 5 }, { repositories: [1] }, { repositories: { a: 1 } }]) {
+      const api = await registryWith(() => [200, body]);
+      await expect(api.repositories()).rejects.toMatchObject({ code: 'REGISTRY_REFUSED' });
+    }
+    const again = { Link: '</v2/app/tags/list?n=100&last=a>; rel="next"' };
+    const circle = await registryWith((_, path) => [
+      200,
+      path.includes('catalog') ? { repositories: ['a'] } : { tags: ['a'] },
+      again,
+    ]);
+    expect(await circle.tags('app')).toEqual(['a']);
+    expect((await circle.repositories({ after: 'a' })).next).toBeUndefined();
+    const endless = await registryWith(() => [200, `["${'x'.repeat(17 * 1024 * 1024)}"]`]);
+    await expect(endless.repositories()).rejects.toMatchObject({ code: 'REGISTRY_UNREACHABLE' });
+  });
+
+  it('sends nobody to another host for the next page', async () => {
+    const api = await registryWith((_, path) =>
+      path.startsWith('/v2/') ? [200, { tags: ['a'] }, { Link: '<http://x//other.invalid/v2/>; rel="next"' }] : [404],
+    );
+    expect(await api.tags('app')).toEqual(['a']);
+    expect(asked).toEqual(['GET /v2/app/tags/list?n=100', 'GET /other.invalid/v2/']);
+  });
+
   it('is not there, is no registry, or is given up half way', async () => {
     const api = await registryWith(() => [200, '<html>']);
     await expect(api.repositories()).rejects.toMatchObject({

@@ -31,6 +31,7 @@ export class RegistryBrowser {
 
   /** All repositories with their tags, a page at a time. */
   async *repositories(call: Call = {}): AsyncGenerator<RepositoryRow[]> {
+    const begun = new Set<string>();
     let after: string | undefined;
     do {
       const page = await this.#api.repositories({ after }, call);
@@ -39,7 +40,10 @@ export class RegistryBrowser {
         tags: await this.#api.tags(repository, call),
       }));
       after = page.next;
-    } while (after !== undefined);
+      // A registry that goes round in circles has told everything.
+      if (after === undefined || begun.has(after)) return;
+      begun.add(after);
+    } while (true);
   }
 
   tags(repository: string, call: Call = {}): Promise<string[]> {
