@@ -116,12 +116,12 @@ export function requestOf(draft: ImportDraft): ImportRequest | string {
   return tag !== '' && latestOnes(draft).length > 0 ? { ...request, retag: tag } : request;
 }
 
-/** An archive that is added is chosen at once. */
-export function addFile(draft: ImportDraft, path: string): ImportDraft {
+/** An archive that is added is chosen at once; `size` in bytes. */
+export function addFile(draft: ImportDraft, path: string, size: number): ImportDraft {
   const others = draft.candidates.filter(({ name }) => name !== path);
   return {
     ...draft,
-    candidates: [{ kind: 'file', name: path }, ...others],
+    candidates: [{ kind: 'file', name: path, size }, ...others],
     marked: new Set([...draft.marked, path]),
     file: fieldOf(''),
     problem: '',

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { ImageSummary } from '../../src/docker/types.ts';
@@ -110,8 +110,9 @@ export function ImportImages(props: ImportImagesProps): ReactNode {
     const { draft } = read();
     const typed = draft.file.text.trim().replace(/^~(?=\/|$)/, homedir());
     if (typed === '') return void goOn();
-    const there = existsSync(typed) && statSync(typed).isFile();
-    const next = there ? addFile(draft, typed) : { ...draft, problem: `there is no file ${typed}` };
+    const about = statSync(typed, { throwIfNoEntry: false });
+    const there = about?.isFile() ? about : undefined;
+    const next = there ? addFile(draft, typed, there.size) : { ...draft, problem: `there is no file ${typed}` };
     set({ ...read(), draft: next });
     if (!there) return;
     void archiveNames(typed).then(names => set({ ...read(), draft: withHeld(read().draft, typed, names ?? []) }));
@@ -181,7 +182,7 @@ function topLines(theme: Theme, { draft, loaded }: State, width: number, rows: n
     label: name,
     detail:
       kind === 'file'
-        ? archiveText(holds)
+        ? `${archiveText(holds)}  ${formatBytes(size!)}`
         : `${shortId(id!)}  ${formatBytes(size!).padStart(8)}  ${formatAge(now - created!)} old`,
   }));
   const marked = new Set(shown.flatMap(({ name }, at) => (draft.marked.has(name) ? [at] : [])));

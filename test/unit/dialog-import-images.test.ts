@@ -56,14 +56,14 @@ describe('the dialog that imports images', () => {
   });
 
   it('asks for a tag also when an archive turns out to hold something called :latest', () => {
-    const draft = withHeld(addFile(open(), '/tmp/a.tar'), '/tmp/a.tar', ['docker.io/library/web:latest']);
+    const draft = withHeld(addFile(open(), '/tmp/a.tar', 5), '/tmp/a.tar', ['docker.io/library/web:latest']);
     expect(partsOf(draft)).toContain('retag');
     expect(requestOf(press(draft, 'tab', 'tab'))).toMatchObject({ files: ['/tmp/a.tar'], retag: 'dev' });
     expect(partsOf(withHeld(draft, '/tmp/a.tar', ['docker.io/library/web:1']))).not.toContain('retag');
   });
 
   it('takes archives, and several clusters', () => {
-    const draft = addFile(open(['demo', 'other']), '/tmp/a.tar');
+    const draft = addFile(open(['demo', 'other']), '/tmp/a.tar', 5);
     expect(requestOf(draft)).toMatchObject({ clusters: ['demo'], images: [], files: ['/tmp/a.tar'] });
     const two = press(draft, 'tab', 'tab', 'right', 'space');
     expect(requestOf(two)).toMatchObject({ clusters: ['demo', 'other'] });
