@@ -3,6 +3,7 @@ import { defaultClusterSpec } from '../src/config/cluster-spec.ts';
 import { DEFAULT_K3S_IMAGE } from '../src/config/default-image.ts';
 import { specFromConfig } from '../src/config/file/to-spec.ts';
 import { type BringUp, planBringUp, readDifferences } from '../src/engine/cluster/bring-up.ts';
+import type { CloneOptions } from '../src/engine/cluster/clone.ts';
 import { type ClonePlan, planClone } from '../src/engine/cluster/clone-plan.ts';
 import { loadConfig, overrideFromEnvironment } from '../src/engine/cluster/config-file.ts';
 import type { Difference } from '../src/engine/cluster/differences.ts';
@@ -78,8 +79,8 @@ export class FileWork {
     );
   }
 
-  planClone(cluster: Cluster, name: string, keepPorts: boolean, signal: AbortSignal): Promise<ClonePlan> {
-    return planClone(this.#app.engine, cluster, name, { keepPorts }, { signal });
+  planClone(cluster: Cluster, name: string, options: CloneOptions, signal: AbortSignal): Promise<ClonePlan> {
+    return planClone(this.#app.engine, cluster, name, options, { signal });
   }
 
   /** Carries out what was looked at; a repetition plans anew. */

@@ -23,11 +23,13 @@ export interface ApplyLeftProps {
 /** Some of what a file asks for can only be had by making the cluster anew: which way shall it go? */
 export function ApplyLeft(props: ApplyLeftProps): ReactNode {
   const rest = isEmptyPlan(props.plan) ? [] : [{ label: 'Do the rest', tone: 'good' as const, press: props.onRest }];
+  const otherImage = props.left.some(({ field }) => field === 'image');
   return (
     <TextDialog
       title={`${props.cluster} cannot become all that the file asks for`}
       lines={(theme, width) => [
         ...wrapText('Docker takes these only when it makes a node. The preview of either way comes next.', width),
+        ...(otherImage ? wrapText('To keep it meanwhile: clone it with the other image (D on the list).', width) : []),
         '',
         ...differenceLines(theme, props.left, width).slice(0, -2),
       ]}

@@ -31,7 +31,7 @@ export function ClusterDialogs(props: DialogProps<ClusterDialogName>): ReactNode
           {...frame}
           cluster={cluster}
           taken={app.snapshot.clusters.map(({ name }) => name)}
-          plan={(name, keepPorts, signal) => app.files.planClone(cluster, name, keepPorts, signal)}
+          plan={(name, options, signal) => app.files.planClone(cluster, name, options, signal)}
           onApply={planned => done(() => app.files.clone(planned))}
         />
       );

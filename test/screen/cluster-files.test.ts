@@ -76,10 +76,13 @@ describe('clusters as files in a real terminal', () => {
     terminal.press('D');
     await terminal.waitFor('A cluster like alpha');
     await terminal.waitFor('alpha-2');
+    terminal.press('Tab');
+    terminal.type('rancher/k3s:v1.33.5-k3s1');
     terminal.press('Enter');
     await terminal.waitFor('port 58296:80 becomes 58297:80');
     terminal.press('Enter');
     await terminal.waitFor(/create cluster alpha-2 like alpha: done in/);
+    expect(terminal.text()).toContain('--image rancher/k3s:v1.33.5-k3s1');
     expectNoOverflow(terminal);
   });
 });
