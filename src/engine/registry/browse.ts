@@ -33,7 +33,7 @@ export class RegistryBrowser {
   async *repositories(call: Call = {}): AsyncGenerator<RepositoryRow[]> {
     const begun = new Set<string>();
     let after: string | undefined;
-    do {
+    for (;;) {
       const page = await this.#api.repositories({ after }, call);
       yield await inTurns(page.names, async repository => ({
         repository,
@@ -43,7 +43,7 @@ export class RegistryBrowser {
       // A registry that goes round in circles has told everything.
       if (after === undefined || begun.has(after)) return;
       begun.add(after);
-    } while (true);
+    }
   }
 
   tags(repository: string, call: Call = {}): Promise<string[]> {
