@@ -39,6 +39,7 @@ export function parseKubeconfig(text: string | undefined, path = 'kubeconfig'): 
     throw invalid(path, `not valid YAML: ${line}${error.reason}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(path, 'not a kubeconfig');
+  if (valuesIn(value, MOST_VALUES) > MOST_VALUES) throw invalid(path, 'too much for a kubeconfig');
   const document = value as KubeconfigDocument;
   for (const section of SECTION_NAMES) {
     const list = document[section] ?? [];
@@ -46,6 +47,23 @@ export function parseKubeconfig(text: string | undefined, path = 'kubeconfig'): 
       throw invalid(path, `'${section}' is not a list of named entries`);
   }
   return document;
+}
+
+/** Aliases of aliases are a few lines that stand for more than any memory holds. */
+const MOST_VALUES = 1_000_000;
+/** And an alias may stand for what it is in. */
+const DEEPEST = 100;
+
+/** How many values there are, each alias counted as what it stands for; counts no further than just past the limit. */
+function valuesIn(value: unknown, limit: number, depth = 0): number {
+  if (depth > DEEPEST) return limit + 1;
+  if (typeof value !== 'object' || value === null) return 1;
+  let count = 1;
+  for (const inner of Object.values(value)) {
+    count += valuesIn(inner, limit - count, depth + 1);
+    if (count > limit) break;
+  }
+  return count;
 }
 
 /** Entries of a list; empty when the list is missing. */
