@@ -8,6 +8,7 @@ import type { Call } from '../call.ts';
 import type { FileEntry } from '../files.ts';
 import type { Container } from '../types.ts';
 import type { Route } from './routes.ts';
+import { sendArchive } from './send-archive.ts';
 
 function place(call: Call): { container: Container; path: string; entry: FileEntry } {
   const container = call.world.container(call.params[0]!);
@@ -62,9 +63,7 @@ const get = async (call: Call): Promise<void> => {
   tar.finalize();
   call.world.events.container('archive-path', container);
   call.stream('application/x-tar');
-  // Whoever asked may go away in the middle; the archive says so after the pipeline has ended.
-  tar.on('error', () => {});
-  await pipeline(tar, call.res).catch(() => {});
+  await sendArchive(tar, call.res);
 };
 
 const put = async (call: Call): Promise<void> => {

@@ -1,10 +1,10 @@
-import { pipeline } from 'node:stream/promises';
 import { pack } from 'tar-stream';
 import type { Call } from '../call.ts';
 import { imageConfig, makeImage } from '../image-catalog.ts';
 import { splitReference } from '../images.ts';
 import { readTar } from './archive.ts';
 import type { Route } from './routes.ts';
+import { sendArchive } from './send-archive.ts';
 
 interface Manifest {
   Config: string;
@@ -35,9 +35,7 @@ async function sendTar(call: Call, references: string[]): Promise<void> {
   tar.entry({ name: 'manifest.json' }, JSON.stringify(manifest));
   tar.finalize();
   call.stream('application/x-tar');
-  // Whoever asked may go away in the middle; the archive says so after the pipeline has ended.
-  tar.on('error', () => {});
-  await pipeline(tar, call.res).catch(() => {});
+  await sendArchive(tar, call.res);
 }
 
 const save = (call: Call): Promise<void> => sendTar(call, [call.params[0]!]);

@@ -184,18 +184,14 @@ export const DNS_CHECKS: readonly Check[] = [
     async subject => {
       const { cluster } = subject;
       if (!subject.isUp || !cluster.network || subject.onHostNetwork) return undefined;
+      const steady = await subject.steadyNodes();
       const [data, nodes] = await Promise.all([
         subject
           .apiAnswers()
           .then(async up =>
             up ? configMapData(await subject.kubeconfig(), 'kube-system', 'coredns', subject.limited()) : undefined,
           ),
-        Promise.all(
-          (await subject.steadyNodes()).map(async node => ({
-            node,
-            read: await subject.exec(node, ['cat', '/etc/hosts']),
-          })),
-        ),
+        Promise.all(steady.map(async node => ({ node, read: await subject.exec(node, ['cat', '/etc/hosts']) }))),
       ]);
       return {
         cluster,
