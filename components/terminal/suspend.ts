@@ -1,9 +1,14 @@
 import type { SuspendTerminal } from 'ink';
 import { MOUSE_OFF, MOUSE_ON } from './tty-stdin.ts';
 
+/** Windows has no way to stop a process and go on later. */
+export const canSuspend = (platform: NodeJS.Platform = process.platform): boolean => platform !== 'win32';
+
 /** While a child has the terminal's foreground, a resize reaches only it: ask for the size again afterwards. */
-function readSizeAgain(): void {
-  process.kill(process.pid, 'SIGWINCH');
+export function readSizeAgain(platform: NodeJS.Platform = process.platform): void {
+  // Windows sends only signals that end; Node's own listeners are told all the same.
+  if (platform === 'win32') process.emit('SIGWINCH', 'SIGWINCH');
+  else process.kill(process.pid, 'SIGWINCH');
 }
 
 /**

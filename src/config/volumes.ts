@@ -22,10 +22,13 @@ export const VOLUME_SHORTCUTS: ReadonlyMap<string, string> = new Map([
 
 /**
  * `[SRC:]DEST[:OPT[,OPT]]`. k3d hands one part alone to Docker as it is (pkg/runtimes/util/volumes.go), which makes a
- * volume without a name for it. Throws VOLUME_INVALID with k3d's words.
+ * volume without a name for it. On Windows a path begins with a drive, whose colon is none between parts. Throws
+ * VOLUME_INVALID with k3d's words.
  */
-export function parseVolume(text: string): VolumeMount {
-  const parts = text.split(':');
+export function parseVolume(text: string, platform: NodeJS.Platform = process.platform): VolumeMount {
+  const drive = platform === 'win32' ? (/^[a-z]:(?=[\\/])/i.exec(text)?.[0] ?? '') : '';
+  const parts = text.slice(drive.length).split(':');
+  parts[0] = drive + parts[0];
   if (parts.length > 3) throw invalid(`invalid volume mount '${text}': maximal 2 ':' allowed`);
   const [source = '', given = '', options = ''] = parts.length === 1 ? ['', ...parts] : parts;
   if (given === '' || (source === '' && parts.length > 1))
