@@ -1,4 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Call } from '../docker/docker.ts';
+
+/** The call with an end of its own after so many milliseconds. */
+export function limited({ signal }: Call, milliseconds: number): Required<Call> {
+  const limit = AbortSignal.timeout(milliseconds);
+  return { signal: signal ? AbortSignal.any([signal, limit]) : limit };
+}
+
+/** Waits so many milliseconds, or until the signal aborts. */
+export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, { signal }).catch(() => {});
+}
 
 /** Asks again and again until `probe` gives something, then returns it. Ends only by result, error or abort. */
 export async function poll<T>(
@@ -9,7 +21,7 @@ export async function poll<T>(
     options.signal.throwIfAborted();
     const result = await probe();
     if (result !== undefined) return result;
-    await sleep(options.everyMs, undefined, { signal: options.signal }).catch(() => {});
+    await pause(options.everyMs, options.signal);
   }
 }
 

@@ -8,6 +8,7 @@ import type { HttpRequest } from '../expose/model.ts';
 import { fetchKubeconfigFrom } from '../kubeconfig/fetch.ts';
 import type { StepContext, Undo } from '../operation.ts';
 import type { KubernetesObject } from '../plan.ts';
+import { pause } from '../wait.ts';
 
 /** A load balancer that was just replaced is not reached at once; so long is the API asked, in milliseconds. */
 const PATIENCE = 20_000;
@@ -75,7 +76,7 @@ async function patiently<Result>(ask: () => Promise<Result>, signal: AbortSignal
       return await ask();
     } catch (error) {
       if (!isK3duiError(error, 'KUBERNETES_UNREACHABLE') || signal.aborted || Date.now() > deadline) throw error;
-      await sleep(PAUSE, undefined, { signal }).catch(() => {});
+      await pause(PAUSE, signal);
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Call } from '../../docker/docker.ts';
 import { isAbort, K3duiError } from '../../errors.ts';
+import { limited } from '../wait.ts';
 
 /** Where k3s publishes which version each channel stands for; k3d asks the same (version.go). */
 const CHANNELS_URL = 'https://update.k3s.io/v1-release/channels';
@@ -7,8 +8,7 @@ const CHANNELS_URL = 'https://update.k3s.io/v1-release/channels';
 /** Channel → k3s version (`stable` → `v1.35.5+k3s1`). Throws CHANNELS_UNREACHABLE. */
 export async function fetchChannels(call: Call = {}, url = CHANNELS_URL): Promise<Map<string, string>> {
   try {
-    const limit = AbortSignal.timeout(10_000);
-    const answer = await fetch(url, { signal: call.signal ? AbortSignal.any([call.signal, limit]) : limit });
+    const answer = await fetch(url, limited(call, 10_000));
     if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
     const { data } = (await answer.json()) as { data?: { name?: string; latest?: string }[] };
     return new Map((data ?? []).flatMap(({ name, latest }) => (name && latest ? [[name, latest] as const] : [])));

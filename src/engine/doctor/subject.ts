@@ -10,6 +10,7 @@ import type { Engine } from '../engine.ts';
 import { kubeconfigOf } from '../kubeconfig/of-cluster.ts';
 import type { Cluster, Node, Snapshot } from '../model.ts';
 import type { ApiAddress } from '../plan.ts';
+import { limited } from '../wait.ts';
 
 /** Milliseconds that Kubernetes may take to answer one question. */
 const KUBERNETES_LIMIT = 8000;
@@ -86,10 +87,8 @@ export class EngineSubject {
    * (one that ends again and again is a finding by itself).
    */
   async exec(node: Node, command: string[]): Promise<ExecResult | undefined> {
-    const limit = AbortSignal.timeout(EXEC_LIMIT);
-    const signal = this.call.signal ? AbortSignal.any([this.call.signal, limit]) : limit;
     try {
-      const result = await this.engine.docker.exec(node.id, command, {}, { signal });
+      const result = await this.engine.docker.exec(node.id, command, {}, limited(this.call, EXEC_LIMIT));
       return result.exitCode === 126 || result.exitCode === 127 ? undefined : result;
     } catch (error) {
       if (isK3duiError(error, 'CONFLICT') || isK3duiError(error, 'NOT_FOUND')) return undefined;
@@ -234,7 +233,6 @@ export class ClusterSubject extends EngineSubject {
   }
 
   limited(): Call {
-    const limit = AbortSignal.timeout(KUBERNETES_LIMIT);
-    return { signal: this.call.signal ? AbortSignal.any([this.call.signal, limit]) : limit };
+    return limited(this.call, KUBERNETES_LIMIT);
   }
 }

@@ -3,6 +3,7 @@ import https from 'node:https';
 import { connect } from 'node:net';
 import type { Call, Docker } from '../../docker/docker.ts';
 import { isAbort } from '../../errors.ts';
+import { limited } from '../wait.ts';
 import type { HttpRequest, Vantage } from './model.ts';
 import { isHostName, isPlainPath } from './urls.ts';
 
@@ -150,8 +151,7 @@ export async function requestFrom(
   if (!/^[\w.-]+$/.test(request.address) || !isHostName(request.host) || !isPlainPath(request.path)) {
     return { status: 0, ms: 0, untestable: true, why: 'it cannot be asked for' };
   }
-  const limit = AbortSignal.timeout(EXEC_LIMIT);
-  const signal = call.signal ? AbortSignal.any([call.signal, limit]) : limit;
+  const { signal } = limited(call, EXEC_LIMIT);
   const began = performance.now();
   const took = () => Math.round(performance.now() - began);
   try {
@@ -169,7 +169,7 @@ export async function requestFrom(
     return { status: 0, ms: took(), untestable: true, why: `${from.name} has neither nc nor wget nor curl` };
   } catch (error) {
     if (call.signal?.aborted) throw error;
-    if (limit.aborted) return { status: 0, ms: took(), why: `no answer within ${EXEC_LIMIT / 1000} s` };
+    if (signal.aborted) return { status: 0, ms: took(), why: `no answer within ${EXEC_LIMIT / 1000} s` };
     if (isAbort(error)) throw error;
     return { status: 0, ms: took(), untestable: true, why: error instanceof Error ? error.message : String(error) };
   }

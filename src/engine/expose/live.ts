@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { toK3duiError } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
 import { kubeconfigOf } from '../kubeconfig/of-cluster.ts';
 import type { Cluster } from '../model.ts';
+import { pause } from '../wait.ts';
 import { NO_TRAFFIC, type TrafficView, TrafficWatch } from './traffic.ts';
 
 /** By cluster. Immutable: news make a new one. */
@@ -76,7 +76,7 @@ export class TrafficFeed {
         } catch (error) {
           if (signal.aborted) return;
           this.#set(name, { ...(this.view.get(name) ?? EMPTY), error: toK3duiError(error) });
-          await sleep(RETRY, undefined, { signal }).catch(() => {});
+          await pause(RETRY, signal);
         }
       }
     };

@@ -7,6 +7,7 @@ import type { LoadBalancerModel } from '../loadbalancer/values.ts';
 import type { Cluster, NodePort } from '../model.ts';
 import { readLoadBalancer } from '../ports/read.ts';
 import { portTable } from '../ports/table.ts';
+import { limited } from '../wait.ts';
 import type { Ground } from './context.ts';
 import { exposures } from './exposures.ts';
 import type { Exposure } from './model.ts';
@@ -72,14 +73,13 @@ export async function surveyCluster(engine: Engine, cluster: Cluster, call: Call
 }
 
 /** Everything on the way of traffic, once. Throws KUBERNETES_*, CANCELLED. */
-async function readTraffic(kubeconfig: string, { signal }: Call): Promise<Traffic> {
-  const limit = AbortSignal.timeout(LIMIT);
+async function readTraffic(kubeconfig: string, call: Call): Promise<Traffic> {
+  const { signal } = limited(call, LIMIT);
+  signal.throwIfAborted();
   let watch: TrafficWatch | undefined;
   try {
     return await new Promise<Traffic>((resolve, reject) => {
-      const ends = signal ? AbortSignal.any([signal, limit]) : limit;
-      ends.throwIfAborted();
-      ends.addEventListener('abort', () => reject(ends.reason), { once: true });
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       watch = new TrafficWatch(kubeconfig, ({ traffic, complete, error }) => {
         if (complete) resolve(traffic);
         else if (error) reject(error);

@@ -2,6 +2,7 @@ import type { Docker } from '../../docker/docker.ts';
 import type { ContainerInspect } from '../../docker/types.ts';
 import { isK3duiError, type K3duiError, toK3duiError } from '../../errors.ts';
 import { bareName } from '../container-name.ts';
+import { pause } from '../wait.ts';
 import { type LogLine, type LogSource, noteLine } from './log-line.ts';
 import { readLines } from './read-lines.ts';
 
@@ -110,7 +111,7 @@ export async function followSource(
         sink.ended?.();
         startedAt ??= '';
         await waitForStart(docker, '', source.name, undefined, signal).catch(() =>
-          sleep(RETRY_MILLISECONDS[1]!, signal),
+          pause(RETRY_MILLISECONDS[1]!, signal),
         );
         continue;
       }
@@ -118,8 +119,7 @@ export async function followSource(
       // Said once, however often it is tried: some logging drivers cannot be read at all.
       if (trouble?.message !== error.message) await note(`cannot be read for now: ${error.message}`);
       trouble = error;
-      const pause = RETRY_MILLISECONDS[Math.min(failures++, RETRY_MILLISECONDS.length - 1)]!;
-      await sleep(pause, signal);
+      await pause(RETRY_MILLISECONDS[Math.min(failures++, RETRY_MILLISECONDS.length - 1)]!, signal);
     }
   }
 }
@@ -228,18 +228,4 @@ async function waitForStart(
     }
   };
   await started();
-}
-
-/** Waits; at once when the signal aborts. */
-function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
-  });
 }

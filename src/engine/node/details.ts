@@ -6,6 +6,7 @@ import type { Engine } from '../engine.ts';
 import { kubeconfigOf } from '../kubeconfig/of-cluster.ts';
 import { logLines } from '../log-lines.ts';
 import type { Node } from '../model.ts';
+import { limited } from '../wait.ts';
 import { type KubeletArgument, kubeletArguments } from './kubelet-args.ts';
 
 /** Everything there is to know of one node. */
@@ -65,8 +66,7 @@ async function readKubernetesNode(
   if (!cluster.servers.some(server => server.running)) {
     return { kubernetes: undefined, kubernetesError: 'no server of its cluster runs' };
   }
-  const limit = AbortSignal.timeout(ASK_LIMIT);
-  const signal = call.signal ? AbortSignal.any([call.signal, limit]) : limit;
+  const { signal } = limited(call, ASK_LIMIT);
   try {
     const config = await kubeconfigOf(engine, cluster, { signal });
     const kubernetes = await (await openKubernetes(config)).node(node.name, { signal });

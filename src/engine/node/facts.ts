@@ -7,6 +7,7 @@ import { type Facts, gatherFacts } from '../cluster/facts.ts';
 import type { Engine } from '../engine.ts';
 import type { Cluster, Node } from '../model.ts';
 import { openThrough } from '../ready/ready.ts';
+import { limited } from '../wait.ts';
 import { imageReference } from './copy.ts';
 import type { NodeRequest } from './request.ts';
 
@@ -77,8 +78,7 @@ async function registeredNodes(
   const api = apiAddress(cluster, { env, endpoint: docker.endpoint });
   const server = cluster.servers.find(node => node.running);
   if (!api || !server) return undefined;
-  const limit = AbortSignal.timeout(ASK_LIMIT);
-  const signal = call.signal ? AbortSignal.any([call.signal, limit]) : limit;
+  const { signal } = limited(call, ASK_LIMIT);
   try {
     const kubernetes = await openThrough(docker, { cluster: cluster.name, server: server.id, api }, signal);
     return (await kubernetes.listNodes({ signal })).map(node => node.name);

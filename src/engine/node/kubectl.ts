@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call, Docker, ExecResult } from '../../docker/docker.ts';
 import { isK3duiError, K3duiError } from '../../errors.ts';
 import { sanitise } from '../../text.ts';
 import type { StepContext, Undo } from '../operation.ts';
+import { limited, pause } from '../wait.ts';
 
 /** kubectl's words when the API behind it does not answer: another server may do. */
 const NO_ANSWER = /was refused|unable to connect|no route to host|i\/o timeout|ServiceUnavailable|etcdserver|EOF$/im;
@@ -23,8 +23,7 @@ export async function kubectlIn(
 ): Promise<ExecResult> {
   let last = 'no server runs';
   for (const server of servers) {
-    const limit = AbortSignal.timeout(limitMs);
-    const signal = call.signal ? AbortSignal.any([call.signal, limit]) : limit;
+    const { signal } = limited(call, limitMs);
     try {
       const result = await docker.exec(server, ['kubectl', ...args], {}, { signal });
       if (result.exitCode === 0 || !NO_ANSWER.test(result.stderr)) return result;
@@ -32,7 +31,7 @@ export async function kubectlIn(
     } catch (error) {
       call.signal?.throwIfAborted();
       if (isK3duiError(error, 'DOCKER_UNREACHABLE')) throw error;
-      last = limit.aborted ? `no answer within ${limitMs / 1000} s` : (error as Error).message;
+      last = signal.aborted ? `no answer within ${limitMs / 1000} s` : (error as Error).message;
     }
   }
   throw new K3duiError({
@@ -109,7 +108,7 @@ export async function forgetNode(
       failure = error;
     }
     if (Date.now() > end) throw failure;
-    await sleep(1000, undefined, { signal: call.signal }).catch(() => {});
+    await pause(1000, call.signal);
     call.signal?.throwIfAborted();
   }
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from '../../docker/docker.ts';
 import type { ContainerInspect } from '../../docker/types.ts';
 import { isAbort, toK3duiError } from '../../errors.ts';
@@ -11,6 +10,7 @@ import {
 import type { Engine } from '../engine.ts';
 import { kubeconfigOf } from '../kubeconfig/of-cluster.ts';
 import type { Cluster, Node } from '../model.ts';
+import { limited, pause } from '../wait.ts';
 import { addSample, type StatsSample, watchStats } from './stats.ts';
 
 /** How often a node came back, and why it ended last. */
@@ -188,7 +188,7 @@ export class LiveNodes {
     let kubernetes: Kubernetes | undefined;
     let failures = 0;
     while (!signal.aborted) {
-      const call = { signal: AbortSignal.any([signal, AbortSignal.timeout(ASK_LIMIT)]) };
+      const call = limited({ signal }, ASK_LIMIT);
       try {
         kubernetes ??= await this.#open(name, call);
         if (!kubernetes) return;
@@ -210,7 +210,7 @@ export class LiveNodes {
           error: isAbort(error) ? 'its API does not answer' : message,
         });
       }
-      await sleep(nodes ? ASK_EVERY : ASK_PODS_EVERY, undefined, { signal }).catch(() => {});
+      await pause(nodes ? ASK_EVERY : ASK_PODS_EVERY, signal);
     }
   }
 

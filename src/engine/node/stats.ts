@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call, Docker } from '../../docker/docker.ts';
 import type { ContainerStats } from '../../docker/types.ts';
 import { isK3duiError } from '../../errors.ts';
+import { pause } from '../wait.ts';
 
 /** A container's load at one moment. */
 export interface StatsSample {
@@ -79,6 +79,6 @@ async function watchOne(
     } catch (error) {
       if (signal.aborted || isK3duiError(error, 'NOT_FOUND')) return;
     }
-    await sleep(AGAIN_MS, undefined, { signal }).catch(() => {});
+    await pause(AGAIN_MS, signal);
   }
 }

@@ -1,5 +1,6 @@
 import type { Call, Docker } from '../../docker/docker.ts';
 import { isAbort } from '../../errors.ts';
+import { limited } from '../wait.ts';
 import type { Probe } from './probe.ts';
 
 /** Limit of one connection attempt, in seconds. */
@@ -50,8 +51,7 @@ export async function reachFrom(
 ): Promise<Probe> {
   if (!isPlainHost(host)) return { state: 'untestable', ms: 0, why: 'that is no address' };
   const begin = performance.now();
-  const limit = AbortSignal.timeout(EXEC_LIMIT_MS);
-  const signal = call.signal ? AbortSignal.any([call.signal, limit]) : limit;
+  const { signal } = limited(call, EXEC_LIMIT_MS);
   const took = () => Math.round(performance.now() - begin);
   try {
     for (const way of WAYS) {
@@ -65,7 +65,7 @@ export async function reachFrom(
     return { state: 'untestable', ms: took(), why: `${from.name} has neither nc nor bash nor telnet nor curl` };
   } catch (error) {
     if (call.signal?.aborted) throw error;
-    if (limit.aborted) return { state: 'timeout', ms: took(), why: `no answer within ${EXEC_LIMIT_MS / 1000} s` };
+    if (signal.aborted) return { state: 'timeout', ms: took(), why: `no answer within ${EXEC_LIMIT_MS / 1000} s` };
     if (isAbort(error)) throw error;
     return { state: 'untestable', ms: took(), why: error instanceof Error ? error.message : String(error) };
   }
