@@ -31,6 +31,34 @@ export function formatHostAlias(alias: HostAlias): string {
   return `${alias.ip.includes(':') ? `[${alias.ip}]` : alias.ip}:${alias.hostnames.join(',')}`;
 }
 
+/**
+ * Aliases as k3d labels its containers with them: JSON of [{ip, hostnames}]. The label may be anybody's: what is no alias
+ * must not get into a hosts file. `odd`: it holds something else, which is left out.
+ */
+export function parseAliasLabel(label: string): { aliases: HostAlias[]; odd: boolean } {
+  let list: unknown;
+  try {
+    list = JSON.parse(label);
+  } catch {
+    // Said below.
+  }
+  if (!Array.isArray(list)) return { aliases: [], odd: true };
+  const aliases = list.flatMap(alias => validAlias(alias) ?? []);
+  return { aliases, odd: aliases.length < list.length };
+}
+
+function validAlias(alias: { ip?: unknown; hostnames?: unknown } | null): HostAlias | undefined {
+  const { ip, hostnames } = alias ?? {};
+  if (typeof ip !== 'string' || !Array.isArray(hostnames) || !hostnames.every(name => typeof name === 'string')) {
+    return undefined;
+  }
+  try {
+    return checkHostAlias({ ip, hostnames });
+  } catch {
+    return undefined;
+  }
+}
+
 function invalid(message: string): K3duiError {
   return new K3duiError({
     code: 'HOST_ALIAS_INVALID',

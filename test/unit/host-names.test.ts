@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Docker, ExecResult } from '../../src/docker/docker.ts';
 import { addHosts, clusterDnsEntries } from '../../src/engine/apply/dns.ts';
-import { hostAliasesOf } from '../../src/engine/cluster/start.ts';
+import { hostAliasesOf } from '../../src/engine/cluster/dns.ts';
 import type { Cluster } from '../../src/engine/model.ts';
 
 /** An engine that knows what it is, one network, and what its containers say to commands. */
@@ -98,5 +98,14 @@ describe('a node’s hosts file', () => {
       ),
     ).toEqual([{ ip: '1.2.3.4', hostnames: ['a'] }]);
     for (const text of ['', '{}', '[', 'null', '[{"ip":"1.2.3.4"}]']) expect(labelled(text)).toEqual([]);
+    const odd: string[] = [];
+    const read = (text: string) => {
+      const server = { labels: { 'k3d.cluster.start.hostaliases': text } };
+      return hostAliasesOf({ servers: [server] } as unknown as Cluster, label => odd.push(label));
+    };
+    read('[{"ip":"1.2.3.4","hostnames":["a"]}]');
+    expect(odd).toEqual([]);
+    expect(read('[{"ip":"1.2.3.4","hostnames":["a"]},7]')).toHaveLength(1);
+    expect(odd).toEqual(['k3d.cluster.start.hostaliases']);
   });
 });

@@ -10,9 +10,10 @@ import type { Action, ApiAddress, PlannedStep } from '../plan.ts';
 import { HOSTING_PATH } from '../registry/hosting.ts';
 import { start as startRegistry } from '../registry/power.ts';
 import { joinStep, nearbyUrl, createSteps as registrySteps } from '../registry/steps.ts';
+import { addsAllNames, disablesCoreDns, dnsStep } from './dns.ts';
 import type { Facts } from './facts.ts';
 import type { ClusterLayout, NodeLayout } from './layout.ts';
-import { addsAllNames, disablesCoreDns, dnsStep, letJoin, startId } from './start.ts';
+import { letJoin, startId } from './start.ts';
 
 /** The steps of a create, in order; `pulls` when an image must come first. Pure. */
 export function createSteps(

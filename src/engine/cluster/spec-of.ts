@@ -12,6 +12,7 @@ import { loadBalancerName, networkName } from '../names.ts';
 import { imageReference } from '../node/copy.ts';
 import { nodeRefs } from '../ports/filters.ts';
 import { askedArguments, askedEnvironment, askedLabels, askedVolumes } from './asked.ts';
+import { hostAliasesOf } from './dns.ts';
 import type { ClusterReading } from './reading.ts';
 import { portsOf } from './spec-ports.ts';
 import { registriesOf } from './spec-registries.ts';
@@ -68,7 +69,9 @@ export function specOf(reading: ClusterReading, options: SpecOptions = {}): Clus
       envVar,
       nodeFilters,
     })),
-    hostAliases: hostAliasesOf(cluster, notes),
+    hostAliases: hostAliasesOf(cluster, label =>
+      notes.push(`its host aliases cannot all be read: the label ${label} is not what k3d writes`),
+    ),
     registries: registriesOf(reading, options.token === true, notes),
     loadBalancer: hasLoadBalancer(cluster),
     imageVolume: cluster.imageVolume !== '',
@@ -150,19 +153,6 @@ function overridesOf({ cluster, inspects, model }: ClusterReading): string[] {
     ...(usual ? [] : [`settings.workerConnections=${workerConnections}`]),
     ...(defaultProxyTimeout ? [`settings.defaultProxyTimeout=${defaultProxyTimeout}`] : []),
   ];
-}
-
-/** As k3d labels them: JSON of [{ip, hostnames}] (pkg/client/cluster.go). */
-function hostAliasesOf(cluster: Cluster, notes: string[]): ClusterSpec['hostAliases'] {
-  const label = cluster.servers[0]?.labels['k3d.cluster.start.hostaliases'];
-  if (!label) return [];
-  try {
-    const aliases = JSON.parse(label) as ClusterSpec['hostAliases'];
-    return aliases.map(({ ip, hostnames }) => ({ ip: String(ip), hostnames: hostnames.map(String) }));
-  } catch {
-    notes.push('its host aliases cannot be read: the label k3d.cluster.start.hostaliases is not what k3d writes');
-    return [];
-  }
 }
 
 /** As docker's `--gpus` takes it. */

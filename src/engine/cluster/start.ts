@@ -1,13 +1,12 @@
 import { commandLine } from '../../config/command-line.ts';
-import { checkHostAlias, type HostAlias } from '../../config/host-aliases.ts';
 import type { ContainerFile } from '../../docker/docker.ts';
 import { K3duiError } from '../../errors.ts';
-import { hostNameInside } from '../apply/host-address.ts';
 import { LB_SCRIPT_PATH } from '../loadbalancer/script.ts';
 import type { Cluster, Node } from '../model.ts';
 import { ENTRYPOINT_PATH, entrypointFiles, entrypointFixes, goFile, holdFile } from '../node/entrypoint.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
 import { apiAddress } from './api-address.ts';
+import { addsAllNames, disablesCoreDns, dnsStep, hostAliasesOf } from './dns.ts';
 import type { Facts } from './facts.ts';
 
 export interface StartOptions {
@@ -231,60 +230,4 @@ function ready(
   what: Extract<PlannedStep['action'], { kind: 'ready' }>['what'],
 ): PlannedStep {
   return { id, title, subject, after, action: { kind: 'ready', what } };
-}
-
-/** Host aliases as k3d labels them: JSON of [{ip, hostnames}] (pkg/client/cluster.go); those that are none are left out. */
-export function hostAliasesOf(cluster: Cluster): { ip: string; hostnames: string[] }[] {
-  const label = cluster.servers[0]?.labels['k3d.cluster.start.hostaliases'];
-  if (!label) return [];
-  try {
-    const aliases: unknown = JSON.parse(label);
-    return Array.isArray(aliases) ? aliases.flatMap(alias => validAlias(alias) ?? []) : [];
-  } catch {
-    return [];
-  }
-}
-
-/** The label may be anybody's: what is no alias must not get into a hosts file. */
-function validAlias(alias: { ip?: unknown; hostnames?: unknown } | null): HostAlias | undefined {
-  const { ip, hostnames } = alias ?? {};
-  if (typeof ip !== 'string' || !Array.isArray(hostnames) || !hostnames.every(name => typeof name === 'string')) {
-    return undefined;
-  }
-  try {
-    return checkHostAlias({ ip, hostnames });
-  } catch {
-    return undefined;
-  }
-}
-
-/** True when our entry point adds every name that a node should know to its hosts file, so that nobody else has to. */
-export function addsAllNames(hostAliases: readonly HostAlias[], { engine }: Pick<Facts, 'engine'>): boolean {
-  return hostAliases.length === 0 && hostNameInside(engine) === undefined;
-}
-
-/** True when k3s runs without CoreDNS by these arguments. k3d pkg/client/cluster.go. */
-export function disablesCoreDns(command: string): boolean {
-  return /(^|\s)--disable[\s=]\S*coredns/.test(command);
-}
-
-/**
- * Names for pods, and for the nodes given. The cluster is of use without them, so a failure is a warning.
- * @param servers none where CoreDNS is disabled
- */
-export function dnsStep(
-  network: string,
-  servers: string[],
-  hostAliases: { ip: string; hostnames: string[] }[],
-  after: string[],
-  nodes: string[] = [],
-): PlannedStep {
-  return {
-    id: 'dns',
-    title: servers.length > 0 ? 'give pods the names of host and nodes' : 'give nodes the name of the host',
-    subject: servers[0] ?? nodes[0],
-    after,
-    action: { kind: 'dns.inject', servers, nodes, network, hostAliases, hostIP: '' },
-    optional: true,
-  };
 }

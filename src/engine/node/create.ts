@@ -1,7 +1,8 @@
 import { parseMemory } from '../../config/memory.ts';
 import { apiAddress } from '../cluster/api-address.ts';
+import { disablesCoreDns, dnsStep, hostAliasesOf } from '../cluster/dns.ts';
 import { type Problem, Problems } from '../cluster/problems.ts';
-import { disablesCoreDns, dnsStep, hostAliasesOf, startId } from '../cluster/start.ts';
+import { startId } from '../cluster/start.ts';
 import { allNames } from '../container-name.ts';
 import type { Cluster } from '../model.ts';
 import type { Action, ApiAddress, Plan, PlannedStep } from '../plan.ts';

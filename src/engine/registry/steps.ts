@@ -1,5 +1,5 @@
 import type { Endpoint } from '../../docker/docker.ts';
-import { dnsStep, hostAliasesOf } from '../cluster/start.ts';
+import { dnsStep, hostAliasesOf } from '../cluster/dns.ts';
 import { isLocal, reachableHost } from '../endpoint.ts';
 import type { PlannedStep, TellRegistries } from '../plan.ts';
 import { type RegistryLayout, registryContainer } from './container.ts';

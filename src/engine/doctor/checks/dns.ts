@@ -1,6 +1,6 @@
 import { configMapData, type ListedPod, serviceAddress } from '../../../kubernetes/workloads.ts';
 import { sanitise } from '../../../text.ts';
-import { dnsStep, hostAliasesOf } from '../../cluster/start.ts';
+import { dnsStep, hostAliasesOf } from '../../cluster/dns.ts';
 import type { Cluster, Node } from '../../model.ts';
 import { type Check, clusterCheck } from '../check.ts';
 import type { Remedy, Symptom } from '../finding.ts';
