@@ -102,6 +102,8 @@ function crumb(place: Place, operationTitle: (id: string) => string): string {
       return tagsSubject(place).repository;
     case 'doctor':
       return 'Doctor';
+    case 'contexts':
+      return 'Docker contexts';
     case 'images':
       return 'Images';
     case 'export':

@@ -71,7 +71,10 @@ function choices(theme: Theme, prompt: PromptState, completions: readonly string
   for (const [index, choice] of completions.entries()) {
     if (index < from) continue;
     const text = truncate(sanitise(choice), room - used);
-    if (used + stringWidth(text) + 2 > room) break;
+    if (used + stringWidth(text) + 2 > room - (index < completions.length - 1 ? 1 : 0)) {
+      out += theme.paint('dim', '…');
+      break;
+    }
     out += `${theme.paint(index === prompt.choice ? 'selected' : 'dim', text)}  `;
     used += stringWidth(text) + 2;
   }

@@ -108,13 +108,14 @@ function formLines(theme: Theme, state: PlanFormState<Values, Plan>, cluster: Cl
   const row = (at: number, label: string, value: string) => rowHead(theme, state.focus === at, label, LABEL) + value;
   const room = width - LABEL - 4;
   const choice = pickText(theme, ['agent', 'server'], role === 'agent' ? 0 : 1, state.focus === 0);
-  const usual = facts?.source?.inspect.Config.Image ?? '';
+  const usual = facts?.source?.inspect.Config.Image;
+  const placeholder = usual === undefined ? 'as the others' : `as the others: ${usual}`;
   const found = facts ? checkNodeRequest(cluster, requestOf(state.values, cluster), facts) : [];
   const said = problemLines(theme, state.error === undefined ? found : failureOf(state), width);
   return [
     row(0, 'Role', choice),
     row(1, 'How many', fieldLine(theme, count, Math.min(8, room), state.focus === 1)),
-    row(2, 'Image', fieldLine(theme, image, room, state.focus === 2, { placeholder: `as the others: ${usual}` })),
+    row(2, 'Image', fieldLine(theme, image, room, state.focus === 2, { placeholder })),
     ...(said.length > 0 ? ['', ...said] : []),
     '',
     ...formEnd(theme, state, ROWS, HINTS, width),
