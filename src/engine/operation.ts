@@ -211,7 +211,6 @@ export class Operation {
     });
     try {
       await this.#runSteps(steps);
-      this.#end('done');
     } catch (error) {
       const failure = await this.#fail(toK3duiError(error));
       this.#end(isAbort(failure) ? 'cancelled' : 'failed', failure);
@@ -220,6 +219,8 @@ export class Operation {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onOuterAbort);
     }
+    // Not above: what is done is not undone because somebody who was told of it failed.
+    this.#end('done');
   }
 
   #stillRunning(): string {

@@ -57,6 +57,17 @@ describe('an operation runs steps', () => {
     expect(started).toEqual(['a', 'b']);
   });
 
+  it('and undoes nothing that is done when somebody who is told of it fails', async () => {
+    const log: string[] = [];
+    const run = operation([step(log, 'a')]);
+    run.subscribe(({ type }) => {
+      if (type === 'operation.ended') throw new Error('cannot draw');
+    });
+    await expect(run.finished).rejects.toThrow('cannot draw');
+    expect(log).toEqual(['run a']);
+    expect(run.state).toBe('done');
+  });
+
   it('and refuses a plan whose step waits for one that is not there', () => {
     expect(() => operation([step([], 'a', ['nowhere'])])).toThrow(/waits for 'nowhere'/);
   });
