@@ -11,7 +11,8 @@ import { keyOf, NO_TRAFFIC, type Traffic } from '../../src/engine/expose/traffic
 import { curlLine } from '../../src/engine/expose/urls.ts';
 import { exposureData } from '../../src/engine/expose/words.ts';
 import { portTable } from '../../src/engine/ports/table.ts';
-import { READ, type TrafficKinds } from '../../src/kubernetes/traffic.ts';
+import type { TrafficKinds } from '../../src/kubernetes/traffic.ts';
+import { READ } from '../../src/kubernetes/traffic-read.ts';
 import type { RawObject } from '../../src/kubernetes/watch.ts';
 import { madeCluster, port } from './ports-kit.ts';
 

@@ -1,7 +1,8 @@
 import type { K3duiError } from '../../errors.ts';
 import { accessOf } from '../../kubernetes/access.ts';
 import { Api } from '../../kubernetes/api.ts';
-import { READ, TRAFFIC, type TrafficKinds } from '../../kubernetes/traffic.ts';
+import { TRAFFIC, type TrafficKinds } from '../../kubernetes/traffic.ts';
+import { READ } from '../../kubernetes/traffic-read.ts';
 import { type RawObject, watchAll } from '../../kubernetes/watch.ts';
 
 type Kind = keyof TrafficKinds;
