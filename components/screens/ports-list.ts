@@ -204,6 +204,7 @@ const rowsOf = remember(
 export const portsList: ListDefinition<PortLine> = {
   title: place => (place.subject === undefined ? 'Ports' : `Ports of ${place.subject}`),
   noun: 'port',
+  named: 'host',
   columns,
   rows: ({ snapshot, state, expose }, place) =>
     rowsOf(snapshot, state.ports.readings, state.ports.probes, place.subject, expose?.feed.view),
