@@ -38,6 +38,8 @@ interface Values extends RegistryForm {
   touched: boolean;
 }
 
+/** Lines for what is wrong, or for what a row means. */
+const SAID = 4;
 const LABEL = Math.max(...ROWS.map(row => row.label.length)) + 2;
 const HINTS = [
   ['Tab', 'next'],
@@ -120,16 +122,14 @@ function formLines(
     if (isSwitch(id)) return head + switchText(theme, switches[id], focused);
     return head + fieldLine(theme, lines[id], room, focused, { placeholder, secret });
   });
-  const shown = problemLines(theme, problemsOf(state, clusters), width).slice(0, 3);
-  const help = wrapText(ROWS[state.focus]?.help ?? '', width);
+  const wrong = problemLines(theme, problemsOf(state, clusters), width);
+  const help = wrapText(ROWS[state.focus]?.help ?? '', width).map(line => theme.paint('dim', line));
+  const said = wrong.length > 0 ? wrong : help;
   return [
     ...rows,
     '',
-    // Two lines whatever is said, so that the dialog does not jump.
-    ...(shown.length > 0
-      ? [...shown, ...(shown.length < 2 ? [''] : [])]
-      : [...help, '', ''].slice(0, 2).map(line => theme.paint('dim', line))),
-    '',
+    // As many lines whatever is said, so that the dialog does not jump.
+    ...Array.from({ length: SAID }, (_, at) => said[at] ?? ''),
     ...formEnd(theme, state, ROWS.length, HINTS, width),
   ];
 }

@@ -79,7 +79,7 @@ function selected({ app, place }: BodyProps): Registry[] {
   return row ? [row] : [];
 }
 
-/** A reference and its proof each: on one line where there is room, else below each other. */
+/** Each reference with its proof below, and what it needs as far as there is room: the copy menu has that too. */
 function referenceLines(
   theme: Theme,
   registry: Registry,
@@ -89,25 +89,23 @@ function referenceLines(
   height: number,
 ): string[] {
   const references = referencesOf(registry, image);
-  const lines = references.flatMap((reference, at) => {
-    const proof = proofs.get(proofKey(registry, reference.place, image)) ?? 'trying';
-    return oneReference(theme, reference, at + 1, proof, width);
-  });
-  if (lines.length <= height) return lines;
-  // Where there is little room what is needed is left out: the details of the row tell it.
-  return references.flatMap((reference, at) => {
-    const proof = proofs.get(proofKey(registry, reference.place, image)) ?? 'trying';
-    const short = proof === 'trying' ? proof : { ...proof, need: undefined };
-    return oneReference(theme, reference, at + 1, short, width).slice(0, 2);
-  });
+  const drawn = [2, 1, 0].map(needs =>
+    references.flatMap((reference, at) => {
+      const proof = proofs.get(proofKey(registry, reference.place, image)) ?? 'trying';
+      return oneReference(theme, reference, at + 1, proof, width, needs);
+    }),
+  );
+  return drawn.find(lines => lines.length <= height) ?? drawn.at(-1)!;
 }
 
+/** @param needs lines at most for what it needs */
 function oneReference(
   theme: Theme,
   { place, text }: Reference,
   number: number,
   proof: Proof | 'trying',
   width: number,
+  needs: number,
 ): string[] {
   const label = `${number}  ${PLACES[place].padEnd(17)}`;
   const name = truncate(sanitise(text), Math.max(10, width - stringWidth(label) - 3));
@@ -124,7 +122,7 @@ function oneReference(
   const indent = ' '.repeat(stringWidth(label));
   const room = width - indent.length - 2;
   const about = wrapText(said, room).slice(0, 1);
-  const need = proof !== 'trying' && proof.need ? wrapText(`needs ${proof.need}`, room).slice(0, 1) : [];
+  const need = proof !== 'trying' && proof.need ? wrapText(`needs ${proof.need}`, room).slice(0, needs) : [];
   return [
     head,
     ...about.map(line => `${indent}${theme.paint(tone, `${sign} ${line}`)}`),
