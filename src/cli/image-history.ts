@@ -18,7 +18,7 @@ export async function imageHistory(run: Run<ImageListFlags>): Promise<number> {
   const engine = await run.engine();
   const { signal } = io.interrupts;
   const nodes = nodesFrom(await picture(engine, signal), flags);
-  const held = await readNodeImages(engine.docker, nodes, { signal });
+  const held = await readNodeImages(engine.docker, nodes, { signal }, { containers: false });
   const name = fullName(image);
   const holders = held.flatMap(({ node, images }) =>
     images.filter(({ id, names }) => names.includes(name) || isIdOf(image, id)).map(({ id }) => ({ node, id })),

@@ -36,9 +36,14 @@ export interface ImageFacts {
   files: ArchiveFile[];
 }
 
-/** Asks the nodes of these clusters what they hold. */
-export async function gatherNodes(engine: Engine, nodes: readonly Node[], call: Call): Promise<ImageFacts['nodes']> {
-  const held = await readNodeImages(engine.docker, nodes, call);
+/** Asks the nodes of these clusters what they hold, and what runs from it unless told not to. */
+export async function gatherNodes(
+  engine: Engine,
+  nodes: readonly Node[],
+  call: Call,
+  what?: { containers: boolean },
+): Promise<ImageFacts['nodes']> {
+  const held = await readNodeImages(engine.docker, nodes, call, what);
   return held.map((images, i) => ({ ...images, running: nodes[i]!.running }));
 }
 
@@ -53,7 +58,7 @@ export async function gatherImportFacts(
   call: Call = {},
 ): Promise<ImageFacts> {
   const [nodes, images, files] = await Promise.all([
-    gatherNodes(engine, clusters.flatMap(k3sNodes), call),
+    gatherNodes(engine, clusters.flatMap(k3sNodes), call, { containers: false }),
     dockerImages(engine, request.images, call),
     Promise.all(request.files.map(fileOf)),
   ]);

@@ -22,10 +22,15 @@ const PATIENCE = 20_000;
 export const k3sNodes = (cluster: Cluster): Node[] => [...cluster.servers, ...cluster.agents];
 
 /**
- * Asks nodes, all at once, what images they hold and what runs from them. A node that is stopped or does not answer is
- * there with its fault.
+ * Asks nodes, all at once, what images they hold and, unless nobody wants to know, what runs from them. A node that is
+ * stopped or does not answer is there with its fault.
  */
-export function readNodeImages(docker: Docker, nodes: readonly Node[], call: Call = {}): Promise<NodeImages[]> {
+export function readNodeImages(
+  docker: Docker,
+  nodes: readonly Node[],
+  call: Call = {},
+  { containers: wanted = true } = {},
+): Promise<NodeImages[]> {
   return Promise.all(
     nodes.map(async node => {
       const about = { node: node.name, cluster: node.cluster };
@@ -34,7 +39,7 @@ export function readNodeImages(docker: Docker, nodes: readonly Node[], call: Cal
       try {
         const [images, containers] = await Promise.all([
           askNode(docker, node.name, ['crictl', 'images', '-o', 'json'], call),
-          askNode(docker, node.name, ['crictl', 'ps', '-a', '-o', 'json'], call),
+          wanted ? askNode(docker, node.name, ['crictl', 'ps', '-a', '-o', 'json'], call) : '',
         ]);
         return { ...about, images: parseImages(images), containers: parseContainers(containers) };
       } catch (error) {
