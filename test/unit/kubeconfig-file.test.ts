@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { load } from 'js-yaml';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -54,6 +54,12 @@ describe('a kubeconfig file', () => {
     expect((await readFile(join(folder, 'real', 'config'), 'utf8')).startsWith('# mine\n')).toBe(true);
     expect(await mode(join(folder, 'real', 'config'))).toBe('600');
     expect(await readdir(folder)).toEqual(['link', 'real']);
+  });
+
+  it('is found by a path from the current folder too', async () => {
+    await mergeIntoFile(relative(process.cwd(), path), entry('a'), always, { waitMs: 0 });
+    expect(await contexts()).toEqual(['k3d-a']);
+    expect(await readdir(folder)).toEqual(['config']);
   });
 
   it('is made where a dangling link leads', async () => {

@@ -1,5 +1,5 @@
 import { mkdir, readFile, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { K3duiError } from '../../errors.ts';
 import { followLinks, writeAtomically } from './atomic-write.ts';
 import { type LockOptions, withLock } from './lock.ts';
@@ -111,10 +111,12 @@ async function underLock<T>(
   work: (target: string) => Promise<T>,
 ): Promise<T> {
   return explained(path, async () => {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const target = await followLinks(path);
+    // From here on whole: the same file named in two ways would be locked against itself.
+    const given = resolve(path);
+    await mkdir(dirname(given), { recursive: true, mode: 0o700 });
+    const target = await followLinks(given);
     const run = () => work(target);
-    return withLock(path, target === path ? run : () => withLock(target, run, lock), lock);
+    return withLock(given, target === given ? run : () => withLock(target, run, lock), lock);
   });
 }
 
