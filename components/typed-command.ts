@@ -8,6 +8,8 @@ import { goTo } from './state/navigation.ts';
 /** Carries out a line typed after `:`. */
 export function runTyped(app: Controller, line: string): void {
   if (line.trim() === '') return;
+  // What was said of the line before is of no interest any more.
+  app.store.dispatch({ type: 'status', status: undefined });
   const command: Command = parseCommand(
     line,
     app.snapshot.clusters.map(({ name }) => name),

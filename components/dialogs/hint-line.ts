@@ -2,20 +2,24 @@ import { stringWidth } from '../../src/text.ts';
 import { spokenHints } from '../spoken/marks.ts';
 import type { Theme } from '../theme.ts';
 
-/** `Tab next   Enter preview   Esc cancel`, as many as fit into `width` columns. */
+const GAP = '   ';
+
+/** `Tab next   Enter preview   Esc cancel`, as many as fit into `width` columns; the last, how to leave, before all. */
 export function hintLine(
   theme: Theme,
   hints: readonly (readonly [key: string, does: string])[],
   width: number,
 ): string {
   if (theme.spoken) return spokenHints(hints);
-  let line = '';
-  let used = 0;
-  for (const [key, does] of hints) {
-    const more = stringWidth(key) + 1 + stringWidth(does) + (used === 0 ? 0 : 3);
-    if (used + more > width) break;
-    line += `${used === 0 ? '' : '   '}${theme.paint('key', key)} ${theme.paint('dim', does)}`;
-    used += more;
+  const widthOf = ([key, does]: readonly [string, string]) => stringWidth(key) + 1 + stringWidth(does);
+  const last = hints.at(-1);
+  if (last === undefined || widthOf(last) > width) return '';
+  let room = width - widthOf(last);
+  const shown = [];
+  for (const hint of hints.slice(0, -1)) {
+    room -= widthOf(hint) + GAP.length;
+    if (room < 0) break;
+    shown.push(hint);
   }
-  return line;
+  return [...shown, last].map(([key, does]) => `${theme.paint('key', key)} ${theme.paint('dim', does)}`).join(GAP);
 }

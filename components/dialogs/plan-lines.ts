@@ -181,6 +181,9 @@ function groupSteps(plan: Plan): { subject: string; steps: PlannedStep[] }[] {
   return [...groups].map(([subject, steps]) => ({ subject, steps }));
 }
 
+const ID = /\b[0-9a-f]{64}\b/;
+const IDS = new RegExp(ID, 'g');
+
 /** A plan as ANSI lines of at most `width` columns: warnings, the steps by node, what a failure does, the command. */
 export function planLines(theme: Theme, plan: Plan, width: number): string[] {
   const warnings = plan.warnings.flatMap(warning =>
@@ -189,8 +192,9 @@ export function planLines(theme: Theme, plan: Plan, width: number): string[] {
   const groups = groupSteps(plan).flatMap(({ subject, steps }) => [
     theme.paint('title', truncate(subject === '' ? 'for the whole cluster' : sanitise(subject), width)),
     ...steps.flatMap(step => {
-      // Some actions name their container by its id.
-      const said = describeAction(step.action).replace(/\b[0-9a-f]{64}\b/g, id => step.subject ?? id.slice(0, 12));
+      // Some actions name a container or network by its id; what has no subject says in its title what it is about.
+      const described = describeAction(step.action);
+      const said = ID.test(described) && !step.subject ? step.title : described.replace(IDS, step.subject ?? '');
       const text = `${said}${step.optional ? ' (goes on if this fails)' : ''}`;
       return wrapText(text, width - 4).map((line, at) => `  ${at === 0 ? '·' : ' '} ${line}`);
     }),

@@ -3,6 +3,7 @@ import type { Cluster } from '../../src/engine/model.ts';
 import type { Controller } from '../controller.ts';
 import { AT_ONCE, clusterOfExposure } from '../expose-work.ts';
 import type { PortLine } from '../screens/ports-list.ts';
+import { placeUnderHelp } from '../state/navigation.ts';
 import { throttled } from '../state/store.ts';
 
 /** At most so often does news of traffic draw the screen again, in milliseconds. */
@@ -15,15 +16,16 @@ export function useExpose(app: Controller): void {
     useMemo(() => throttled(listener => expose.subscribe(listener), FLUSH), [expose]),
     () => expose.token,
   );
+  // Help tells which keys work on what is under it: that goes on being followed.
+  const { screen } = placeUnderHelp(app.state.navigation);
   // Every time something was drawn, as another cluster may be selected then.
   useEffect(() => {
     if (snapshot.link === 'lost') return;
     const shown = followed(app);
     expose.feed.show(shown);
     // What the ways go through in Docker; the ports screen sees to its own.
-    if (app.place.screen === 'expose' || app.place.screen === 'exposure') app.portWatch.look(shown, []);
+    if (screen === 'expose' || screen === 'exposure') app.portWatch.look(shown, []);
   });
-  const { screen } = app.place;
   useEffect(() => {
     if (screen !== 'expose' && screen !== 'exposure') return undefined;
     return () => app.portWatch.stop();
@@ -33,7 +35,8 @@ export function useExpose(app: Controller): void {
 
 /** The clusters whose traffic the screen is about. */
 function followed(app: Controller): readonly Cluster[] {
-  const { place, snapshot } = app;
+  const { snapshot } = app;
+  const place = placeUnderHelp(app.state.navigation);
   const named = (name: string | undefined) => snapshot.clusters.filter(cluster => cluster.name === name);
   switch (place.screen) {
     case 'expose':

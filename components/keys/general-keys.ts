@@ -141,7 +141,7 @@ export const GENERAL_KEYS: readonly KeyDefinition[] = [
   {
     id: 'equal',
     keys: ['!'],
-    title: 'the command line that does the same as the last action',
+    title: 'the last action as a command line',
     group: 'general',
     enabled: ({ app }) => app.state.log.length > 0 || 'nothing has been done yet',
     run: ({ app }) => {

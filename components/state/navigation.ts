@@ -54,6 +54,11 @@ export function currentPlace(navigation: Navigation): Place {
   return currentPath(navigation).at(-1) ?? HOME[0]!;
 }
 
+/** Where the person is, or where they were when they asked for help: that is what its keys are about. */
+export function placeUnderHelp(navigation: Navigation): Place {
+  return currentPath(navigation).findLast(({ screen }) => screen !== 'help') ?? HOME[0]!;
+}
+
 /** Goes to a path; what lay ahead in the history is forgotten, as in a browser. */
 export function goTo(navigation: Navigation, path: Path): Navigation {
   if (samePath(path, currentPath(navigation))) return navigation;

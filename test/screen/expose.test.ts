@@ -98,6 +98,16 @@ describe('expose in a real terminal', () => {
     await terminal.waitFor(/game +LoadBalancer +7777 +● works +tcp:\/\/127\.0\.0\.1:\d+/, 20_000);
   });
 
+  test('help over it tells which keys work, and runs them', async () => {
+    await using app = await opened(100, 30);
+    const { terminal } = app;
+    terminal.press('?');
+    await terminal.waitFor('give the Service a host name');
+    expect(terminal.text()).not.toContain('there is nothing selected');
+    terminal.press('j', 'Enter');
+    await terminal.waitFor('Give shop/web:8080 a host name');
+  });
+
   test('give a Service a host name, prove it, and take it away again', async () => {
     await using app = await opened(100, 30);
     const { terminal } = app;

@@ -1,5 +1,7 @@
+import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { hintLine } from '../../components/dialogs/hint-line.ts';
 import { createTheme } from '../../components/theme.ts';
 import { fieldLine } from '../../components/widgets/field-line.ts';
 import { editField, type FieldState, fieldOf, selectAll, viewField } from '../../components/widgets/field-state.ts';
@@ -83,4 +85,17 @@ describe('a line of text', () => {
       '•••••••     ',
     );
   });
+});
+
+test('hints that do not fit go, how to leave stays', () => {
+  const theme = createTheme({ NO_COLOR: '1' });
+  const hints = [
+    ['Tab', 'other button'],
+    ['a', 'add another'],
+    ['Esc', 'back'],
+  ] as const;
+  const shown = (width: number) => stripVTControlCharacters(hintLine(theme, hints, width));
+  expect(shown(60)).toBe('Tab other button   a add another   Esc back');
+  expect(shown(30)).toBe('Tab other button   Esc back');
+  expect(shown(10)).toBe('Esc back');
 });

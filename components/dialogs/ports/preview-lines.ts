@@ -35,7 +35,7 @@ export function interruption({ preview, plan }: PlannedChange): { text: string; 
     };
   }
   return {
-    text: `${count === 1 ? 'The one port of this load balancer, the Kubernetes API, is' : `All ${count} ports of this load balancer, the Kubernetes API too, are`} interrupted once for ${interruptionTime(preview.bindings.length)}: Docker publishes ports only when it makes a container, so a new load balancer takes the old one's place. Nodes and pods run on.`,
+    text: `${count === 1 ? 'The one port of this load balancer, the Kubernetes API, is' : `${count === 2 ? 'Both' : `All ${count}`} ports of this load balancer, the Kubernetes API too, are`} interrupted once for ${interruptionTime(preview.bindings.length)}: Docker publishes ports only when it makes a container, so a new load balancer takes the old one's place. Nodes and pods run on.`,
     style: 'warn',
   };
 }
