@@ -8,6 +8,7 @@ import { gatherFacts } from '../engine/cluster/facts.ts';
 import { lastRequest, rememberRequest } from '../engine/cluster/last-request.ts';
 import { planClusterRecreate, withoutCluster } from '../engine/cluster/recreate.ts';
 import type { Engine } from '../engine/engine.ts';
+import { contextName } from '../engine/names.ts';
 import { K3duiError, toK3duiError } from '../errors.ts';
 import { sanitise } from '../text.ts';
 import { askFor } from './ask.ts';
@@ -94,7 +95,7 @@ async function remember({ log }: Run<object>, { env }: Engine, spec: ClusterSpec
 function explainUse({ io, log }: Run<object>, spec: ClusterSpec): void {
   const commands: string[] = [];
   if (!spec.updateDefaultKubeconfig) commands.push(`export KUBECONFIG=$(k3dui kubeconfig write ${spec.name})`);
-  else if (!spec.switchContext) commands.push(`kubectl config use-context k3d-${spec.name}`);
+  else if (!spec.switchContext) commands.push(`kubectl config use-context ${contextName(spec.name)}`);
   commands.push('kubectl cluster-info');
   log.write('info', 'You can now use it like this:', { commands });
   if (!log.json) io.stdout.write(`${commands.join('\n')}\n`);

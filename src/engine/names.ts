@@ -20,6 +20,21 @@ export function imageVolumeName(cluster: string): string {
   return `k3d-${cluster}-images`;
 }
 
+/** `k3d-demo-registry`: the registry that a cluster is given when nobody names it. */
+export function registryName(cluster: string): string {
+  return `k3d-${cluster}-registry`;
+}
+
+/** Context and cluster entry in a kubeconfig. k3d pkg/client/kubeconfig.go. */
+export function contextName(cluster: string): string {
+  return `k3d-${cluster}`;
+}
+
+/** User entry in a kubeconfig. */
+export function userName(cluster: string): string {
+  return `admin@k3d-${cluster}`;
+}
+
 /** The address of the first server inside the cluster's network. */
 export function clusterUrl(cluster: string): string {
   return `https://${nodeName(cluster, 'server', 0)}:${API_PORT}`;

@@ -1,7 +1,7 @@
 import type { NodeRef } from '../../config/node-filters.ts';
 import type { ContainerInspect, ImageInspect } from '../../docker/types.ts';
 import type { Cluster } from '../model.ts';
-import { API_PORT, loadBalancerName } from '../names.ts';
+import { API_PORT, loadBalancerName, nodeName } from '../names.ts';
 
 /**
  * What somebody asked for of all that a container holds: without what its image brought and what k3d and k3dui add
@@ -27,7 +27,7 @@ export function askedEnvironment(
   const fromImage = new Set(image?.Config?.Env ?? []);
   const nodes = [...cluster.servers, ...(cluster.loadBalancer ? [cluster.loadBalancer] : [])].map(node => node.name);
   const urls = new Set(
-    [...nodes, `k3d-${cluster.name}-server-0`, loadBalancerName(cluster.name)].map(
+    [...nodes, nodeName(cluster.name, 'server', 0), loadBalancerName(cluster.name)].map(
       name => `https://${name}:${API_PORT}`,
     ),
   );

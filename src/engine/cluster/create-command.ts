@@ -4,6 +4,7 @@ import { DEFAULT_K3S_IMAGE, DEFAULT_REGISTRY_IMAGE } from '../../config/default-
 import { joinFlag } from '../../config/flag-filters.ts';
 import { formatHostAlias } from '../../config/host-aliases.ts';
 import { formatRegistryCreate } from '../../config/registries.ts';
+import { registryName } from '../names.ts';
 
 /** The command line that asks for the same: only what differs from the defaults, quoted for a shell. */
 export function createCommand(spec: ClusterSpec): string {
@@ -81,7 +82,7 @@ function registryFlags(
   words: string[],
 ): void {
   const { image, volumes = [], proxy } = create;
-  flag('registry-create', formatRegistryCreate(create) || `k3d-${name}-registry`);
+  flag('registry-create', formatRegistryCreate(create) || registryName(name));
   if (image !== DEFAULT_REGISTRY_IMAGE) flag('registry-image', image);
   for (const volume of volumes) flag('registry-volume', volume);
   flag('registry-proxy-remote-url', proxy?.remoteURL);

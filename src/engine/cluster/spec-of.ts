@@ -8,7 +8,7 @@ import type { ContainerInspect, ImageInspect } from '../../docker/types.ts';
 import { withoutSecret } from '../../secret-names.ts';
 import { DEFAULT_WORKER_CONNECTIONS } from '../loadbalancer/values.ts';
 import type { Cluster, Node } from '../model.ts';
-import { loadBalancerName, networkName } from '../names.ts';
+import { loadBalancerName, networkName, nodeName } from '../names.ts';
 import { imageReference } from '../node/copy.ts';
 import { nodeRefs } from '../ports/filters.ts';
 import { askedArguments, askedEnvironment, askedLabels, askedVolumes } from './asked.ts';
@@ -200,7 +200,7 @@ function notesOn(reading: ClusterReading, spec: ClusterSpec, refs: NodeRef[]): s
     if (ref.role === 'loadbalancer') continue;
     const image = imageReference(inspect, images.get(inspect.Image));
     if (image !== spec.image) notes.push(`${ref.name} runs ${image}; here all nodes run ${spec.image}`);
-    const usual = `k3d-${cluster.name}-${ref.role}-${ref.index}`;
+    const usual = nodeName(cluster.name, ref.role, ref.index);
     if (ref.name !== usual) notes.push(`${ref.name} becomes ${usual}`);
     const more = Object.keys(inspect.NetworkSettings.Networks ?? {}).filter(name => name !== cluster.network?.name);
     if (more.length > 0) notes.push(`${ref.name} is also in ${more.join(', ')}`);

@@ -1,6 +1,7 @@
 import { commandLine } from '../../config/command-line.ts';
 import type { BalancerPod, EndpointSlice, IngressClass, Service, ServicePort } from '../../kubernetes/traffic.ts';
 import type { Cluster, Node } from '../model.ts';
+import { contextName } from '../names.ts';
 import type { PortRow } from '../ports/table.ts';
 import type { Vantage } from './model.ts';
 import type { Traffic } from './traffic.ts';
@@ -108,7 +109,7 @@ export const shortName = (node: string, { name }: Cluster): string =>
 
 /** The beginning of a kubectl line for an object. */
 export const kubectl = ({ name }: Cluster, namespace: string): string =>
-  commandLine`kubectl --context k3d-${name} -n ${namespace}`;
+  commandLine`kubectl --context ${contextName(name)} -n ${namespace}`;
 
 /** So many of several parts are tried. */
 export const SHOWN = 4;

@@ -1,4 +1,5 @@
 import { commandLine, shellWord } from '../../config/command-line.ts';
+import { contextName, loadBalancerName } from '../names.ts';
 import { brokenHop, type Exposure, type Fault, type Hop } from './model.ts';
 import type { ChainResult, PartResult } from './probe.ts';
 
@@ -110,7 +111,7 @@ function faultOf({ cluster, hops, namespace, service }: Exposure, at: number, re
   const hop = hops[at]!;
   const bad = results.find(result => result?.state === 'bad');
   const said = bad?.said ?? '';
-  const kubectl = commandLine`kubectl --context k3d-${cluster}`;
+  const kubectl = commandLine`kubectl --context ${contextName(cluster)}`;
   const part = hop.parts[results.findIndex(result => result?.state === 'bad')];
   switch (hop.kind) {
     case 'pods': {
@@ -172,7 +173,7 @@ function faultOf({ cluster, hops, namespace, service }: Exposure, at: number, re
           : `the port of the nodes does not answer: ${said}`,
         remedy: {
           text: 'restart the load balancer, which looks names up when it starts',
-          command: commandLine`k3dui node restart k3d-${cluster}-serverlb`,
+          command: commandLine`k3dui node restart ${loadBalancerName(cluster)}`,
         },
       };
     case 'listener':
@@ -180,7 +181,7 @@ function faultOf({ cluster, hops, namespace, service }: Exposure, at: number, re
         why: `nginx does not listen: ${said}`,
         remedy: {
           text: 'look at its log, and start it anew',
-          command: commandLine`k3dui node restart k3d-${cluster}-serverlb`,
+          command: commandLine`k3dui node restart ${loadBalancerName(cluster)}`,
         },
       };
     case 'host':
@@ -188,7 +189,7 @@ function faultOf({ cluster, hops, namespace, service }: Exposure, at: number, re
         why: `the port of this machine does not answer: ${said}`,
         remedy: {
           text: 'Docker publishes it: restart the load balancer',
-          command: commandLine`k3dui node restart k3d-${cluster}-serverlb`,
+          command: commandLine`k3dui node restart ${loadBalancerName(cluster)}`,
         },
       };
     case 'url': {

@@ -1,5 +1,6 @@
 import { commandLine, shellWord } from '../../config/command-line.ts';
 import type { Service } from '../../kubernetes/traffic.ts';
+import { contextName } from '../names.ts';
 import { type Ground, type Index, kubectl, nodesOf, refOf, SHOWN, shortName } from './context.ts';
 import type { Hop, Part } from './model.ts';
 import type { Way } from './ways.ts';
@@ -105,7 +106,7 @@ function svclbFault(
       why: 'no svclb pod holds its ports on the nodes',
       remedy: {
         text: `see whether k3s' service load balancer is on (--disable servicelb turns it off)${instead}`,
-        command: commandLine`kubectl --context k3d-${cluster.name} get daemonsets -A -l svccontroller.k3s.cattle.io/nodeselector`,
+        command: commandLine`kubectl --context ${contextName(cluster.name)} get daemonsets -A -l svccontroller.k3s.cattle.io/nodeselector`,
       },
     };
   }

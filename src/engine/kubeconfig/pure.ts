@@ -1,4 +1,5 @@
 import { K3duiError } from '../../errors.ts';
+import { contextName, userName } from '../names.ts';
 import {
   applyEdits,
   currentContextOf,
@@ -12,16 +13,6 @@ import {
   SECTIONS,
   type Section,
 } from './document.ts';
-
-/** Context and cluster entry of a cluster. k3d pkg/client/kubeconfig.go. */
-export function contextName(cluster: string): string {
-  return `k3d-${cluster}`;
-}
-
-/** User entry of a cluster. */
-export function userName(cluster: string): string {
-  return `admin@k3d-${cluster}`;
-}
 
 export interface MergeOptions {
   /** Replace entries of the same name; else they are an error. */

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { K3duiError } from '../../errors.ts';
 import { entriesOf, parseKubeconfig } from '../kubeconfig/document.ts';
 import { kubeconfigDir } from '../kubeconfig/file.ts';
-import { contextName } from '../kubeconfig/pure.ts';
+import { contextName } from '../names.ts';
 
 /** `.k3d-demo-server-0`: what k3d lets a node with a memory limit believe it has. k3d pkg/util/infofaker.go. */
 const FOLDER = /^\.k3d-(.+)-(?:server|agent)-\d+$/;

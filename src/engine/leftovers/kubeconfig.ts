@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { entriesOf, parseKubeconfig } from '../kubeconfig/document.ts';
 import { kubeconfigPaths } from '../kubeconfig/file.ts';
-import { userName } from '../kubeconfig/pure.ts';
+import { userName } from '../names.ts';
 import { connectTo } from '../ports/probe.ts';
 
 /** An entry of k3d's in a kubeconfig file. */

@@ -4,6 +4,7 @@ import { planClusterDelete } from '../cluster/delete.ts';
 import { gatherFacts } from '../cluster/facts.ts';
 import { containerName } from '../container-name.ts';
 import type { Engine } from '../engine.ts';
+import { contextName } from '../names.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
 import type { Leftover } from './leftover.ts';
 
@@ -123,7 +124,7 @@ function planLeftovers(
 
 /** What `leftovers remove` knows it by. */
 function calledOf({ kind, name, target, file }: Leftover): string {
-  if (file) return `k3d-${target}`;
+  if (file) return contextName(target);
   return kind === 'file' || kind === 'folder' ? target : name;
 }
 

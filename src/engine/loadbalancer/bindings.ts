@@ -1,6 +1,7 @@
 import { formatPortSpec, type PortProtocol } from '../../config/ports.ts';
 import type { ContainerInspect, PortBindings } from '../../docker/types.ts';
 import type { NodePort } from '../model.ts';
+import { API_PORT } from '../names.ts';
 
 /** One host binding of a container that is, or is to be. */
 export interface HostBinding {
@@ -34,7 +35,7 @@ export function bindingsOf(inspect: Pick<ContainerInspect, 'HostConfig' | 'Netwo
 export function toPortBindings(bindings: HostBinding[]): PortBindings {
   const result: PortBindings = {};
   for (const { containerPort, protocol, hostIP, hostPort } of bindings) {
-    const key = containerPort === 6443 && protocol === 'tcp' ? '6443' : `${containerPort}/${protocol}`;
+    const key = containerPort === API_PORT && protocol === 'tcp' ? String(API_PORT) : `${containerPort}/${protocol}`;
     result[key] = [...(result[key] ?? []), { HostIp: hostIP, HostPort: hostPort }];
   }
   return result;

@@ -2,6 +2,7 @@ import { commandLine } from '../../config/command-line.ts';
 import { K3duiError } from '../../errors.ts';
 import type { Facts } from '../cluster/facts.ts';
 import type { Cluster, Node } from '../model.ts';
+import { API_PORT } from '../names.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
 import { membersStep } from './members.ts';
 import { forgetMemorySteps } from './meminfo.ts';
@@ -153,7 +154,7 @@ function refuse(cluster: Cluster, servers: Node[], left: Node[]): void {
       hint: `delete the whole cluster: k3dui cluster delete ${cluster.name}; or this alone with --force`,
     });
   }
-  const publishesApi = servers.find(server => server.ports.some(port => port.containerPort === 6443));
+  const publishesApi = servers.find(server => server.ports.some(port => port.containerPort === API_PORT));
   if (publishesApi && !cluster.loadBalancer) {
     throw new K3duiError({
       code: 'API_NODE',

@@ -4,6 +4,7 @@ import type { ContainerFile } from '../../docker/docker.ts';
 import { nearest } from '../../nearest.ts';
 import type { Facts } from '../cluster/facts.ts';
 import type { Problems } from '../cluster/problems.ts';
+import { registryName } from '../names.ts';
 import { REGISTRIES_PATH } from '../node/facts.ts';
 import { nodeOf } from '../node-of-container.ts';
 import type { RegistryLayout } from './container.ts';
@@ -144,7 +145,7 @@ function layoutCreated(
   facts: Facts,
   problems: Problems,
 ): RegistryLayout | undefined {
-  const name = create.name || `k3d-${cluster}-registry`;
+  const name = create.name || registryName(cluster);
   if (used.some(({ node }) => node.name === name)) {
     problems.warn(FIELD.create, 'REGISTRY_USED', `registry ${name} is there and used: it is not made anew`);
     return undefined;

@@ -2,7 +2,7 @@ import { commandLine } from '../../../config/command-line.ts';
 import { type K3duiError, toK3duiError } from '../../../errors.ts';
 import { sanitise } from '../../../text.ts';
 import { bindingsOf, nodePortsOf } from '../../loadbalancer/bindings.ts';
-import { renderNginxConf, UNRESOLVED_MARK } from '../../loadbalancer/nginx.ts';
+import { NGINX_CONF_PATH, renderNginxConf, UNRESOLVED_MARK } from '../../loadbalancer/nginx.ts';
 import { resolvable } from '../../loadbalancer/replace-steps.ts';
 import { formatValues, type LoadBalancerModel, VALUES_PATH } from '../../loadbalancer/values.ts';
 import type { Cluster, Node, NodePort } from '../../model.ts';
@@ -186,7 +186,7 @@ export const BALANCER_CHECKS: readonly Check[] = [
         if (error.code !== 'LB_VALUES_INVALID') throw error;
         const [inspect, nginx] = await Promise.all([
           subject.inspect(node),
-          docker.readFile(node.id, '/etc/nginx/nginx.conf', subject.call),
+          docker.readFile(node.id, NGINX_CONF_PATH, subject.call),
         ]);
         const ports = nodePortsOf(bindingsOf(inspect));
         return { cluster, node, reading: undefined, error, ports, nginxText: nginx?.toString('utf8') ?? '' };

@@ -5,6 +5,7 @@ import { hideSecrets, sanitise } from '../../../text.ts';
 import { planClusterDelete } from '../../cluster/delete.ts';
 import { gatherFacts } from '../../cluster/facts.ts';
 import type { Cluster, Node } from '../../model.ts';
+import { contextName } from '../../names.ts';
 import { planNodeDelete } from '../../node/delete.ts';
 import { restartsOf } from '../../node/live.ts';
 import { type Check, clusterCheck } from '../check.ts';
@@ -70,7 +71,10 @@ function cordoned(node: Node, cluster: Cluster): Symptom {
     key: 'cordoned',
     message: `${node.name} is cordoned: no new pods are placed on it`,
     evidence: ['spec.unschedulable is true'],
-    remedy: line('let pods on again', commandLine`kubectl --context k3d-${cluster.name} uncordon ${node.name}`),
+    remedy: line(
+      'let pods on again',
+      commandLine`kubectl --context ${contextName(cluster.name)} uncordon ${node.name}`,
+    ),
   };
 }
 
@@ -105,7 +109,7 @@ function ghostOf(ghost: NodeState, cluster: Cluster): Symptom {
     remedy: remedyOf(
       repair(
         `make Kubernetes forget ${ghost.name}`,
-        commandLine`kubectl --context k3d-${cluster.name} delete node ${ghost.name}`,
+        commandLine`kubectl --context ${contextName(cluster.name)} delete node ${ghost.name}`,
         cluster,
         [
           {

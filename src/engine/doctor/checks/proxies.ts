@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { commandLine } from '../../../config/command-line.ts';
 import type { Cluster, Node } from '../../model.ts';
 import { type Check, clusterCheck } from '../check.ts';
 import type { Symptom } from '../finding.ts';
@@ -43,7 +44,7 @@ function judgeProxies(facts: ProxyFacts): Symptom[] {
       ),
       remedy: line(
         'an environment cannot be changed later: make the cluster anew with this NO_PROXY',
-        `k3dui cluster create ${cluster.name} --env 'NO_PROXY=${[...split(first.noProxy), ...first.missing].join(',')}@server:*;agent:*'`,
+        commandLine`k3dui cluster create ${cluster.name} --env ${`NO_PROXY=${[...split(first.noProxy), ...first.missing].join(',')}@server:*;agent:*`}`,
       ),
     });
   }
@@ -55,7 +56,7 @@ function judgeProxies(facts: ProxyFacts): Symptom[] {
       evidence: [`docker info: HTTP(S) proxy ${withoutPassword(engineProxy)}, NO_PROXY=${engineNoProxy || '(none)'}`],
       remedy: line(
         'make the cluster anew with the proxy in its environment',
-        `k3dui cluster create ${cluster.name} --env 'HTTPS_PROXY=${withoutPassword(engineProxy)}@server:*;agent:*' --env 'NO_PROXY=${inside.join(',')}@server:*;agent:*'`,
+        commandLine`k3dui cluster create ${cluster.name} --env ${`HTTPS_PROXY=${withoutPassword(engineProxy)}@server:*;agent:*`} --env ${`NO_PROXY=${inside.join(',')}@server:*;agent:*`}`,
       ),
     });
   }
@@ -66,7 +67,7 @@ function judgeProxies(facts: ProxyFacts): Symptom[] {
       subject: 'shell',
       message: `kubectl asks the proxy for the API of ${cluster.name}: NO_PROXY of this shell lacks ${apiHost}`,
       evidence: [`HTTPS_PROXY=${withoutPassword(shellProxy)}`, `NO_PROXY=${shellNoProxy || '(none)'}`],
-      remedy: line('leave it out', `export NO_PROXY=${[...split(shellNoProxy), apiHost].join(',')}`),
+      remedy: line('leave it out', commandLine`export NO_PROXY=${[...split(shellNoProxy), apiHost].join(',')}`),
     });
   }
   return found;

@@ -1,7 +1,9 @@
+import { commandLine } from '../../../config/command-line.ts';
 import type { UnschedulablePod } from '../../../kubernetes/kubernetes.ts';
 import { type ListedPod, type Workload, workloadOf } from '../../../kubernetes/workloads.ts';
 import { sanitise } from '../../../text.ts';
 import type { Cluster } from '../../model.ts';
+import { contextName } from '../../names.ts';
 import { type Check, clusterCheck } from '../check.ts';
 import type { Remedy, Symptom } from '../finding.ts';
 import { addAgent, importImage, line, remedyOf, repair } from '../remedies.ts';
@@ -79,7 +81,7 @@ function ifNotPresent(cluster: Cluster, one: WaitingImage, api: ImageFacts['api'
   if (!workload || !api || !server || workload.kind === 'Job') {
     return line(
       'make the pod anew with imagePullPolicy IfNotPresent, or give the image a tag other than latest',
-      `kubectl -n ${pod.namespace} get pod ${pod.name} -o yaml | sed 's/imagePullPolicy: Always/imagePullPolicy: IfNotPresent/' | kubectl replace --force -f -`,
+      commandLine`kubectl -n ${pod.namespace} get pod ${pod.name} -o yaml | sed 's/imagePullPolicy: Always/imagePullPolicy: IfNotPresent/' | kubectl replace --force -f -`,
     );
   }
   const { kind, namespace, name } = workload;
@@ -89,7 +91,7 @@ function ifNotPresent(cluster: Cluster, one: WaitingImage, api: ImageFacts['api'
   return remedyOf(
     repair(
       `let ${kind} ${name} use the image that the nodes have`,
-      `kubectl --context k3d-${cluster.name} -n ${namespace} patch ${kind.toLowerCase()} ${name} -p '${patch}'`,
+      commandLine`kubectl --context ${contextName(cluster.name)} -n ${namespace} patch ${kind.toLowerCase()} ${name} -p ${patch}`,
       cluster,
       [
         {
