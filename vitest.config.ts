@@ -16,7 +16,7 @@ const project = (name: string, groupOrder: number, include: string[], extra: obj
     ...extra,
   },
 });
-// A real engine on a busy machine may stall once; what is wrong fails twice. Both tries are reported.
+// A terminal or a real engine on a busy machine may stall once; what is wrong fails twice. Both tries are reported.
 const retry = 1;
 const globalSetup = ['test/bed/global-setup.ts'];
 
@@ -26,7 +26,7 @@ export default defineConfig({
       project('unit', 1, ['test/unit/**/*.test.{ts,tsx}']),
       // The demo engine really publishes ports: each file has ports of its own (181xx), or asks for free ones.
       project('demo', 2, ['test/demo/**/*.test.ts'], { maxWorkers: 2 }),
-      project('screen', 3, ['test/screen/**/*.test.ts'], { maxWorkers: 2, globalSetup }),
+      project('screen', 3, ['test/screen/**/*.test.ts'], { maxWorkers: 2, retry, globalSetup }),
       project('docker', 4, ['test/docker/**/*.test.ts'], { maxWorkers: 2, retry, testTimeout: 180_000, globalSetup }),
     ],
   },

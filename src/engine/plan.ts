@@ -59,7 +59,8 @@ export type Action =
   /** `forget`: servers to ask to let go of its Kubernetes node when this is undone. */
   | { kind: 'container.create'; name: string; body: ContainerCreate; forget?: { servers: string[] } }
   | { kind: 'container.start'; container: string }
-  | { kind: 'container.stop'; container: string; graceSeconds: number; stopSignal?: string }
+  /** `restarts`: half of a restart; taken back by a start, so that a failure does not leave it stopped. */
+  | { kind: 'container.stop'; container: string; graceSeconds: number; stopSignal?: string; restarts?: boolean }
   | { kind: 'container.remove'; container: string }
   | { kind: 'files.write'; container: string; files: ContainerFile[] }
   /** Files on this machine that show a node the memory it has; see engine/node/meminfo.ts. */

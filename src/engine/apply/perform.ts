@@ -26,6 +26,7 @@ import { addHosts, clusterDnsEntries, injectDns } from './dns.ts';
 import { handOver, tidyAfterHandOver } from './handover.ts';
 import { createInCluster, deleteInCluster, proveUrl } from './kubernetes-objects.ts';
 import { carries, made } from './made.ts';
+import { createNetwork, startContainer } from './network.ts';
 import { changePullPolicy } from './pull-policy.ts';
 import { collectGarbage, deleteTag, pullInNode, pushImage } from './registry-content.ts';
 import { advertiseRegistry, tellRegistries } from './registry-nodes.ts';
@@ -71,17 +72,8 @@ export async function perform(action: Action, run: Run, context: StepContext): P
       return performOnImages(action, docker, run.images, context);
 
     case 'network.create': {
-      const id = await made(
-        making => docker.createNetwork(action.body, { signal: making }),
-        async () => {
-          const found = await docker.inspectNetwork(action.body.Name);
-          return found && carries(found.Labels, action.body.Labels) ? found.Id : undefined;
-        },
-        signal,
-      );
-      context.onUndo(() => removeUnusedNetwork(docker, id, action.body.Name));
-      const network = await docker.inspectNetwork(id, { signal });
-      run.network = { id, range: network?.IPAM?.Config?.[0]?.Subnet ?? '' };
+      const network = await createNetwork(docker, action.body, context);
+      run.network = { id: network.Id, range: network.IPAM?.Config?.[0]?.Subnet ?? '' };
       return undefined;
     }
     case 'network.remove':
@@ -138,9 +130,10 @@ export async function perform(action: Action, run: Run, context: StepContext): P
       };
     }
     case 'container.start':
-      await docker.startContainer(action.container);
+      await startContainer(docker, action.container, signal);
       return undefined;
     case 'container.stop':
+      if (action.restarts) context.onUndo(() => stubbornly(() => docker.startContainer(action.container)));
       context.report({ text: `up to ${action.graceSeconds} s` });
       await docker.stopContainer(
         action.container,
@@ -274,16 +267,6 @@ async function removeNetwork(docker: Docker, name: string): Promise<undefined> {
     });
   }
   return undefined;
-}
-
-/**
- * Takes a network back. Somebody else who makes a cluster of this name may have taken it for a leftover and put a
- * container on it: then it is theirs. Docker would remove it from under a container that has not started yet.
- */
-async function removeUnusedNetwork(docker: Docker, id: string, name: string): Promise<void> {
-  const containers = await stubbornly(() => docker.listContainers());
-  if (containers.some(({ NetworkSettings }) => name in (NetworkSettings?.Networks ?? {}))) return;
-  await stubbornly(() => docker.removeNetwork(id));
 }
 
 /** Takes a volume back, unless somebody else's container uses it by now: Docker refuses then. */

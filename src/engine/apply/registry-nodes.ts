@@ -18,10 +18,9 @@ export async function tellRegistries(docker: Docker, action: TellRegistries, con
   const { container, registries, mirrors, gone } = action;
   const call = { signal: context.signal };
   const names = [...mirrors.map(({ name }) => name), ...gone];
-  const before = await Promise.all([
-    docker.readFile(container, REGISTRIES_PATH, call),
-    ...names.map(name => docker.readFile(container, hostsPath(name), call)),
-  ]);
+  const before = await Promise.all(
+    [REGISTRIES_PATH, ...names.map(hostsPath)].map(path => stubbornly(() => docker.readFile(container, path, call))),
+  );
   const [oldRegistries, ...oldHosts] = before;
   const undo = async (): Promise<void> => {
     const was = names.flatMap((name, i) => (oldHosts[i] ? [file(hostsPath(name), oldHosts[i])] : []));
@@ -35,7 +34,7 @@ export async function tellRegistries(docker: Docker, action: TellRegistries, con
   };
   context.onUndo(undo);
   const hosts = mirrors.map(({ name, endpoints }) => file(hostsPath(name), hostsToml(endpoints)));
-  await docker.writeFiles(container, [file(REGISTRIES_PATH, registries), ...hosts], call);
+  await stubbornly(() => docker.writeFiles(container, [file(REGISTRIES_PATH, registries), ...hosts], call));
   await removeHosts(
     docker,
     container,
@@ -60,7 +59,8 @@ function hostsToml(endpoints: readonly string[]): string {
 
 async function removeHosts(docker: Docker, container: string, names: readonly string[], call: Call): Promise<void> {
   if (names.length === 0) return;
-  await docker.exec(container, ['rm', '-rf', ...names.map(name => `${HOSTS_FOLDER}/${name}`)], {}, call);
+  const command = ['rm', '-rf', ...names.map(name => `${HOSTS_FOLDER}/${name}`)];
+  await stubbornly(() => docker.exec(container, command, {}, call));
 }
 
 /** Has Kubernetes know which registry the cluster has, or has none any more. Throws REGISTRY_NOT_ADVERTISED. */

@@ -45,7 +45,7 @@ export function planTagDelete(
     command: commandLine`k3dui registry delete-tag ${name} ${texts} ${options.collect ? ['--collect'] : []}`,
     steps: [...steps, ...(options.collect ? collectSteps(registry, settings, where, last, true) : [])],
     warnings: options.collect ? collectWarnings(registry) : [],
-    onFailure: 'keep',
+    onFailure: 'undo',
     timeoutSeconds: TIMEOUT,
     secrets: [],
   };
@@ -68,7 +68,7 @@ export function planCollect(registry: Registry, settings: RegistrySettings, wher
     command: commandLine`k3dui registry collect ${name} ${untagged ? [] : ['--untagged=false']}`,
     steps: collectSteps(registry, settings, where, [], untagged),
     warnings: collectWarnings(registry),
-    onFailure: 'keep',
+    onFailure: 'undo',
     timeoutSeconds: TIMEOUT,
     secrets: [],
   };
@@ -94,7 +94,7 @@ function collectSteps(
     after,
     action: { kind: 'registry.collect', container: name, configFile, untagged },
   };
-  const stopped = { ...stop(registry), after: [collect.id] };
+  const stopped = { ...stop(registry, { restarts: true }), after: [collect.id] };
   return [collect, stopped, ...start(registry, nearbyUrl(registry, where), [stopped.id])];
 }
 

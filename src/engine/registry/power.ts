@@ -35,11 +35,11 @@ export function planRegistryStop(registries: readonly Registry[]): Plan {
 
 export function planRegistryRestart(registries: readonly Registry[], { docker, env }: Engine): Plan {
   const steps = registries.flatMap(one => {
-    const stops = one.node.running ? [stop(one)] : [];
+    const stops = one.node.running ? [stop(one, { restarts: true })] : [];
     const after = stops.map(step => step.id);
     return [...stops, ...start(one, nearbyUrl(one, { env, endpoint: docker.endpoint }), after)];
   });
-  return plan('restart', registries, steps);
+  return { ...plan('restart', registries, steps), onFailure: 'undo' };
 }
 
 function plan(verb: string, registries: readonly Registry[], steps: PlannedStep[]): Plan {
@@ -55,13 +55,13 @@ function plan(verb: string, registries: readonly Registry[], steps: PlannedStep[
   };
 }
 
-export function stop({ node }: Registry): PlannedStep {
+export function stop({ node }: Registry, options: { restarts?: boolean } = {}): PlannedStep {
   return {
     id: `stop ${node.name}`,
     title: 'stop',
     subject: node.name,
     after: [],
-    action: { kind: 'container.stop', container: node.id, graceSeconds: GRACE },
+    action: { kind: 'container.stop', container: node.id, graceSeconds: GRACE, ...options },
   };
 }
 

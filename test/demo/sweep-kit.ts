@@ -1,0 +1,194 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Interrupts } from '../../src/cli/io.ts';
+import { runCommandLine } from '../../src/cli/program.ts';
+import { type Demo, startDemo } from '../../src/demo/demo.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import { openEngine } from '../../src/engine/open.ts';
+import { FAULTS, type Fault, type FaultProxy, faultProxy } from '../bed/fault-proxy.ts';
+import { freePorts } from '../bed/free-ports.ts';
+import { collector } from '../unit/cli-fake.ts';
+import { everything } from './engine.ts';
+
+/**
+ * Every call of an operation to Docker goes wrong in turn: afterwards the change is whole or nothing of it is left, what
+ * was there before is as it was, and one error says why. How many calls go wrong and in how many ways is a matter of
+ * time: every second, or fewer, in one of four ways, unless K3DUI_SWEEP=all.
+ */
+const ALL = process.env.K3DUI_SWEEP === 'all';
+const EVERY = ALL ? 1 : 2;
+
+/** A command line, or something else that is done past the faults. */
+export type Doing = string[] | ((bench: SweepBench) => Promise<void>);
+
+export interface Sweep {
+  /** The command line under test. */
+  argv: string[];
+  /** Brings about what it begins with. */
+  before?: Doing[];
+  /** Takes away what it made, and what was made before. */
+  after: Doing[];
+  /** What may be the case after a fault besides "as before" and "done": words for the reader of the test. */
+  between?: string;
+  /** Only every so-manieth of those, where a run takes long; not with K3DUI_SWEEP=all. */
+  every?: number;
+  /** Exit codes besides 0 that tell of a fault; 1 unless told. */
+  codes?: number[];
+}
+
+export interface Ended {
+  code: number;
+  said: string;
+}
+
+export interface SweepBench {
+  demo: Demo;
+  engine: Engine;
+  home: string;
+  /** The first of a few ports for what the operations publish. */
+  port: number;
+  /** Runs a command line on the engine itself. Throws with what it said when it fails. */
+  must(...argv: string[]): Promise<string>;
+}
+
+/** Makes the tests of these operations; `base` is there before each, `more` is looked at besides Docker's objects. */
+export function sweeps(options: {
+  base: (bench: SweepBench) => Promise<void>;
+  more?: (bench: SweepBench) => Promise<string[]>;
+  of: (bench: Pick<SweepBench, 'port' | 'home'>) => Record<string, Sweep>;
+}): void {
+  const home = mkdtempSync(join(tmpdir(), 'k3dui-sweep-'));
+  let bench: SweepBench;
+  let proxy: FaultProxy;
+  /** What is there before each operation. */
+  let base: string[];
+
+  const env = (): NodeJS.ProcessEnv => ({
+    HOME: home,
+    PATH: process.env.PATH,
+    KUBECONFIG: join(home, 'kubeconfig'),
+  });
+
+  beforeAll(async () => {
+    const demo = await startDemo({ tempo: 0 });
+    const must = async (...argv: string[]): Promise<string> => {
+      const { code, said } = await run(argv, demo.host);
+      if (code !== 0) throw new Error(`k3dui ${argv.join(' ')} ended with ${code}: ${said}`);
+      return said;
+    };
+    const engine = await openEngine({ env: { HOME: home }, host: demo.host, demo: true });
+    bench = { demo, home, port, must, engine };
+    proxy = await faultProxy(demo.host.slice('unix://'.length));
+    await options.base(bench);
+    base = await picture();
+  });
+  afterAll(async () => {
+    bench.engine.close();
+    await proxy.close();
+    await bench.demo.close();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  /** Runs a command line through the proxy, or past it. */
+  async function run(argv: string[], host: string): Promise<Ended> {
+    const stdout = collector();
+    const stderr = collector();
+    const code = await runCommandLine(argv, {
+      stdout,
+      stderr,
+      env: env(),
+      version: '0.0.0',
+      interrupts: new Interrupts(),
+      openEngine: () => openEngine({ env: env(), host, demo: true }),
+    });
+    return { code, said: stdout.text() + stderr.text() };
+  }
+
+  async function all(doings: Doing[]): Promise<void> {
+    for (const doing of doings) await (typeof doing === 'function' ? doing(bench) : bench.must(...doing));
+  }
+
+  /** Containers with their states and ports, networks, volumes; Docker's ids left out. */
+  async function picture(): Promise<string[]> {
+    const containers = await bench.engine.docker.listContainers();
+    const states = containers.map(({ Names, State, Ports = [] }) => {
+      const ports = Ports.filter(({ PublicPort }) => PublicPort).map(one => `${one.PublicPort}:${one.PrivatePort}`);
+      return `${Names?.[0]} ${State} ${[...new Set(ports)].sort().join(' ')}`;
+    });
+    const more = (await options.more?.(bench)) ?? [];
+    return [...(await everything(bench.engine)), ...states.sort(), ...more.sort()];
+  }
+
+  /** Lets calls of an operation meet the faults by turns; what was wrong then. */
+  async function sweep(operation: Sweep, faults: readonly Fault[], first: number): Promise<string[]> {
+    const { argv, before = [], after, between, codes = [1], every = 1 } = operation;
+    const wrong: string[] = [];
+    let was: string[] | undefined;
+    for (let nth = first, turn = 0; ; nth += ALL ? 1 : EVERY * every, turn++) {
+      const fault = faults[turn % faults.length]!;
+      if (was === undefined) {
+        await all(before);
+        was = await picture();
+      }
+      proxy.strike(fault, nth);
+      const { code, said } = await run(argv, proxy.host);
+      const { calls } = proxy;
+      const met = calls.length >= nth ? calls[nth - 1] : undefined;
+      proxy.strike(fault, 0);
+      const at = `${fault} at call ${nth}, ${met}`;
+      const is = await picture();
+      const problem = judge({ code, said, was, is, between: between !== undefined, codes });
+      if (problem) wrong.push(`${at}: ${problem}`);
+      if (met === undefined && code !== 0) wrong.push(`undisturbed it ended with ${code}: ${said}`);
+      const differs = difference(was, is).length > 0;
+      // What a fault interrupted can be finished by asking again.
+      if (code !== 0 && between !== undefined && differs) {
+        const again = await run(argv, bench.demo.host);
+        if (again.code !== 0 && !/no node (named|holds)/.test(again.said)) wrong.push(`${at}, again: ${again.said}`);
+      }
+      // What is as it was serves the next fault too.
+      if (met === undefined || differs) {
+        // Where nothing was made there may be nothing to take away.
+        await all(after).catch(error =>
+          wrong.push(...(difference(base, is).length > 0 ? [`${at}, after: ${error.message}`] : [])),
+        );
+        const left = difference(base, await picture());
+        if (left.length > 0) throw new Error(`${at} left behind: ${left.join(', ')}\n${said}\n${wrong.join('\n')}`);
+        was = undefined;
+      }
+      if (met === undefined) return wrong;
+    }
+  }
+
+  const ways: (readonly Fault[])[] = ALL ? FAULTS.map(fault => [fault]) : [FAULTS];
+  for (const [index, [name, one]] of Object.entries(options.of({ port, home })).entries()) {
+    for (const faults of ways) {
+      test(`${name}, with calls to Docker going wrong: ${faults.join(', ')}`, { timeout: 600_000 }, async () => {
+        expect(await sweep(one, faults, 1 + (index % EVERY))).toEqual([]);
+      });
+    }
+  }
+}
+
+const port = await freePorts(8);
+
+/** What is wrong with how it ended; undefined when nothing is. */
+function judge(end: Ended & { was: string[]; is: string[]; between: boolean; codes: number[] }): string | undefined {
+  const { code, said, was, is, between, codes } = end;
+  if (/\bat .*\.ts:\d|UNEXPECTED|TypeError|undefined/.test(said)) return `says: ${said}`;
+  if (code === 0) return undefined;
+  if (!codes.includes(code)) return `ended with ${code}: ${said}`;
+  if (code === 1 && !/FATA|ERRO/.test(said)) return `failed without a word: ${said}`;
+  const diff = difference(was, is);
+  if (diff.length === 0 || between) return undefined;
+  return `failed (${said.trim().split('\n').at(-1)}) and left: ${diff.join(' | ')}`;
+}
+
+function difference(was: string[], is: string[]): string[] {
+  return [
+    ...is.filter(line => !was.includes(line)).map(line => `+ ${line}`),
+    ...was.filter(line => !is.includes(line)).map(line => `- ${line}`),
+  ];
+}
