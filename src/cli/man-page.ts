@@ -31,6 +31,11 @@ const ENVIRONMENT: [names: string, text: string][] = [
   ],
   ['REGISTRY_PROXY_PASSWORD', 'The password for the registry that a new one mirrors.'],
   ['K3DUI_SETTINGS', "The app's settings file; else k3dui/settings.yaml in XDG_CONFIG_HOME or ~/.config."],
+  ['K3DUI_THEME, K3DUI_READ_ONLY', "Stand for what the app's settings file says of theme and readOnly."],
+  [
+    'K3DUI_SCREEN_READER, INK_SCREEN_READER',
+    'true: for screen readers and braille. The app tells what is on its screen in plain lines, as with --screen-reader; commands write no line over.',
+  ],
   ['K3D_IMAGE_LOADBALANCER, K3D_HELPER_IMAGE_TAG', "The load balancer's image, or only its tag."],
   [
     'K3D_FIX_DNS, K3D_FIX_CGROUPV2, K3D_FIX_MOUNTS',

@@ -10,7 +10,9 @@ import { goJson, goYaml } from './go-output.ts';
 
 /** `settings view|path|schema`: what may be set for k3dui itself, and what is. */
 export function addSettingsCommands(program: Command, session: Session): void {
-  const group = program.command('settings').description("k3dui's own settings: theme, keys, mouse, read-only");
+  const group = program
+    .command('settings')
+    .description("k3dui's own settings: theme, keys, mouse, read-only, screen reader");
   handle(group.command('view').description('show the settings that hold now, as YAML'), session, async ({ io }) => {
     io.stdout.write(await goYaml((await loadSettings(io.env)).settings));
     return undefined;
