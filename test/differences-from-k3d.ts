@@ -165,3 +165,19 @@ export const VARIABLES_NOT_READ: { name: string; reason: string }[] = [
     reason: 'k3d asks whether host.docker.internal is of use there; k3dui writes 127.0.0.1, which works everywhere',
   },
 ];
+
+/** Command lines that k3d 5.9 takes without a word and k3dui refuses. */
+export const REFUSED: { line: string; reason: string }[] = [
+  { line: 'cluster delete one --all', reason: 'k3d forgets the name and deletes all clusters' },
+  { line: 'cluster list -o bogus', reason: 'a format that there is none of is an error, not a table' },
+  { line: 'node list -o bogus', reason: 'the same' },
+  { line: 'registry list -o bogus', reason: 'the same' },
+  { line: 'version -o yaml', reason: 'the same' },
+  { line: 'config init -o - extra', reason: 'an argument that means nothing is an error' },
+  { line: 'help nonsense', reason: 'an unknown command is an error' },
+  { line: 'node create one -c https://127.0.0.1:1 -t secret --replicas 0', reason: 'no nodes are no request' },
+  {
+    line: 'cluster create one --network bridge',
+    reason: 'nodes have no names there, so k3d waits for its load balancer for ever',
+  },
+];

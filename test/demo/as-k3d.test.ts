@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createNetwork } from '../../src/demo/networks.ts';
-import { DIFFERENCES, type Difference, NOT_RUN } from '../differences-from-k3d.ts';
+import { DIFFERENCES, type Difference, NOT_RUN, REFUSED } from '../differences-from-k3d.ts';
 import {
   data,
   type Ended,
@@ -100,3 +100,19 @@ function differences(ours: Ended, theirs: Recording, kind: string): string[] {
   }
   return found;
 }
+
+describe('what k3d takes without a word', () => {
+  let replay: Replay;
+  beforeAll(async () => {
+    replay = await Replay.open({ images: IMAGES });
+    expect(await replay.run('cluster create one')).toMatchObject({ code: 0 });
+  });
+  afterAll(() => replay?.close());
+
+  it.each(REFUSED)('$line is refused: $reason', async ({ line }) => {
+    const { code, stdout, stderr } = await replay.run(line);
+    expect({ code, stdout: data(stdout) }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/FATA.+\n {2}hint: /);
+    expect((await replay.run('cluster list one')).code).toBe(0);
+  });
+});

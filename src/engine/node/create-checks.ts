@@ -1,6 +1,7 @@
 import { DEFAULT_K3S_IMAGE } from '../../config/default-image.ts';
 import { k3sVersionOf } from '../../config/image.ts';
 import type { Problems } from '../cluster/problems.ts';
+import { sharesFiles } from '../endpoint.ts';
 import type { Cluster } from '../model.ts';
 import { imageReference } from './copy.ts';
 import type { NodeFacts } from './facts.ts';
@@ -10,6 +11,13 @@ import { isRemote, type Target } from './target.ts';
 /** Every check that can be made before anything is touched. */
 export function checkNode(target: Target, request: NodeRequest, facts: NodeFacts, problems: Problems): void {
   checkRequest(request, problems);
+  if (request.memory && !sharesFiles(facts.endpoint)) {
+    problems.warn(
+      'memory',
+      'MEMORY_UNTOLD',
+      'the node is limited in memory, but kubelet reports that of the whole machine, as Docker runs on another one',
+    );
+  }
   for (const network of request.networks) {
     if (!facts.networks.some(other => other.Name === network || other.Id === network)) {
       problems.error(

@@ -73,14 +73,7 @@ export function checkRequest(request: NodeRequest, problems: Problems): void {
       `use 1 to ${MAX_REPLICAS}`,
     );
   }
-  if (memory) {
-    problems.try('memory', () => parseMemory(memory), 0);
-    problems.warn(
-      'memory',
-      'MEMORY_UNTOLD',
-      'the node is limited in memory, but kubelet still reports the memory of the whole machine',
-    );
-  }
+  if (memory) problems.try('memory', () => parseMemory(memory), 0);
   request.runtimeLabels.forEach((label, index) => {
     problems.try('runtimeLabels', () => parseRuntimeLabel(label), undefined, index);
   });
