@@ -147,6 +147,32 @@ describe.skipIf(bed.skip)('images on a real engine', () => {
     for (const { images } of await gatherNodes(engine, k3sNodes(cluster()), {})) expect(images).toEqual([]);
   });
 
+  it('are found by a name with a port, and by an id, and told of by what is missing in the name', async () => {
+    const ported = `localhost:5999/${name}/app`;
+    await bed.docker.getImage(app).tag({ repo: ported, tag: '1' });
+    try {
+      const { Id } = (await engine.docker.inspectImage(app))!;
+      await apply(await importing([`${ported}:1`]), engine).finished;
+      const [held] = await gatherNodes(engine, k3sNodes(cluster()), {});
+      expect(held!.images).toMatchObject([{ id: Id, names: [`${ported}:1`] }]);
+      // The node has it already: it only gets the other name, whichever Docker tells first.
+      const again = await importing([Id.slice(7, 19)]);
+      expect(again.steps.filter(({ action }) => action.kind === 'node-image.send')).toEqual([]);
+      await apply(planImageRemove({ images: [`${ported}:1`], where: [] }, [held!]), engine).finished;
+      await expect(importing([`${ported}:2`])).rejects.toMatchObject({
+        code: 'IMAGE_MISSING',
+        hint: `did you mean '${ported}:1'?`,
+      });
+      const digest = `sha256:${'0'.repeat(64)}`;
+      await expect(importing([`${ported}@${digest}`])).rejects.toMatchObject({ code: 'IMAGE_MISSING', exitCode: 1 });
+    } finally {
+      await bed.docker.getImage(`${ported}:1`).remove();
+      const left = await gatherNodes(engine, k3sNodes(cluster()), {});
+      const names = [...new Set(left.flatMap(({ images }) => images.flatMap(one => one.names)))];
+      if (names.length > 0) await apply(planImageRemove({ images: names, where: [] }, left), engine).finished;
+    }
+  });
+
   it('are sent whole when a layer was taken for another that the node has', async () => {
     await apply(await importing([base]), engine).finished;
     // With these layers named for it the new one looks like the old, as only the archive's end tells.

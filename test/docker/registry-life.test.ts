@@ -195,6 +195,15 @@ describe.skipIf(bed.skip)('registries on a real engine', () => {
     for (const node of ['server-0', 'agent-0']) {
       expect((await exec(`k3d-${name}-${node}`, 'crictl', 'images')).stdout).toMatch(/team\/app +v2/);
     }
+    const { v2 } = await tags(shared, 'team/app');
+    const at = { node: `k3d-${name}-agent-0`, cluster: name, running: true };
+    const byDigest = (digest: string) =>
+      run(planImagePull({ images: [`${shared}:5000/team/app@${digest}`], where: [] }, [at]));
+    await byDigest(v2!.digest);
+    await expect(byDigest(`sha256:${'0'.repeat(64)}`)).rejects.toMatchObject({
+      code: 'NODE_PULL_FAILED',
+      message: expect.stringContaining(`${shared}:5000 answers, but does not have it`),
+    });
     const missing = planCopy(await registry(shared), [{ repository: 'team/app', tag: 'v9' }], target);
     await expect(run(missing)).rejects.toMatchObject({ code: 'NODE_PULL_FAILED' });
   });
