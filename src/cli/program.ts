@@ -77,7 +77,9 @@ export async function buildProgram(
   const { io } = session;
   const program = new Command('k3dui');
   program
-    .description('See and manage k3s-in-Docker clusters. Without a command: the full-screen app.')
+    .description(
+      'See and manage k3s-in-Docker clusters. Without a command: the full-screen app, which takes --theme NAME and --screen-reader too.',
+    )
     .usage('[flags] [command]')
     .enablePositionalOptions()
     .exitOverride()
