@@ -8,6 +8,7 @@ import { fieldLine } from '../widgets/field-line.ts';
 import { editField, fieldOf, selectAll } from '../widgets/field-state.ts';
 import { rowHead } from '../widgets/form-row.ts';
 import { Modal } from '../widgets/modal.tsx';
+import { wrapText } from '../widgets/wrap.ts';
 import { hintLine } from './hint-line.ts';
 import { useLiveState } from './use-live-state.ts';
 
@@ -48,11 +49,13 @@ export function PullImage(props: PullImageProps): ReactNode {
   });
   const width = Math.min(screenWidth, 76);
   const lines = [
-    `The nodes of ${sanitise(props.where)} fetch it themselves, from the registry it names.`,
+    ...wrapText(`The nodes of ${sanitise(props.where)} fetch it themselves, from the registry it names.`, width - 4),
     '',
     rowHead(theme, true, 'Image', 7) +
       fieldLine(theme, state.field, width - 13, true, { placeholder: 'registry:5000/app:dev' }),
-    state.problem ? theme.paint('bad', `✗ ${sanitise(state.problem)}`) : '',
+    ...(state.problem
+      ? wrapText(`✗ ${sanitise(state.problem)}`, width - 4).map(line => theme.paint('bad', line))
+      : ['']),
     hintLine(theme, HINTS, width - 4),
   ];
   return (
