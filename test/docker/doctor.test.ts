@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultClusterSpec } from '../../src/config/cluster-spec.ts';
@@ -12,6 +11,7 @@ import type { Engine } from '../../src/engine/engine.ts';
 import { openEngine } from '../../src/engine/open.ts';
 import { cleanup, testDocker, uniqueName, until } from '../bed/docker.ts';
 import { freePorts } from '../bed/free-ports.ts';
+import { type OwnHome, ownHome } from '../bed/own-home.ts';
 import { carryOut, expectHealthy, findings, gone, look } from '../demo/doctor-kit.ts';
 
 const bed = await testDocker();
@@ -20,19 +20,13 @@ const bed = await testDocker();
 describe.skipIf(bed.skip || !bed.standIn)('the doctor on a real engine', () => {
   const name = uniqueName('doctor');
   const node = (part: string) => `k3d-${name}-${part}`;
-  let home: string;
+  let own: OwnHome;
   let engine: Engine;
   let port: number;
 
   beforeAll(async () => {
-    home = await mkdtemp(join(tmpdir(), 'k3dui-doctor-'));
-    const env = {
-      ...process.env,
-      HOME: home,
-      KUBECONFIG: join(home, 'kubeconfig'),
-      K3D_IMAGE_LOADBALANCER: bed.images.K3DUI_TEST_LB_IMAGE,
-    };
-    engine = await openEngine({ env });
+    own = await ownHome(bed);
+    engine = await openEngine({ env: own.env });
     await engine.inventory.refresh();
     port = await freePorts(2);
     const spec = {
@@ -43,13 +37,13 @@ describe.skipIf(bed.skip || !bed.standIn)('the doctor on a real engine', () => {
       ports: [{ port: `127.0.0.1:${port}:80`, nodeFilters: ['loadbalancer'] }],
       env: [{ envVar: 'K3S_FAKE_NODE_GRACE=2500', nodeFilters: ['server:*'] }],
     };
-    const facts = await gatherFacts(engine, factsForCreate(spec, env));
+    const facts = await gatherFacts(engine, factsForCreate(spec, own.env));
     await apply(planClusterCreate(spec, facts), engine).finished;
   });
   afterAll(async () => {
     engine?.close();
     await cleanup(name);
-    await rm(home, { recursive: true, force: true });
+    await own?.remove();
   });
 
   const run = (part: string, script: string) => engine.docker.exec(node(part), ['/bin/sh', '-c', script]);
@@ -130,7 +124,7 @@ describe.skipIf(bed.skip || !bed.standIn)('the doctor on a real engine', () => {
   });
 
   it('a kubeconfig entry that leads to a name nobody knows', async () => {
-    const path = join(home, 'kubeconfig');
+    const path = join(own.home, 'kubeconfig');
     const good = await readFile(path, 'utf8');
     await writeFile(path, good.replace('https://127.0.0.1', 'https://host.docker.invalid'));
     const found = await seen('kubeconfig.entry');

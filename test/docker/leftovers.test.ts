@@ -1,7 +1,4 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apply } from '../../src/engine/apply.ts';
 import type { Engine } from '../../src/engine/engine.ts';
@@ -11,6 +8,7 @@ import { leftoversPlan } from '../../src/engine/leftovers/remove.ts';
 import { openEngine } from '../../src/engine/open.ts';
 import { cleanup, testDocker, uniqueName, until } from '../bed/docker.ts';
 import { freePorts } from '../bed/free-ports.ts';
+import { type OwnHome, ownHome } from '../bed/own-home.ts';
 import { programFile } from '../bed/program.ts';
 import { cluster } from '../demo/engine.ts';
 
@@ -20,20 +18,13 @@ const bed = await testDocker();
 describe.skipIf(bed.skip || !bed.standIn)('leftovers on a real engine', () => {
   const name = uniqueName('leftov');
   const killed = uniqueName('leftkill');
-  let home: string;
-  let env: NodeJS.ProcessEnv;
+  let own: OwnHome;
   let engine: Engine;
   let port: number;
 
   beforeAll(async () => {
-    home = await mkdtemp(join(tmpdir(), 'k3dui-leftovers-'));
-    env = {
-      ...process.env,
-      HOME: home,
-      KUBECONFIG: join(home, 'kubeconfig'),
-      K3D_IMAGE_LOADBALANCER: bed.images.K3DUI_TEST_LB_IMAGE,
-    };
-    engine = await openEngine({ env });
+    own = await ownHome(bed);
+    engine = await openEngine({ env: own.env });
     port = await freePorts(3);
     expect(
       await k3dui(
@@ -51,13 +42,13 @@ describe.skipIf(bed.skip || !bed.standIn)('leftovers on a real engine', () => {
     engine?.close();
     await cleanup(name);
     await cleanup(killed);
-    await rm(home, { recursive: true, force: true });
+    await own?.remove();
   });
 
   /** Runs a command to its end, or kills it outright as soon as `when` is true. Gives its exit code. */
   const k3dui = async (...args: string[]) => start(args).ended;
   const start = (args: string[]) => {
-    const child = spawn(process.execPath, [programFile(), ...args], { env, stdio: 'ignore' });
+    const child = spawn(process.execPath, [programFile(), ...args], { env: own.env, stdio: 'ignore' });
     return { child, ended: new Promise<number | null>(resolve => child.on('close', resolve)) };
   };
   const killWhen = async (args: string[], when: () => Promise<boolean>) => {

@@ -1,9 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultClusterSpec } from '../../src/config/cluster-spec.ts';
 import { apply } from '../../src/engine/apply.ts';
@@ -18,6 +15,7 @@ import { portTable } from '../../src/engine/ports/table.ts';
 import { cleanup, testDocker, uniqueName, until } from '../bed/docker.ts';
 import { freePorts } from '../bed/free-ports.ts';
 import { exchange, startEcho, watchInterruption } from '../bed/interruption.ts';
+import { type OwnHome, ownHome } from '../bed/own-home.ts';
 import { programFile } from '../bed/program.ts';
 import { cluster } from '../demo/engine.ts';
 import { edit, plan, request } from '../demo/ports-kit.ts';
@@ -27,20 +25,13 @@ const bed = await testDocker();
 describe.skipIf(bed.skip || !bed.standIn)('ports of a living cluster on a real engine', () => {
   const name = uniqueName('ptedit');
   const agent = `k3d-${name}-agent-0`;
-  let home: string;
+  let own: OwnHome;
   let engine: Engine;
-  let env: NodeJS.ProcessEnv;
   let first: number;
 
   beforeAll(async () => {
-    home = await mkdtemp(join(tmpdir(), 'k3dui-ports-'));
-    env = {
-      ...process.env,
-      HOME: home,
-      KUBECONFIG: join(home, 'kubeconfig'),
-      K3D_IMAGE_LOADBALANCER: bed.images.K3DUI_TEST_LB_IMAGE,
-    };
-    engine = await openEngine({ env });
+    own = await ownHome(bed);
+    engine = await openEngine({ env: own.env });
     await engine.inventory.refresh();
     first = await freePorts(12);
     const spec = {
@@ -50,7 +41,7 @@ describe.skipIf(bed.skip || !bed.standIn)('ports of a living cluster on a real e
       updateDefaultKubeconfig: false,
       ports: [{ port: `${first}:80`, nodeFilters: ['agent:0'] }],
     };
-    const facts = await gatherFacts(engine, factsForCreate(spec, env));
+    const facts = await gatherFacts(engine, factsForCreate(spec, own.env));
     await apply(planClusterCreate(spec, facts), engine).finished;
     await startEcho(bed.docker, agent, { tcp: [80, 81, 82], udp: [83] });
     await until('echo', async () => ((await exchange(first)) ? true : undefined));
@@ -58,7 +49,7 @@ describe.skipIf(bed.skip || !bed.standIn)('ports of a living cluster on a real e
   afterAll(async () => {
     engine?.close();
     await cleanup(name);
-    await rm(home, { recursive: true, force: true });
+    await own?.remove();
   });
 
   const reading = async () => readLoadBalancer(engine.docker, (await cluster(engine, name))!, {});
@@ -201,7 +192,7 @@ describe.skipIf(bed.skip || !bed.standIn)('ports of a living cluster on a real e
   function killedAt(words: string[], text: string): Promise<void> {
     return new Promise((resolve, reject) => {
       const child = spawn(process.execPath, [programFile(), ...words], {
-        env,
+        env: own.env,
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       let output = '';
@@ -216,7 +207,7 @@ describe.skipIf(bed.skip || !bed.standIn)('ports of a living cluster on a real e
 
   function run(words: string[]): Promise<{ code: number | null; output: string }> {
     return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [programFile(), ...words], { env });
+      const child = spawn(process.execPath, [programFile(), ...words], { env: own.env });
       let output = '';
       for (const stream of [child.stdout, child.stderr]) stream.on('data', data => (output += data));
       child.on('error', reject);
