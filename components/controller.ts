@@ -27,7 +27,7 @@ import { type AppData, remember, rememberedShape, type ShapedList } from './scre
 import { LISTS } from './screens/lists.ts';
 import { PortWatch } from './screens/ports-watch.ts';
 import { type AppAction, type AppState, type DialogState, listOf } from './state/app-state.ts';
-import { type ListState, selectedIndex } from './state/list.ts';
+import { type ListState, selectedIndex, targets } from './state/list.ts';
 import { currentPlace, openOnce, type Place, placeKey } from './state/navigation.ts';
 import type { Store } from './state/store.ts';
 import { clustersOf, operationOf } from './subject.ts';
@@ -173,6 +173,18 @@ export class Controller {
   selectedRow(place = this.place): unknown {
     const shaped = this.shaped(place);
     return shaped?.rows[selectedIndex(listOf(this.state, placeKey(place)), shaped.ids)];
+  }
+
+  /** Ids of the marked rows of a list that are shown, else of the selected one: what an action is about. */
+  chosenIds(place = this.place): string[] {
+    return targets(listOf(this.state, placeKey(place)), this.shaped(place)?.ids ?? []);
+  }
+
+  /** The rows with these ids, in the order in which they stand. */
+  chosenRows(place = this.place): unknown[] {
+    const { rows, ids } = this.shaped(place) ?? { rows: [], ids: [] };
+    const wanted = new Set(this.chosenIds(place));
+    return rows.filter((_, index) => wanted.has(ids[index] ?? ''));
   }
 
   /** What keys know, for the place shown, or for the one under the help screen. */

@@ -12,11 +12,9 @@ import type { Cluster, Node } from '../src/engine/model.ts';
 import type { Plan } from '../src/engine/plan.ts';
 import { type K3duiError, toK3duiError } from '../src/errors.ts';
 import type { Controller } from './controller.ts';
-import { listOf } from './state/app-state.ts';
 import { Latest } from './state/latest.ts';
-import { targets } from './state/list.ts';
 import { Listeners } from './state/listeners.ts';
-import { type Place, placeKey } from './state/navigation.ts';
+import type { Place } from './state/navigation.ts';
 
 /** What the nodes hold, as it was read last. Immutable: news makes a new one. */
 export interface ImagesView {
@@ -82,10 +80,7 @@ export class ImageWork {
 
   /** The marked images, or the selected one. */
   chosen(place: Place): ImageRow[] {
-    if (place.screen !== 'images') return [];
-    const shaped = this.#app.shaped(place);
-    const wanted = targets(listOf(this.#app.state, placeKey(place)), shaped?.ids ?? []);
-    return ((shaped?.all ?? []) as ImageRow[]).filter(({ key }) => wanted.includes(key));
+    return place.screen === 'images' ? (this.#app.chosenRows(place) as ImageRow[]) : [];
   }
 
   /** Docker's images, newest first, those without a name left out. */

@@ -13,8 +13,7 @@ import { terminalPeer } from '../src/engine/shell/terminal-peer.ts';
 import { K3duiError } from '../src/errors.ts';
 import { sanitise } from '../src/text.ts';
 import type { Controller } from './controller.ts';
-import { listOf } from './state/app-state.ts';
-import { clearMarks, targets } from './state/list.ts';
+import { clearMarks } from './state/list.ts';
 import { type Place, placeKey } from './state/navigation.ts';
 
 /** What the app does with nodes: watches what is on the screen, adds, starts, stops, deletes, steps into one. */
@@ -32,7 +31,7 @@ export class NodeWork {
     const { nodes } = this.#app.snapshot;
     if (place.screen === 'node') return nodes.filter(node => node.name === place.subject);
     if (place.screen !== 'nodes') return [];
-    const wanted = targets(listOf(this.#app.state, placeKey(place)), this.#app.shaped(place)?.ids ?? []);
+    const wanted = this.#app.chosenIds(place);
     return nodes.filter(node => wanted.includes(node.id));
   }
 

@@ -1,17 +1,10 @@
 import type { Controller } from './controller.ts';
 import type { PortLine } from './screens/ports-list.ts';
-import { listOf } from './state/app-state.ts';
-import { targets } from './state/list.ts';
-import { type Place, placeKey } from './state/navigation.ts';
+import type { Place } from './state/navigation.ts';
 
 /** The marked paths of a ports screen, or the selected one. */
 export function portLines(app: Controller, place: Place): PortLine[] {
-  const rows = portRows(app, place);
-  const wanted = targets(
-    listOf(app.state, placeKey(place)),
-    rows.map(line => line.row.id),
-  );
-  return rows.filter(line => wanted.includes(line.row.id));
+  return place.screen === 'ports' ? (app.chosenRows(place) as PortLine[]) : [];
 }
 
 /** Every path that a ports screen lists. */

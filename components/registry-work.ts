@@ -10,9 +10,7 @@ import type { ImageName } from '../src/engine/registry/references.ts';
 import { sanitise } from '../src/text.ts';
 import type { Controller } from './controller.ts';
 import { tagsSubject } from './registry-watch.ts';
-import { listOf } from './state/app-state.ts';
-import { targets } from './state/list.ts';
-import { type Place, placeKey } from './state/navigation.ts';
+import type { Place } from './state/navigation.ts';
 
 /** What the app does with registries and the images in them. */
 export class RegistryWork {
@@ -33,7 +31,7 @@ export class RegistryWork {
     if (place.screen === 'repositories') return all.filter(({ node }) => node.name === place.subject);
     if (place.screen === 'tags') return all.filter(({ node }) => node.name === tagsSubject(place).registry);
     if (place.screen !== 'registries') return [];
-    const wanted = targets(listOf(this.#app.state, placeKey(place)), this.#app.shaped(place)?.ids ?? []);
+    const wanted = this.#app.chosenIds(place);
     return all.filter(({ node }) => wanted.includes(node.id));
   }
 
@@ -49,11 +47,7 @@ export class RegistryWork {
   images(place: Place): ImageName[] {
     const one = this.image(place);
     if (place.screen !== 'tags') return one ? [one] : [];
-    const shaped = this.#app.shaped(place);
-    const wanted = targets(listOf(this.#app.state, placeKey(place)), shaped?.ids ?? []);
-    return ((shaped?.all ?? []) as TagRow[])
-      .filter(({ tag }) => wanted.includes(tag))
-      .map(({ repository, tag }) => ({ repository, tag }));
+    return (this.#app.chosenRows(place) as TagRow[]).map(({ repository, tag }) => ({ repository, tag }));
   }
 
   start(registries: readonly Registry[]): void {

@@ -3,15 +3,13 @@ import type { Operation } from '../src/engine/operation.ts';
 import type { Controller } from './controller.ts';
 import { clusterOfExposure, type ExposeLine } from './expose-work.ts';
 import type { PortLine } from './screens/ports-list.ts';
-import { listOf } from './state/app-state.ts';
-import { targets } from './state/list.ts';
 import type { Place } from './state/navigation.ts';
 
 /** Marked clusters, or the selected one, or the one the place is about. */
 export function clustersOf(app: Controller, place: Place): Cluster[] {
   const { clusters } = app.snapshot;
   if (place.screen === 'clusters') {
-    const wanted = targets(listOf(app.state, 'clusters'), app.shaped(place)?.ids ?? []);
+    const wanted = app.chosenIds(place);
     return clusters.filter(cluster => wanted.includes(cluster.name));
   }
   if (place.screen === 'ports') {

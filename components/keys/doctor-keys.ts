@@ -1,18 +1,11 @@
 import type { Finding } from '../../src/engine/doctor/finding.ts';
 import type { Leftover } from '../../src/engine/leftovers/leftover.ts';
-import { listOf } from '../state/app-state.ts';
-import { targets } from '../state/list.ts';
-import { placeKey } from '../state/navigation.ts';
 import { type KeyContext, type KeyDefinition, whenLive } from './definition.ts';
 
 const finding = ({ app, place }: KeyContext): Finding | undefined => app.selectedRow(place) as Finding | undefined;
 
 /** The marked leftovers, or the selected one. */
-function chosen({ app, place }: KeyContext): Leftover[] {
-  const shaped = app.shaped(place);
-  const wanted = targets(listOf(app.state, placeKey(place)), shaped?.ids ?? []);
-  return ((shaped?.all ?? []) as Leftover[]).filter(({ id }) => wanted.includes(id));
-}
+const chosen = ({ app, place }: KeyContext): Leftover[] => app.chosenRows(place) as Leftover[];
 
 /** Keys of the doctor's and the leftovers' screens. */
 export const DOCTOR_KEYS: readonly KeyDefinition[] = [

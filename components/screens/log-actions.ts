@@ -4,11 +4,8 @@ import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { stampText } from '../../src/engine/logs/stamp.ts';
-import type { Node } from '../../src/engine/model.ts';
 import type { Controller } from '../controller.ts';
-import { listOf } from '../state/app-state.ts';
-import { targets } from '../state/list.ts';
-import { type Place, placeKey } from '../state/navigation.ts';
+import type { Place } from '../state/navigation.ts';
 import type { LogView } from './log-view.ts';
 import { logNames } from './log-views.ts';
 
@@ -16,11 +13,7 @@ import { logNames } from './log-views.ts';
 export function logNamesFor(app: Controller, place: Place): string[] {
   if (place.screen === 'logs') return logNames(place);
   if (place.screen === 'node') return place.subject === undefined ? [] : [place.subject];
-  if (place.screen === 'nodes') {
-    const shaped = app.shaped(place);
-    const wanted = new Set(targets(listOf(app.state, placeKey(place)), shaped?.ids ?? []));
-    return ((shaped?.all ?? []) as readonly Node[]).filter(node => wanted.has(node.id)).map(node => node.name);
-  }
+  if (place.screen === 'nodes') return app.nodes.chosen(place).map(node => node.name);
   const clusters = new Set(app.context(place).clusters.map(cluster => cluster.name));
   return app.snapshot.nodes.filter(node => clusters.has(node.cluster)).map(node => node.name);
 }

@@ -102,7 +102,7 @@ describe('expose in a real terminal', () => {
     await using app = await opened(100, 30);
     const { terminal } = app;
     terminal.press('?');
-    await terminal.waitFor('give the Service a host name');
+    await terminal.waitFor('add an Ingress: give the Service a');
     expect(terminal.text()).not.toContain('there is nothing selected');
     terminal.press('j', 'Enter');
     await terminal.waitFor('Give shop/web:8080 a host name');
