@@ -45,6 +45,8 @@ export async function faultProxy(engine: string): Promise<FaultProxy> {
   };
 
   const server = createServer((req, res) => forward(req, res, struck(req)));
+  // An engine leaves connections open that nothing is asked over; closed, the next call on one would be lost.
+  server.keepAliveTimeout = 0;
   const forward = (req: IncomingMessage, res: ServerResponse, met: Fault | undefined): void => {
     if (met === 'refuse') return void req.socket.destroy();
     if (met === 'error') {
