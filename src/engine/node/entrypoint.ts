@@ -159,7 +159,9 @@ stop() {
   [ -n "$uncordon_pid" ] && kill "$uncordon_pid" 2>/dev/null
   if [ "$role" = server ] && [ -s /etc/rancher/k3s/k3s.yaml ]; then
     echo "k3d entry point: draining $node"
-    kubectl drain "$node" --force --delete-emptydir-data --ignore-daemonsets --disable-eviction --timeout=\${K3DUI_DRAIN_TIMEOUT:-20s}
+    # Where all servers stop, etcd loses its majority meanwhile, and no request is answered any more.
+    kubectl drain "$node" --force --delete-emptydir-data --ignore-daemonsets --disable-eviction \\
+      --timeout=\${K3DUI_DRAIN_TIMEOUT:-20s} --request-timeout=5s
   fi
   if [ -n "$k3s_pid" ]; then
     kill -TERM "$k3s_pid" 2>/dev/null
