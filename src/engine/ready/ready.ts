@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Docker } from '../../docker/docker.ts';
-import { isK3duiError, K3duiError } from '../../errors.ts';
+import { isK3duiError, K3duiError, toK3duiError } from '../../errors.ts';
 import { type Kubernetes, openKubernetes } from '../../kubernetes/kubernetes.ts';
 import { openRegistry } from '../../registry/client.ts';
 import { type DebugVariables, debugVariables } from '../debug-variables.ts';
@@ -202,7 +202,11 @@ async function nodesRegistered(
   const startedAt = new Map(check.nodes.map((name, i) => [name, started[i] ?? 0]));
   await poll(
     async () => {
-      const heartbeats = await kubernetes.heartbeats({ signal }).catch(() => new Map<string, number>());
+      const heartbeats = await kubernetes.heartbeats({ signal }).catch(error => {
+        signal.throwIfAborted();
+        report(toK3duiError(error).message);
+      });
+      if (!heartbeats) return undefined;
       // Heartbeats have whole seconds.
       const missing = check.nodes.filter(name => (heartbeats.get(name) ?? -Infinity) + 1000 < startedAt.get(name)!);
       if (missing.length === 0) return true;
