@@ -109,7 +109,7 @@ describe('names, labels, variables and logs that hold control sequences', () => 
       app.press('\r');
       await shows(new RegExp(`^╭ ${screen[0]!.toUpperCase()}${screen.slice(1)}`, 'm'));
       seen.push(app.screen.last);
-      for (const key of screen === 'clusters' || screen === 'nodes' ? ['y', 'd', '\x1b'] : []) {
+      for (const key of screen === 'clusters' || screen === 'nodes' ? ['y', 'd', 'q'] : []) {
         const { frames } = app.screen;
         app.press(key);
         // A key that is off says why: something is drawn whatever it is.
