@@ -3,8 +3,8 @@ import { type ClusterSpec, defaultClusterSpec } from '../../src/config/cluster-s
 import { planClusterCreate } from '../../src/engine/cluster/create.ts';
 import { clusterDifferences } from '../../src/engine/cluster/differences.ts';
 import type { ClusterReading } from '../../src/engine/cluster/reading.ts';
-import { specOf } from '../../src/engine/cluster/spec-of.ts';
 import { planClusterRecreate } from '../../src/engine/cluster/recreate.ts';
+import { specOf } from '../../src/engine/cluster/spec-of.ts';
 import { planClusterUpdate, type UpdateFacts } from '../../src/engine/cluster/update.ts';
 import { isK3duiError } from '../../src/errors.ts';
 import { plannedReading, randomSpec } from './planned-cluster.ts';
