@@ -2,6 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { load } from 'js-yaml';
 import { afterAll, describe, expect, it } from 'vitest';
 import { cleanup, testDocker, uniqueName, until } from '../bed/docker.ts';
 import { freePorts } from '../bed/free-ports.ts';
@@ -11,7 +12,7 @@ import { programFile } from '../bed/program.ts';
  * Every kind of object that k3d makes is read, changed and deleted by k3dui, and the other way round. Needs a real k3d
  * 5.9 on PATH, and images that it gets on with:
  *
- *     K3DUI_TEST_IMAGE=rancher/k3s:v1.31.5-k3s1 K3DUI_TEST_LB_IMAGE=ghcr.io/k3d-io/k3d-proxy:5.9.0 \
+ *     K3DUI_TEST_IMAGES_READY=1 K3DUI_TEST_IMAGE=rancher/k3s:v1.31.5-k3s1 K3DUI_TEST_LB_IMAGE=ghcr.io/k3d-io/k3d-proxy:5.9.0 \
  *       K3DUI_TEST_REGISTRY_IMAGE=registry:2 npx vitest run --project docker interop-k3d
  */
 const bed = await testDocker();
@@ -78,15 +79,22 @@ async function left(name: string): Promise<string[]> {
   ].filter(text => text.includes(name));
 }
 
+/** k3d names an address that nobody can connect to; we do not, on purpose. */
+const sameKubeconfig = (text: string): unknown => load(text.replaceAll('https://0.0.0.0:', 'https://127.0.0.1:'));
+
+/** What a command in a node prints. */
+async function inNode(node: string, ...Cmd: string[]): Promise<string> {
+  const exec = await bed.docker.getContainer(node).exec({ Cmd, AttachStdout: true });
+  let text = '';
+  for await (const chunk of await exec.start({})) text += chunk;
+  return text;
+}
+
 async function nodesReady(name: string, count: number): Promise<void> {
   await until(
     `${count} nodes ready`,
     async () => {
-      const container = bed.docker.getContainer(`k3d-${name}-server-0`);
-      const exec = await container.exec({ Cmd: ['kubectl', 'get', 'nodes', '--no-headers'], AttachStdout: true });
-      const stream = await exec.start({});
-      let text = '';
-      for await (const chunk of stream) text += chunk;
+      const text = await inNode(`k3d-${name}-server-0`, 'kubectl', 'get', 'nodes', '--no-headers');
       return (text.match(/ Ready /g) ?? []).length === count ? true : undefined;
     },
     90_000,
@@ -110,18 +118,48 @@ describe.skipIf(why)(`k3d and k3dui on the same clusters${why ? ` (left out: ${w
       made.push(name);
       const port = await freePorts(4);
       const image = ['--image', bed.images.K3DUI_TEST_IMAGE];
-      await maker.run('cluster', 'create', name, ...image, '--agents', '1', '-p', `${port}:80@loadbalancer`);
+      const registry = ['--registry-create', `${name}-r:127.0.0.1:${port + 3}`];
+      await maker.run(
+        'cluster',
+        'create',
+        name,
+        ...image,
+        '--agents',
+        '1',
+        '-p',
+        `${port}:80@loadbalancer`,
+        ...registry,
+      );
       await sameView(name);
       expect(readFileSync(kubeconfig, 'utf8')).toContain(`name: k3d-${name}`);
 
       // Nodes.
-      await other.run('node', 'create', `${name}-more`, '-c', name);
-      await nodesReady(name, 3);
+      await other.run('node', 'create', `${name}-more`, '-c', name, '--replicas', '2');
+      await nodesReady(name, 4);
       await sameView(name);
       await maker.run('node', 'stop', `k3d-${name}-more-0`);
       await other.run('node', 'start', `k3d-${name}-more-0`);
-      await nodesReady(name, 3);
+      await nodesReady(name, 4);
       await other.run('node', 'delete', `k3d-${name}-more-0`);
+      await maker.run('node', 'delete', `k3d-${name}-more-1`);
+      await sameView(name);
+
+      // Images: each tool brings one, and all nodes have both.
+      const tags = ['by-other', 'by-maker'].map(tag => `${name}.test/thing:${tag}`);
+      try {
+        for (const tag of tags) {
+          const [repo, version] = [tag.slice(0, tag.lastIndexOf(':')), tag.slice(tag.lastIndexOf(':') + 1)];
+          await bed.docker.getImage(bed.images.K3DUI_TEST_REGISTRY_IMAGE).tag({ repo, tag: version });
+        }
+        await other.run('image', 'import', tags[0]!, '-c', name);
+        await maker.run('image', 'import', tags[1]!, '-c', name);
+      } finally {
+        for (const tag of tags) await bed.docker.getImage(tag).remove();
+      }
+      for (const node of ['server-0', 'agent-0']) {
+        const images = await inNode(`k3d-${name}-${node}`, 'crictl', 'images');
+        for (const tag of tags) expect(images).toMatch(new RegExp(tag.replace(':', '\\s+')));
+      }
       await sameView(name);
 
       // Ports of the load balancer, one after the other by each.
@@ -129,7 +167,9 @@ describe.skipIf(why)(`k3d and k3dui on the same clusters${why ? ` (left out: ${w
       await sameView(name);
       await maker.run('node', 'edit', `k3d-${name}-serverlb`, '--port-add', `${port + 2}:82`);
       await sameView(name);
-      await other.run('cluster', 'edit', name, '--port-delete', `${port + 1}:81@loadbalancer`);
+      await maker.run('cluster', 'edit', name, '--port-delete', `${port + 1}:81@loadbalancer`);
+      await sameView(name);
+      await other.run('node', 'edit', `k3d-${name}-serverlb`, '--port-delete', `${port + 2}:82`);
       await sameView(name);
 
       // Off and on.
@@ -142,8 +182,14 @@ describe.skipIf(why)(`k3d and k3dui on the same clusters${why ? ` (left out: ${w
       await other.run('cluster', 'start', name);
       await nodesReady(name, 2);
       const context = `k3d-${name}`;
-      for (const { run } of [maker, other])
-        expect(await run('kubeconfig', 'get', name)).toContain(`name: ${context}\n`);
+      const kubeconfigs = await Promise.all([maker, other].map(({ run }) => run('kubeconfig', 'get', name)));
+      expect(kubeconfigs[0]).toContain(`name: ${context}\n`);
+      expect(sameKubeconfig(kubeconfigs[1]!)).toEqual(sameKubeconfig(kubeconfigs[0]!));
+      const alone = join(home, `alone-${name}`);
+      await other.run('kubeconfig', 'merge', name, '-o', alone);
+      const before = sameKubeconfig(readFileSync(alone, 'utf8'));
+      await maker.run('kubeconfig', 'merge', name, '-o', alone);
+      expect(sameKubeconfig(readFileSync(alone, 'utf8'))).toEqual(before);
 
       await other.run('cluster', 'delete', name);
       expect(await left(name)).toEqual([]);
@@ -179,11 +225,9 @@ describe.skipIf(why)(`k3d and k3dui on the same clusters${why ? ` (left out: ${w
         await theirs.run('registry', 'list', registry, '-o', 'json'),
       );
       await other.run('cluster', 'create', name, ...image, '--no-lb', '--registry-use', `${registry}:${port}`);
-      const server = bed.docker.getContainer(`k3d-${name}-server-0`);
-      const exec = await server.exec({ Cmd: ['cat', '/etc/rancher/k3s/registries.yaml'], AttachStdout: true });
-      let text = '';
-      for await (const chunk of await exec.start({})) text += chunk;
-      expect(text).toContain(`${registry}:${port}`);
+      expect(await inNode(`k3d-${name}-server-0`, 'cat', '/etc/rancher/k3s/registries.yaml')).toContain(
+        `${registry}:${port}`,
+      );
 
       await maker.run('cluster', 'delete', name);
       // It belongs to nobody, and stays.
