@@ -3,6 +3,7 @@ import { back, backOrQuit, canOpen, enter } from '../places.ts';
 import { refresh } from '../refresh.ts';
 import { type ScreenName, toLast, walk } from '../state/navigation.ts';
 import { openPrompt } from '../state/prompt.ts';
+import { canSuspend } from '../terminal/suspend.ts';
 import { type KeyContext, type KeyDefinition, TABLES } from './definition.ts';
 
 const spokenOnly = ({ app }: KeyContext): true | string =>
@@ -194,6 +195,7 @@ export const GENERAL_KEYS: readonly KeyDefinition[] = [
     keys: ['ctrl-z'],
     title: 'to the shell where nothing has a fault to show; fg comes back',
     group: 'general',
+    enabled: () => canSuspend() || 'Windows cannot stop a program and go on with it later',
     run: ({ app }) => app.suspend(),
   },
 ];
