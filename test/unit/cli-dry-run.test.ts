@@ -20,6 +20,7 @@ const READING = new Set([
   'registry references',
   'registry browse',
   'image list',
+  'image history',
   'image verify',
   'version',
   'version list',

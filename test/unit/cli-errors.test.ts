@@ -128,6 +128,6 @@ describe('app or command line', () => {
     [['--help'], undefined],
     [['--host'], undefined],
   ])('%j', (argv, expected) => {
-    expect(appArguments(argv)).toEqual(expected && { readOnly: false, ...expected });
+    expect(appArguments(argv)).toEqual(expected && { readOnly: false, screenReader: false, ...expected });
   });
 });
