@@ -181,3 +181,11 @@ export const REFUSED: { line: string; reason: string }[] = [
     reason: 'nodes have no names there, so k3d waits for its load balancer for ever',
   },
 ];
+
+/** What k3d 5.9 writes into every file that `config migrate` writes, though it was not there, and k3dui does not. */
+export const NOT_WRITTEN: { key: string; reason: string }[] = [
+  { key: 'wait', reason: 'k3d writes wait: false, so that the migrated file no longer waits, as the old one did' },
+  { key: 'disable', reason: 'disableLoadbalancer and its like are false by default, and so are all others' },
+  { key: 'HostPidMode', reason: 'the same' },
+  { key: 'registries', reason: 'an empty object says nothing; nor do kubeAPI, loadbalancer, k3s and kubeconfig' },
+];

@@ -10,6 +10,7 @@ import { apiVersions, schemaOf } from '../../src/config/file/versions.ts';
 import { writeClusterConfig, writeConfig } from '../../src/config/file/write.ts';
 import { overrideFromEnvironment } from '../../src/engine/cluster/config-file.ts';
 import { isK3duiError, type K3duiError } from '../../src/errors.ts';
+import { NOT_WRITTEN } from '../differences-from-k3d.ts';
 
 const IMAGE = 'docker.io/rancher/k3s:v1.31.5-k3s1';
 const HEAD = 'apiVersion: k3d.io/v1alpha5\nkind: Simple\n';
@@ -256,6 +257,13 @@ options:
     // biome-ignore lint/suspicious/noTemplateCurlyInString: that is the syntax
     expect(writeConfig(config, { keepDollars: true })).toContain('servers: ${N}\nvolumes:\n  - volume: $HOME:/x\n');
   });
+});
+
+it.each(NOT_WRITTEN)('a file that is migrated does not begin to say $key', ({ key }) => {
+  const { config } = parseConfig('apiVersion: k3d.io/v1alpha4\nkind: Simple\nservers: 1\n', 'f');
+  const text = writeConfig(config, { keepDollars: true });
+  expect(text).toBe('apiVersion: k3d.io/v1alpha5\nkind: Simple\nservers: 1\n');
+  expect(text).not.toContain(key);
 });
 
 describe('the JSON schema', () => {
