@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 
-/** Below what systems give out by themselves, so that nothing takes one meanwhile. */
+/** Below what systems give out by themselves, so that nothing takes one meanwhile, and below the ports of replay.ts. */
 const FIRST = 20_000;
-const LAST = 32_000;
+const LAST = 25_000;
 
 /** Where to look next: every process, and so every worker of the tests, looks at a place of its own. */
 let next = FIRST + ((process.pid * 48) % (LAST - FIRST));

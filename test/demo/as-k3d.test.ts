@@ -46,7 +46,7 @@ describe.each(['ops', 'fail'] as const)('as k3d: %s', kind => {
   beforeAll(async () => {
     replay = await Replay.open({ images: IMAGES, pullable: reference => !/v9\.9\.9|no\/such/.test(reference) });
     await prepare(replay);
-    if (kind === 'fail') occupied = createServer().listen(48081, '0.0.0.0');
+    if (kind === 'fail') occupied = createServer().listen(28081, '0.0.0.0');
     for (const { name, line } of all) {
       for (const other of BETWEEN[name] ?? []) expect(await replay.run(other), other).toMatchObject({ code: 0 });
       results.set(name, await replay.run(line));

@@ -129,15 +129,15 @@ export class Replay {
   /** What we say about our folders and ports, told as of the recordings'. */
   private neutral(text: string): string {
     return text
-      .replace(/\b4((?:80|50|90|91)\d\d)\b/g, '$1')
+      .replace(/\b2((?:80|50|90|91)\d\d)\b/g, '$1')
       .replaceAll(join(this.home, 'config'), THEIR_CONFIG)
       .replaceAll(this.home, THEIR_FILES);
   }
 }
 
-/** The line with host ports that nobody else on this machine has. */
+/** The line with host ports that nobody else on this machine has, below those that systems give out by themselves. */
 function elsewhere(line: string): string {
-  return line.replace(/\b((?:80|50|90|91)\d\d)(?=:\d|@|$| --)/g, '4$1');
+  return line.replace(/\b((?:80|50|90|91)\d\d)(?=:\d|@|$| --)/g, '2$1');
 }
 
 /** What a script reads: the output without the lines that tell how it goes. */

@@ -339,6 +339,7 @@ describe.skipIf(bed.skip)('registries on a real engine', () => {
       hint: expect.stringContaining('registries.yaml'),
     });
     const path = '/etc/rancher/k3s/registries.yaml';
+    const config = '/var/lib/rancher/k3s/agent/etc/containerd/config.toml';
     const before = load((await engine.docker.readFile(agent, path))!.toString()) as Record<string, unknown>;
     const login = async (password: string): Promise<void> => {
       const text = dump({ ...before, configs: { [host]: { auth: { username: 'bob', password } } } });
@@ -346,6 +347,9 @@ describe.skipIf(bed.skip)('registries on a real engine', () => {
       // k3s reads it when it starts.
       await engine.docker.stopContainer(agent, { timeoutSeconds: 2 });
       await engine.docker.startContainer(agent);
+      await until('its containerd is told', async () =>
+        (await exec(agent, 'grep', '-qw', password, config)).exitCode === 0 ? true : undefined,
+      );
       await until('its containerd answers', async () =>
         (await exec(agent, 'crictl', 'images')).exitCode === 0 ? true : undefined,
       );

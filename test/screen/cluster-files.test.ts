@@ -8,7 +8,7 @@ import { expectNoOverflow } from './checks.ts';
 describe('clusters as files in a real terminal', () => {
   let demo: Demo;
   beforeAll(async () => {
-    demo = await demoWith([['alpha', '--agents', '1', '--token', 'verySecret', '--port', '58290:80@loadbalancer']]);
+    demo = await demoWith([['alpha', '--agents', '1', '--token', 'verySecret', '--port', '17290:80@loadbalancer']]);
   });
   afterAll(() => demo.close());
 
@@ -23,13 +23,13 @@ describe('clusters as files in a real terminal', () => {
     const { terminal } = app;
     terminal.press('x');
     await terminal.waitFor('alpha as a config file · token left out');
-    await terminal.waitFor('port: 58290:80');
+    await terminal.waitFor('port: 17290:80');
     expect(terminal.text()).not.toContain('verySecret');
     terminal.press('t');
     await terminal.waitFor('token: verySecret');
     terminal.press('t');
     await terminal.waitGone('verySecret');
-    await terminal.waitFor('port: 58290:80');
+    await terminal.waitFor('port: 17290:80');
     terminal.press('Ctrl-S');
     await terminal.waitFor('save as alpha.yaml');
     terminal.press('Enter');
@@ -44,7 +44,7 @@ describe('clusters as files in a real terminal', () => {
 
   test('a file is compared and brought up to, and X makes another cluster like it', async () => {
     // One of its own, as the cluster is changed: a repetition begins anew.
-    const own = await demoWith([['alpha', '--agents', '1', '--port', '58295:80@loadbalancer']]);
+    const own = await demoWith([['alpha', '--agents', '1', '--port', '17295:80@loadbalancer']]);
     onTestFinished(() => own.close());
     await using app = await opened(own.host, 100, 30);
     const { terminal } = app;
@@ -54,7 +54,7 @@ describe('clusters as files in a real terminal', () => {
       'metadata: { name: alpha }',
       'agents: 2',
       'image: docker.io/rancher/k3s:v1.35.5-k3s1',
-      'ports: [{ port: "58296:80", nodeFilters: [loadbalancer] }]',
+      'ports: [{ port: "17296:80", nodeFilters: [loadbalancer] }]',
     ];
     writeFileSync(join(app.home, 'k3d.yaml'), file.join('\n'));
     terminal.type(':');
@@ -62,7 +62,7 @@ describe('clusters as files in a real terminal', () => {
     terminal.type('diff');
     terminal.press('Enter');
     await terminal.waitFor('~ agents: 1 → 2');
-    await terminal.waitFor('+ ports: 58296:80@loadbalancer');
+    await terminal.waitFor('+ ports: 17296:80@loadbalancer');
     terminal.press('a');
     await terminal.waitFor('▸ Apply ◂');
     terminal.press('Enter');
@@ -79,7 +79,7 @@ describe('clusters as files in a real terminal', () => {
     terminal.press('Tab');
     terminal.type('rancher/k3s:v1.33.5-k3s1');
     terminal.press('Enter');
-    await terminal.waitFor('port 58296:80 becomes 58297:80');
+    await terminal.waitFor('port 17296:80 becomes 17297:80');
     terminal.press('Enter');
     await terminal.waitFor(/create cluster alpha-2 like alpha: done in/);
     expect(terminal.text()).toContain('--image rancher/k3s:v1.33.5-k3s1');

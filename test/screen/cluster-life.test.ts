@@ -28,8 +28,8 @@ describe.each([
     terminal.press('Down', 'Down', '+', '+');
     await terminal.waitFor(/Agents\s+2/);
     terminal.press('Down', 'Down', 'Down');
-    terminal.type('58081:80@loadbalancer');
-    await terminal.waitFor('58081:80@loadbalancer');
+    terminal.type('17081:80@loadbalancer');
+    await terminal.waitFor('17081:80@loadbalancer');
     terminal.press('Enter', 'Enter');
 
     await terminal.waitFor(/▸ Create ◂/);

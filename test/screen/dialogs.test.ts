@@ -6,7 +6,7 @@ import { expectNoOverflow, expectRestored } from './checks.ts';
 describe('the create form in a real terminal', () => {
   let demo: Demo;
   beforeAll(async () => {
-    demo = await demoWith([['alpha', '--port', '58090:80@loadbalancer']]);
+    demo = await demoWith([['alpha', '--port', '17090:80@loadbalancer']]);
   });
   afterAll(() => demo.close());
 
@@ -32,8 +32,8 @@ describe('the create form in a real terminal', () => {
     const { terminal } = app;
     terminal.press('Down', 'Down', 'Down', 'Down', 'Down');
     await terminal.waitFor(/▸ Ports/);
-    terminal.type('58090:8080');
-    await terminal.waitFor(/58090\/tcp is taken by[\s\S]*k3d-alpha-serverlb/);
+    terminal.type('17090:8080');
+    await terminal.waitFor(/17090\/tcp is taken by[\s\S]*k3d-alpha-serverlb/);
     terminal.press('Ctrl-U');
     await terminal.waitGone(/is taken by/);
   });
@@ -43,14 +43,14 @@ describe('the create form in a real terminal', () => {
     const { terminal } = app;
     terminal.press('Down', 'Down', 'Down', 'Down', 'Down');
     await terminal.waitFor(/▸ Ports/);
-    terminal.paste('58091:80@loadbalancer\n58092:443@loadbalancer\n');
-    await terminal.waitFor('58092:443@loadbalancer');
+    terminal.paste('17091:80@loadbalancer\n17092:443@loadbalancer\n');
+    await terminal.waitFor('17092:443@loadbalancer');
     terminal.press('Enter');
     await terminal.waitFor('▸ Create ◂');
     terminal.press('End');
-    await terminal.waitFor(/58091→80, 58092→443/);
+    await terminal.waitFor(/17091→80, 17092→443/);
     terminal.press('Esc');
-    await terminal.waitFor('58091:80@loadbalancer');
+    await terminal.waitFor('17091:80@loadbalancer');
     expectNoOverflow(terminal);
   });
 

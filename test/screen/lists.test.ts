@@ -177,12 +177,12 @@ describe('commands after a colon', () => {
     await terminal.waitFor('k3d-gamma-server-2');
   });
 
-  test('that do not exist are named, with those that do', async () => {
+  test('that do not exist are named, with the one that was meant', async () => {
     await using app = await started();
     app.terminal.press(':');
-    app.terminal.type('frobnicate');
+    app.terminal.type('clustres');
     app.terminal.press('Enter');
-    await app.terminal.waitFor(/no command 'frobnicate'/);
-    expect(app.terminal.text()).toContain(':clusters');
+    await app.terminal.waitFor(/no command 'clustres'/);
+    expect(app.terminal.text()).toContain('did you mean :clusters');
   });
 });

@@ -11,7 +11,7 @@ describe.each([
 ])('at %i×%i', (cols, rows) => {
   let demo: Demo;
   beforeAll(async () => {
-    demo = await demoWith([['demo', '--agents', '1', '-p', '58085:80@loadbalancer']], 0.1);
+    demo = await demoWith([['demo', '--agents', '1', '-p', '17085:80@loadbalancer']], 0.1);
   });
   afterAll(() => demo.close());
 

@@ -8,8 +8,8 @@ describe('ports in a real terminal', () => {
   let demo: Demo;
   beforeAll(async () => {
     demo = await demoWith([
-      ['alpha', '--agents', '2', '--port', '58190:80@loadbalancer', '--port', '58191:81@agent:0'],
-      ['beta', '--port', '58195:80@loadbalancer'],
+      ['alpha', '--agents', '2', '--port', '17190:80@loadbalancer', '--port', '17191:81@agent:0'],
+      ['beta', '--port', '17195:80@loadbalancer'],
       ['bare', '--no-lb'],
     ]);
   });
@@ -34,7 +34,7 @@ describe('ports in a real terminal', () => {
   ])('fit into %i×%i with the mapping and the files below, and in the wizard', async (cols, rows) => {
     await using app = await opened('alpha', cols, rows);
     const { terminal } = app;
-    await terminal.waitFor(/0\.0\.0\.0:58190 .* proxy/);
+    await terminal.waitFor(/0\.0\.0\.0:17190 .* proxy/);
     await terminal.waitFor('nginx.conf of k3d-alpha-serverlb');
     terminal.press('j');
     await terminal.waitFor('load balancer 80/tcp → server-0, agent-0, agent-1 80/tcp');
@@ -58,27 +58,27 @@ describe('ports in a real terminal', () => {
   test('a port is added, proven, changed without an interruption and removed', async () => {
     await using app = await opened('alpha', 100, 30);
     const { terminal } = app;
-    await terminal.waitFor(/58190 .* proxy/);
+    await terminal.waitFor(/17190 .* proxy/);
     const before = containerId(demo, 'k3d-alpha-serverlb');
     terminal.press('a');
     await terminal.waitFor('another port');
-    terminal.type('58192:6443');
+    terminal.type('17192:6443');
     terminal.press('Enter');
-    await terminal.waitFor('✓ 58192:6443 is free');
+    await terminal.waitFor('✓ 17192:6443 is free');
     terminal.press('Enter');
     await terminal.waitFor('Which nodes');
     terminal.press('Enter');
-    await terminal.waitFor('+ 58192:6443');
+    await terminal.waitFor('+ 17192:6443');
     await terminal.waitFor(/interrupted\s+once|are\s+interrupted/);
     terminal.press('Enter');
-    await terminal.waitFor(/58192:6443 added in .*; 58192 (answers|is open)/, 30_000);
+    await terminal.waitFor(/17192:6443 added in .*; 17192 (answers|is open)/, 30_000);
     const after = containerId(demo, 'k3d-alpha-serverlb');
     expect(after).not.toBe(before);
 
     terminal.press('Esc');
-    await terminal.waitFor(/▸ 0\.0\.0\.0:58192/);
+    await terminal.waitFor(/▸ 0\.0\.0\.0:17192/);
     terminal.press('g', 'j');
-    await terminal.waitFor(/▸ 0\.0\.0\.0:58190/);
+    await terminal.waitFor(/▸ 0\.0\.0\.0:17190/);
     terminal.press('e');
     await terminal.waitFor('✓ as it is today');
     terminal.press('Enter');
@@ -91,19 +91,19 @@ describe('ports in a real terminal', () => {
     await terminal.waitFor(/without an interruption/, 30_000);
     expect(containerId(demo, 'k3d-alpha-serverlb')).toBe(after);
     terminal.press('Esc');
-    await terminal.waitFor(/58190 .*● agent-0 agent-1/);
+    await terminal.waitFor(/17190 .*● agent-0 agent-1/);
 
     terminal.press('G');
-    await terminal.waitFor(/▸ 0\.0\.0\.0:58192/);
+    await terminal.waitFor(/▸ 0\.0\.0\.0:17192/);
     terminal.press('Ctrl-D');
     await terminal.waitFor('▸ Cancel ◂');
     terminal.press('Tab');
     await terminal.waitFor('▸ Remove ◂');
     terminal.press('Enter');
-    await terminal.waitFor(/58192:6443 removed in .*58192 is closed/, 30_000);
+    await terminal.waitFor(/17192:6443 removed in .*17192 is closed/, 30_000);
     terminal.press('Esc');
     await terminal.waitFor('Ports of alpha');
-    await terminal.waitGone('0.0.0.0:58192');
+    await terminal.waitGone('0.0.0.0:17192');
     expectNoOverflow(terminal);
   }, 90_000);
 
@@ -119,8 +119,8 @@ describe('ports in a real terminal', () => {
     terminal.press('Enter');
     await terminal.waitFor('is free');
     terminal.press('Ctrl-U');
-    terminal.type('58195');
-    await terminal.waitFor(/58195\/tcp is taken by container k3d-beta-serverlb \(cluster beta\)/);
+    terminal.type('17195');
+    await terminal.waitFor(/17195\/tcp is taken by container k3d-beta-serverlb \(cluster beta\)/);
     terminal.press('Ctrl-U');
     terminal.type(String(port));
     await terminal.waitFor(new RegExp(`${port}/tcp is taken by`));
@@ -136,7 +136,7 @@ describe('ports in a real terminal', () => {
   });
 
   test('of all clusters stand in one table, those of stopped ones too', async () => {
-    const stopped = await demoWith([['gamma', '--port', '58199:80@loadbalancer'], ['delta']]);
+    const stopped = await demoWith([['gamma', '--port', '17199:80@loadbalancer'], ['delta']]);
     await using app = App.start({ host: stopped.host, cols: 100, rows: 30 });
     const { terminal } = app;
     await terminal.waitFor(/gamma\s+● running/);
@@ -150,7 +150,7 @@ describe('ports in a real terminal', () => {
     await terminal.waitFor(/^ :/m);
     terminal.type('ports');
     terminal.press('Enter');
-    await terminal.waitFor(/gamma +0\.0\.0\.0:58199 .* ○ stopped/);
+    await terminal.waitFor(/gamma +0\.0\.0\.0:17199 .* ○ stopped/);
     await terminal.waitFor(/delta .* API +● open/);
     await stopped.close();
   });
