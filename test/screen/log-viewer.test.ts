@@ -256,7 +256,8 @@ describe('logs', () => {
   });
 
   test('go on when the node is restarted, and say so', async () => {
-    await using app = await opened('k3d-beta-server-0');
+    // Room for all that k3s says at its start: the note stands above it.
+    await using app = await opened('k3d-beta-server-0', { rows: 60 });
     const { terminal } = app;
     const docker = await connectDocker({ env: {}, host: demo.host });
     try {
