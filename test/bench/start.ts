@@ -6,6 +6,8 @@ import { demoInThread } from './demo-worker.ts';
 import { isHere, spread, summarise, timeProcess } from './measure.ts';
 
 const RUNS = 9;
+/** Milliseconds. */
+const LONGEST = 20_000;
 /** What tells that a program has drawn its first frame. */
 const DRAWN = { k3dui: 'k3dui', lazydocker: 'Containers' };
 
@@ -56,8 +58,12 @@ async function benchFirstFrame(): Promise<string[][]> {
   }
 }
 
+/** Milliseconds until it is drawn. Throws when that takes longer than anybody would look at nothing. */
 async function firstFrame(terminal: Terminal, drawn: string, begin: number): Promise<number> {
-  while (!terminal.raw.includes(drawn)) await sleep(1);
+  while (!terminal.raw.includes(drawn)) {
+    if (performance.now() - begin > LONGEST) throw new Error(`no ${drawn} on the screen:\n${terminal.text()}`);
+    await sleep(1);
+  }
   return performance.now() - begin;
 }
 
