@@ -39,13 +39,13 @@ async function benchFirstFrame(): Promise<string[][]> {
     const ours = async () => {
       const begin = performance.now();
       await using app = App.start({ host: demo.host, cols: 160, rows: 45 });
-      return firstFrame(app.terminal, DRAWN.k3dui, begin);
+      return await firstFrame(app.terminal, DRAWN.k3dui, begin);
     };
     const theirs = async () => {
       const begin = performance.now();
       const env = { DOCKER_HOST: demo.host };
       await using terminal = Terminal.start('lazydocker', [], { cols: 160, rows: 45, env });
-      return firstFrame(terminal, DRAWN.lazydocker, begin);
+      return await firstFrame(terminal, DRAWN.lazydocker, begin);
     };
     const compared = isHere('lazydocker');
     const [k3dui, lazydocker] = await inTurn(compared ? [ours, theirs] : [ours]);
