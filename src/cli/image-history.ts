@@ -1,5 +1,5 @@
 import { type BuildStep, readHistory } from '../engine/image/history.ts';
-import { fullName } from '../engine/image/names.ts';
+import { fullName, isIdOf } from '../engine/image/names.ts';
 import { readNodeImages } from '../engine/image/node-images.ts';
 import { notHeld } from '../engine/image/remove.ts';
 import { formatAge, formatBytes, sanitise } from '../text.ts';
@@ -30,9 +30,6 @@ export async function imageHistory(run: Run<ImageListFlags>): Promise<number> {
   else io.stdout.write(table(steps, flags.headers !== false));
   return 0;
 }
-
-const isIdOf = (text: string, id: string): boolean =>
-  /^(sha256:)?[0-9a-f]{6,64}$/.test(text) && id.startsWith(`sha256:${text.replace(/^sha256:/, '')}`);
 
 function table(steps: BuildStep[], headers: boolean): string {
   const now = Date.now() / 1000;

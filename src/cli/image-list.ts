@@ -1,5 +1,5 @@
 import { type ImageRow, remarksOn } from '../engine/image/matrix.ts';
-import { fullName, shortId } from '../engine/image/names.ts';
+import { fullName, isIdOf, shortId } from '../engine/image/names.ts';
 import { readImagePicture } from '../engine/image/read-matrix.ts';
 import { formatAge, formatBytes, sanitise } from '../text.ts';
 import type { Run } from './command.ts';
@@ -24,14 +24,13 @@ export async function listImages(run: Run<ImageListFlags>): Promise<number> {
   const silent = asked.filter(({ fault }) => fault !== undefined);
   for (const { node, fault } of silent) log.warn(sanitise(`${node}: ${fault}; what it holds is not known`));
   const wanted = new Set(args.map(fullName));
-  const chosen = rows.filter(row => args.length === 0 || wanted.has(row.key) || args.some(arg => isIdOf(arg, row)));
+  const chosen = rows.filter(
+    row => args.length === 0 || wanted.has(row.key) || args.some(arg => row.ids.some(id => isIdOf(arg, id))),
+  );
   if (format) await printStructured(io.stdout, format, chosen.map(plain));
   else io.stdout.write(table(chosen, nodes.length - silent.length, flags.headers !== false));
   return silent.length > 0 && silent.length === asked.length ? 1 : 0;
 }
-
-const isIdOf = (text: string, { ids }: ImageRow): boolean =>
-  /^(sha256:)?[0-9a-f]{6,64}$/.test(text) && ids.some(id => id.startsWith(`sha256:${text.replace(/^sha256:/, '')}`));
 
 function table(rows: ImageRow[], asked: number, headers: boolean): string {
   const now = Date.now() / 1000;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { K3duiError } from '../../errors.ts';
+import { type Json, list, record } from './json.ts';
 import { fullName } from './names.ts';
 
 /** A layer as it came out of an archive. */
@@ -21,10 +22,6 @@ export interface ArchivedImage {
   /** Lowest first: the file it is in, and its digest when unpacked. */
   layers: { file: string; diffId: string }[];
 }
-
-type Json = Record<string, unknown>;
-const record = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 export const digestOf = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 

@@ -1,3 +1,5 @@
+import { list, parseJson, record } from './json.ts';
+
 /** An image in a node, as containerd's runtime interface tells it. */
 export interface NodeImage {
   /** Digest of the configuration, the same everywhere: `sha256:…`. */
@@ -22,27 +24,15 @@ export interface NodeContainer {
   running: boolean;
 }
 
-type Json = Record<string, unknown>;
-
-const record = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const words = (value: unknown): string[] => list(value).map(text).filter(Boolean);
-
-function parse(json: string): Json {
-  try {
-    return record(JSON.parse(json));
-  } catch {
-    return {};
-  }
-}
 
 /**
  * Reads `crictl images -o json`. Newer crictl add `pinned`, older ones write lists as null; sizes come as texts.
  * What is no such answer gives none.
  */
 export function parseImages(json: string): NodeImage[] {
-  return list(parse(json).images).map(entry => {
+  return list(parseJson(json).images).map(entry => {
     const image = record(entry);
     return {
       id: text(image.id),
@@ -56,7 +46,7 @@ export function parseImages(json: string): NodeImage[] {
 
 /** Reads `crictl ps -a -o json`. */
 export function parseContainers(json: string): NodeContainer[] {
-  return list(parse(json).containers).map(entry => {
+  return list(parseJson(json).containers).map(entry => {
     const container = record(entry);
     const labels = record(container.labels);
     return {

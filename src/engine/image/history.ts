@@ -1,5 +1,6 @@
 import type { Call, Docker } from '../../docker/docker.ts';
 import { readStoredLayers } from './content.ts';
+import { list, parseJson, record } from './json.ts';
 import { askNode } from './node-images.ts';
 
 /** A step by which an image was built. */
@@ -13,10 +14,6 @@ export interface BuildStep {
   /** Bytes of the layer as the node keeps it; undefined where there is none, or where that is not known. */
   size: number | undefined;
 }
-
-type Json = Record<string, unknown>;
-const record = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 /** How an image in a node was built, the latest step first. `id`: of the image. Throws NODE_SILENT, RUNTIME_FAILED. */
 export async function readHistory(docker: Docker, node: string, id: string, call: Call = {}): Promise<BuildStep[]> {
@@ -32,7 +29,7 @@ export async function readHistory(docker: Docker, node: string, id: string, call
  * no history) follow by themselves.
  */
 export function parseHistory(json: string): BuildStep[] {
-  const spec = record(record(record(parse(json)).info).imageSpec);
+  const spec = record(record(parseJson(json).info).imageSpec);
   const layers = list(record(spec.rootfs).diff_ids).map(String);
   const steps = list(spec.history).map((entry): BuildStep => {
     const { created, created_by: by, comment, empty_layer: empty } = record(entry);
@@ -56,12 +53,4 @@ function inDockerfile(by: string): string {
     .replace(/^(RUN )?\/bin\/sh -c /, 'RUN ')
     .replace(/\b((?:dir|file|multi):[0-9a-f]{8})[0-9a-f]{56}\b/g, '$1');
   return plain.replace(/\s+/g, ' ').trim();
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return {};
-  }
 }

@@ -16,3 +16,7 @@ export function familiarName(reference: string): string {
 
 /** The beginning of an id, as `docker images` and `crictl images` show it. */
 export const shortId = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12);
+
+/** Whether a text that somebody typed is this id, or begins it. */
+export const isIdOf = (text: string, id: string): boolean =>
+  /^(sha256:)?[0-9a-f]{6,64}$/.test(text) && id.startsWith(`sha256:${text.replace(/^sha256:/, '')}`);
