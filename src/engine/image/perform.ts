@@ -204,6 +204,9 @@ function settle({ failures }: ImageRun, nodes: number): undefined {
   const [first] = failed;
   if (first === undefined) return undefined;
   if (nodes === 1) throw first.error;
+  // Where the engine itself went away no node is to blame.
+  const lost = failed.find(({ error }) => error.code === 'DOCKER_UNREACHABLE');
+  if (lost) throw lost.error;
   throw new K3duiError({
     code: 'SOME_NODES_FAILED',
     message: `${failed.length} of ${nodes} nodes failed (${failed.map(({ node }) => node).join(', ')}): ${first.error.message}`,

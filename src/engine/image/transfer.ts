@@ -117,10 +117,10 @@ async function attempt(
     signal.throwIfAborted();
     if (receivers.length === 0) return results;
     const contents = await stream(docker, request, receivers, signal, options);
-    const images = named(contents, request);
-    const ends = receivers.map(receiver => endFor(receiver, contents, images));
-    const finish = async (receiver: Receiver, end: Buffer): Promise<void> => {
-      await receiver.sink.write(end);
+    const images = contents ? named(contents, request) : [];
+    const ends = contents && receivers.map(receiver => endFor(receiver, contents, images));
+    const finish = async (receiver: Receiver, end: Buffer | undefined): Promise<void> => {
+      if (end) await receiver.sink.write(end);
       await receiver.sink.finish();
       unfinished.delete(receiver);
     };
@@ -128,7 +128,7 @@ async function attempt(
       receivers.map(async (receiver, i) => {
         const { sink, known } = receiver;
         try {
-          await orAborted(finish(receiver, ends[i]!), signal);
+          await orAborted(finish(receiver, ends?.[i]), signal);
           const ids = images.flatMap(({ image, names }) => names.map(name => [name, digestOf(image.config)] as const));
           results.set(sink.node, { images: new Map(ids), sent: sink.sent, known });
         } catch (error) {
@@ -167,14 +167,18 @@ async function openReceivers(
   return opened.filter(receiver => receiver !== undefined);
 }
 
-/** Reads the source to its end and hands the layers on. */
+/**
+ * Reads the source to its end and hands the layers on.
+ * @returns what was in it; undefined where every node had ended before: what they failed with is told then, not what an
+ *   archive half read would lack
+ */
 async function stream(
   docker: Docker,
   request: TransferRequest,
   receivers: Receiver[],
   signal: AbortSignal,
   options: TransferOptions,
-): Promise<ArchiveContents> {
+): Promise<ArchiveContents | undefined> {
   const what = describeSource(request.source);
   const contents = new ArchiveContents(what);
   const names = new LayerNames(request.layers);
@@ -190,8 +194,7 @@ async function stream(
   try {
     for (let entry = await tar.next(); entry !== undefined; entry = await tar.next()) {
       signal.throwIfAborted();
-      // Where nobody is left to read for, what they failed with is told instead.
-      if (receivers.every(({ sink }) => sink.over)) break;
+      if (receivers.every(({ sink }) => sink.over)) return undefined;
       if (entry.type === 'link') contents.link(entry.name, entry.target);
       if (entry.type !== 'file') continue;
       const pieces = tar.body();
@@ -213,7 +216,8 @@ async function stream(
       contents.layers.set(entry.name, await passOn(entry, as, first, pieces, targets, signal, progress));
       progress(0);
     }
-    if (!receivers.every(({ sink }) => sink.over)) await tar.drain();
+    if (receivers.every(({ sink }) => sink.over)) return undefined;
+    await tar.drain();
     return contents;
   } finally {
     ended.abort();
