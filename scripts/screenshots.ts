@@ -5,7 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { App, demoWith } from '../test/screen/app.ts';
+import { App, createFirst, demoWith } from '../test/screen/app.ts';
 import type { Terminal } from '../test/screen/terminal.ts';
 import { missingFonts, svgToPng } from './term-picture/to-png.ts';
 import { terminalToSvg } from './term-picture/to-svg.ts';
@@ -123,12 +123,7 @@ async function failure(): Promise<void> {
   try {
     await using app = App.start({ host: demo.host, cols: 100, rows: 28 });
     const { terminal } = app;
-    await terminal.waitFor('No clusters');
-    terminal.press('n');
-    await terminal.waitFor(/Name\s+k3s-default/);
-    terminal.press('Enter');
-    await terminal.waitFor('▸ Create ◂');
-    terminal.press('Enter');
+    await createFirst(terminal);
     await picture(terminal, 'failure', 'a create that failed: why, what to do, and what was undone', /✗ failed/);
   } finally {
     await demo.close();

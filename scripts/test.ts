@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import Docker from 'dockerode';
 import { imageNames } from '../test/bed/names.ts';
 import { ping } from '../test/bed/ping.ts';
@@ -20,7 +20,11 @@ interface Report {
   numFailedTests: number;
   numPendingTests: number;
   numTodoTests: number;
-  testResults: { name: string; status: string; message?: string; assertionResults: { status: string }[] }[];
+  testResults: {
+    name: string;
+    status: string;
+    assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
+  }[];
 }
 
 const root = join(import.meta.dirname, '..');
@@ -70,6 +74,20 @@ async function prepareDocker(): Promise<string | undefined> {
   }
 }
 
+/** What did not pass, and what passed at its second try, a line each: what is wrong is read at the end of a long log. */
+function summary(files: Report['testResults']): string[] {
+  const named = (file: string, lines: string[]): string[] => lines.map(line => `${relative(root, file)}: ${line}`);
+  return files.flatMap(({ name, status, assertionResults: tests }) => {
+    const lines = tests
+      .filter(test => test.status === 'failed' || test.failureMessages.length > 0)
+      .map(test => {
+        const why = (test.failureMessages[0] ?? '').split('\n')[0];
+        return `${test.status === 'failed' ? 'FAILED' : 'passed at its second try'}: ${test.fullName}: ${why}`;
+      });
+    return named(name, lines.length === 0 && status === 'failed' ? ['FAILED: could not be loaded'] : lines);
+  });
+}
+
 /** Runs vitest and reads its report; a file that could not be loaded counts as one failed test. */
 async function runTests(
   args: string[],
@@ -85,6 +103,7 @@ async function runTests(
       f => f.status === 'failed' && !f.assertionResults.some(t => t.status === 'failed'),
     );
     const failed = report.numFailedTests + broken.length;
+    for (const line of summary(report.testResults)) say(line);
     if (code !== 0 && failed === 0)
       say('Every test passed, but an error was thrown outside of any test: see above. It counts as one failure.');
     return {

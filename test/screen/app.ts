@@ -51,6 +51,16 @@ export function appEnvironment(home: string, host: string | undefined): Record<s
   };
 }
 
+/** Creates the first cluster as the form proposes it, from the empty list on; the operation has begun or is about to. */
+export async function createFirst(terminal: Terminal): Promise<void> {
+  await terminal.waitFor('No clusters');
+  terminal.press('n');
+  await terminal.waitFor(/Name\s+k3s-default/);
+  terminal.press('Enter');
+  await terminal.waitFor('▸ Create ◂');
+  terminal.press('Enter');
+}
+
 /** An engine in memory that answers fast, with clusters made through the command line. The caller closes it. */
 export async function demoWith(clusters: readonly (readonly string[])[], tempo = 0): Promise<Demo> {
   const demo = await startDemo({ tempo });

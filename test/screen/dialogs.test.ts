@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Demo } from '../../src/demo/demo.ts';
-import { App, demoWith } from './app.ts';
+import { App, createFirst, demoWith } from './app.ts';
 import { expectNoOverflow, expectRestored } from './checks.ts';
 
 describe('the create form in a real terminal', () => {
@@ -81,12 +81,7 @@ describe('quitting while something runs', () => {
     const demo = await demoWith([], 1);
     const app = App.start({ host: demo.host });
     const { terminal } = app;
-    await terminal.waitFor('No clusters');
-    terminal.press('n');
-    await terminal.waitFor(/Name\s+k3s-default/);
-    terminal.press('Enter');
-    await terminal.waitFor('▸ Create ◂');
-    terminal.press('Enter');
+    await createFirst(terminal);
     await terminal.waitFor(/⟳ create cluster/);
     terminal.type(':');
     await terminal.waitFor(/^ :/m);

@@ -2,17 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Demo } from '../../src/demo/demo.ts';
-import { App, demoWith } from './app.ts';
-
-async function create(app: App): Promise<void> {
-  const { terminal } = app;
-  await terminal.waitFor('No clusters');
-  terminal.press('n');
-  await terminal.waitFor(/Name\s+k3s-default/);
-  terminal.press('Enter');
-  await terminal.waitFor('▸ Create ◂');
-  terminal.press('Enter');
-}
+import { App, createFirst, demoWith } from './app.ts';
 
 async function withDemo(work: (demo: Demo) => Promise<void>, clusters: string[][] = []): Promise<void> {
   const demo = await demoWith(clusters);
@@ -28,7 +18,7 @@ describe('a create that fails', () => {
     withDemo(async demo => {
       demo.faults.add({ match: '/start', nth: 1, action: 'error', message: 'no space left on device' });
       await using app = App.start({ host: demo.host, cols: 110, rows: 40 });
-      await create(app);
+      await createFirst(app.terminal);
       await app.terminal.waitFor(/✗ failed/, 30_000);
       expect(app.terminal.text()).toContain('no space left on device');
       await app.terminal.waitFor(/create cluster k3s-default: .*no space left/);
@@ -47,7 +37,7 @@ describe('a create that fails', () => {
     withDemo(async demo => {
       demo.faults.add({ match: '/start', nth: 1, action: 'error', message: 'no space left on device' });
       await using app = App.start({ host: demo.host, cols: 110, rows: 40 });
-      await create(app);
+      await createFirst(app.terminal);
       await app.terminal.waitFor(/✗ failed/, 30_000);
       app.terminal.press('r');
       await app.terminal.waitFor(/create cluster k3s-default: done/, 15_000);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Demo } from '../../src/demo/demo.ts';
 import { programFile } from '../bed/program.ts';
-import { App, appEnvironment, demoWith } from './app.ts';
+import { App, appEnvironment, createFirst, demoWith } from './app.ts';
 import { expectRestored } from './checks.ts';
 import { Terminal } from './terminal.ts';
 
@@ -73,12 +73,7 @@ describe('the terminal is as it was', () => {
       slow.faults.add({ match: 'POST /containers/create', nth: 2, times: Infinity, action: 'stall' });
       await using app = App.start({ host: slow.host });
       const { terminal } = app;
-      await terminal.waitFor('No clusters');
-      terminal.press('n');
-      await terminal.waitFor(/Name\s+k3s-default/);
-      terminal.press('Enter');
-      await terminal.waitFor('▸ Create ◂');
-      terminal.press('Enter');
+      await createFirst(terminal);
       await terminal.waitFor(/⟳ create cluster/);
       terminal.signal(signal);
       const { exitCode } = await terminal.waitExit(30_000);
