@@ -185,8 +185,34 @@ describe('the lock', () => {
 
   it('of a process that is gone is taken away at once', async () => {
     await writeFile(`${path}.lock`, `999999999 ${hostname()}`);
+    await writeFile(`${path}.lock.999999999.0a1b2c3d`, 'what it was killed over');
     await merge({ waitMs: 60 });
     expect(await readdir(folder)).toEqual(['config']);
+  });
+
+  it('says whose it is from its first moment, so that no kill leaves one that nobody dares to take away', async () => {
+    const lock = `${path}.lock`;
+    let seen = 0;
+    // A watcher that reads as often as it can, while the lock comes and goes.
+    const watcher = spawn(process.execPath, [
+      '-e',
+      `const {readFileSync} = require('node:fs');
+       for (process.stdout.write('ready'); ; ) {
+         let text; try { text = readFileSync(${JSON.stringify(lock)}, 'utf8'); } catch { continue; }
+         if (text === '') { console.log('EMPTY'); process.exit(); }
+         process.stdout.write('.');
+       }`,
+    ]);
+    let said = '';
+    watcher.stdout.on('data', data => {
+      said += data;
+      seen = said.split('.').length - 1;
+    });
+    await expect.poll(() => said).toContain('ready');
+    while (seen < 200 && !said.includes('EMPTY')) await withLock(path, async () => {});
+    watcher.kill('SIGKILL');
+    expect(said).not.toContain('EMPTY');
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it("like kubectl's, empty and old, is taken away; a young one is not", async () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { constants, copyFile, link, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { K3duiError } from '../../errors.ts';
 
@@ -37,9 +38,11 @@ async function acquire(lock: string, { waitMs = 10_000, staleMs = 30_000, signal
   const deadline = Date.now() + waitMs;
   for (;;) {
     signal?.throwIfAborted();
-    if (await create(lock)) return;
     const seen = await look(lock);
-    if (seen === undefined) continue;
+    if (seen === undefined) {
+      if (await create(lock)) return;
+      continue;
+    }
     if (isLeftBehind(seen, staleMs)) {
       await takeAway(lock, seen);
       continue;
@@ -56,17 +59,32 @@ async function acquire(lock: string, { waitMs = 10_000, staleMs = 30_000, signal
   }
 }
 
-/** False when somebody else holds it. */
+/**
+ * False when somebody else holds it. The file comes into being with its owner in it: one that was killed between the two
+ * would leave a lock of which nobody knows whether it is still held.
+ */
 async function create(lock: string): Promise<boolean> {
+  const own = asideOf(lock);
+  await writeFile(own, `${process.pid} ${hostname()}`, { flag: 'wx', mode: 0o600 });
   try {
-    const handle = await open(lock, 'wx', 0o600);
-    await handle.writeFile(`${process.pid} ${hostname()}`).finally(() => handle.close());
+    await link(own, lock);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    // A file system without hard links.
+    return (await copyFile(own, lock, constants.COPYFILE_EXCL).catch(exists)) === undefined;
+  } finally {
+    await unlink(own).catch(() => {});
   }
 }
+
+function exists(error: NodeJS.ErrnoException): true {
+  if (error.code === 'EEXIST') return true;
+  throw error;
+}
+
+const asideOf = (lock: string): string => `${lock}.${process.pid}.${randomBytes(4).toString('hex')}`;
 
 async function look(lock: string): Promise<Seen | undefined> {
   try {
@@ -94,7 +112,7 @@ function isAlive(pid: number): boolean {
 
 /** Two may find the same lock left behind: a rename shows who was first, and what was caught by mistake goes back. */
 async function takeAway(lock: string, seen: Seen): Promise<void> {
-  const aside = `${lock}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  const aside = asideOf(lock);
   try {
     await rename(lock, aside);
   } catch {
@@ -103,4 +121,13 @@ async function takeAway(lock: string, seen: Seen): Promise<void> {
   const { ino, mtimeMs } = await stat(aside);
   if (`${ino} ${mtimeMs}` !== seen.id) await link(aside, lock).catch(() => {});
   await unlink(aside).catch(() => {});
+  const [pid, host] = seen.owner.split(' ');
+  if (pid && host === hostname()) await removeAsides(lock, pid);
+}
+
+/** What a process that is gone kept beside its lock. */
+async function removeAsides(lock: string, pid: string): Promise<void> {
+  const files = await readdir(dirname(lock)).catch(() => []);
+  const asides = files.filter(file => file.startsWith(`${basename(lock)}.${pid}.`));
+  await Promise.all(asides.map(file => unlink(join(dirname(lock), file)).catch(() => {})));
 }
