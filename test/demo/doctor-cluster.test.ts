@@ -371,7 +371,7 @@ describe('the doctor and a cluster', () => {
     expect(found.findings).toEqual([]);
     expect(found.unchecked).toEqual([
       { check: 'test.failing', title: 'fails', cluster: undefined, why: 'no idea' },
-      { check: 'test.stuck', title: 'hangs', cluster: undefined, why: 'no answer in time' },
+      { check: 'test.stuck', title: 'hangs', cluster: undefined, why: 'no answer within 0.05 s' },
     ]);
     expect(exitCodeOf(found)).toBe(2);
   });

@@ -1,3 +1,4 @@
+import { unlessAborted, withinLimit } from '../../docker/signals.ts';
 import { isAbort, isK3duiError, toK3duiError } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
 import type { Cluster } from '../model.ts';
@@ -108,7 +109,7 @@ async function carryOut(task: Task, signal: AbortSignal): Promise<{ findings: Fi
   const { id, title, area, limitMs } = check;
   signal.throwIfAborted();
   try {
-    const symptoms = await within(limitMs, signal, task.run());
+    const symptoms = await withinLimit(limitMs, () => unlessAborted(task.run(), signal));
     return { findings: symptoms.map(symptom => findingOf(symptom, id, area, cluster?.name)), unchecked: [] };
   } catch (thrown) {
     signal.throwIfAborted();
@@ -124,26 +125,6 @@ function findingOf(symptom: Symptom, check: string, area: Finding['area'], clust
   const { key, evidence = [], ...rest } = symptom;
   const id = [check, cluster, symptom.subject, key].filter(part => part !== undefined).join(' ');
   return { id, check, area, cluster, evidence, ...rest };
-}
-
-/** The work's result, or an AbortError after the limit, or when it is called off. */
-function within<T>(limitMs: number, signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const end = (settle: () => void) => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', off);
-      settle();
-    };
-    const timer = setTimeout(() => {
-      end(() => reject(new DOMException(`no answer within ${limitMs / 1000} s`, 'AbortError')));
-    }, limitMs);
-    const off = () => end(() => reject(signal.reason));
-    signal.addEventListener('abort', off, { once: true });
-    work.then(
-      value => end(() => resolve(value)),
-      error => end(() => reject(error)),
-    );
-  });
 }
 
 /** Exit codes of `k3dui doctor`; 1 stays for a command that failed. */

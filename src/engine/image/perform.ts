@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLatest } from '../../config/image.ts';
 import type { Docker } from '../../docker/docker.ts';
+import { unlessAborted } from '../../docker/signals.ts';
 import { K3duiError, toK3duiError } from '../../errors.ts';
 import { formatBytes, sanitise } from '../../text.ts';
 import type { StepContext } from '../operation.ts';
@@ -216,12 +217,3 @@ function settle({ failures }: ImageRun, nodes: number): undefined {
 }
 
 const lastLine = (text: string): string => sanitise(text.trim().split('\n').at(-1) ?? '');
-
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
-}

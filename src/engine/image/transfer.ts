@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isLatest, withTag } from '../../config/image.ts';
 import type { Docker } from '../../docker/docker.ts';
+import { unlessAborted } from '../../docker/signals.ts';
 import { K3duiError, toK3duiError } from '../../errors.ts';
 import { ArchiveContents, type ArchivedLayer, digestOf } from './archive.ts';
 import { readStoredLayers, type StoredLayer } from './content.ts';
@@ -128,7 +129,7 @@ async function attempt(
       receivers.map(async (receiver, i) => {
         const { sink, known } = receiver;
         try {
-          await orAborted(finish(receiver, ends?.[i]), signal);
+          await unlessAborted(finish(receiver, ends?.[i]), signal);
           const ids = images.flatMap(({ image, names }) => names.map(name => [name, digestOf(image.config)] as const));
           results.set(sink.node, { images: new Map(ids), sent: sink.sent, known });
         } catch (error) {
@@ -238,7 +239,7 @@ async function passOn(
   const compression = compressionOf(first);
   const hash = createHash('sha256');
   const send = async (piece: Buffer): Promise<void> => {
-    await orAborted(Promise.all(targets.map(({ sink }) => sink.write(piece))), signal);
+    await unlessAborted(Promise.all(targets.map(({ sink }) => sink.write(piece))), signal);
   };
   await send(tarHeader(as, entry.size));
   hash.update(first);
@@ -293,22 +294,6 @@ function endFor(receiver: Receiver, contents: ArchiveContents, images: NamedImag
 function listed(lines: Set<string>, file: string, { digest, size }: StoredLayer): StoredLayer {
   lines.add(`${file} ${digest.replace('sha256:', '')} ${size}`);
   return { digest, size };
-}
-
-/** The work, or the abort when that comes first. */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort!);
-    work.catch(() => {});
-  }
 }
 
 async function collect(first: Buffer, rest: AsyncGenerator<Buffer>): Promise<Buffer> {
