@@ -78,8 +78,8 @@ export interface InteractiveExec {
   endInput(): void;
   /** Tells its terminal the new size. Does nothing when it has ended. */
   resize(columns: number, rows: number): Promise<void>;
-  /** Its exit code, once the output has ended. */
-  exitCode(): Promise<number>;
+  /** Its exit code, once it has ended; waits for that until the signal aborts. */
+  exitCode(signal?: AbortSignal): Promise<number>;
   /** Ends the connection. The command goes on in the container, as Docker has no way to end it. */
   close(): void;
 }

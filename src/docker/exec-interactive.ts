@@ -51,22 +51,28 @@ export async function openExec(
     },
     endInput: () => void connection.end(),
     resize: (width, height) => resize([width, height]),
-    exitCode: () => caller.run(`run ${command[0]} in ${id}`, { signal }, () => exitCodeOf(modem, created.Id, signal)),
+    exitCode: (until = signal) =>
+      caller.run(`run ${command[0]} in ${id}`, { signal: until }, () => exitCodeOf(modem, created.Id, until)),
     close: () => void connection.destroy(),
   };
 }
 
-/** Resolves when it takes more, or never will. Leaves no listener behind: this is asked for every piece of a long stream. */
+/**
+ * Resolves when it takes more, or never will: Docker may end only the output of a command that has ended, and read no more.
+ * Leaves no listener behind: this is asked for every piece of a long stream.
+ */
 function writableAgain(connection: Duplex): Promise<void> {
   return new Promise(resolve => {
     const done = (): void => {
-      connection.off('drain', done).off('close', done).off('error', done);
+      for (const event of SETTLED) connection.off(event, done);
       resolve();
     };
-    connection.once('drain', done).once('close', done).once('error', done);
-    if (connection.destroyed) done();
+    for (const event of SETTLED) connection.once(event, done);
+    if (connection.destroyed || connection.readableEnded) done();
   });
 }
+
+const SETTLED = ['drain', 'end', 'close', 'error'] as const;
 
 /** One after the other, as calls over different connections may overtake each other; of those that wait only the last. */
 function inTurn<T>(call: (value: T) => Promise<void>): (value: T) => Promise<void> {

@@ -2,12 +2,15 @@
 const ROOT = '/var/lib/rancher/k3s/agent/containerd';
 /** Where layers lie in it, by their digests. */
 export const BLOBS = `${ROOT}/io.containerd.content.v1.content/blobs/sha256`;
+/** Exit code of an import for which there is no room, as Linux numbers that error. */
+export const DISK_FULL = 28;
 /** Begins the names of folders in which imports gather what they get. Their owner's process number ends it. */
 const FOLDER = 'k3dui-import-';
 
 /**
  * What a node does to take images, as a shell line; its input is a tar of layers, then of the files `layers` (a line for
- * each: file, digest, size; `-` instead of the file for one that it has) and `image.tar` (the rest of the images, see layout.ts). Ends with 0 when all of it is kept.
+ * each: file, digest, size; `-` instead of the file for one that it has) and `image.tar` (the rest of the images, see layout.ts). Ends with 0 when all
+ * of it is kept, with DISK_FULL where less than 64 KiB are left.
  *
  * Layers are written beside containerd's store, linked into it, and made known with `ctr content ingest`: a blob that lies
  * in the store under its digest is taken as it is, as if another name space had brought it (containerd
@@ -29,7 +32,12 @@ folder=$base/${FOLDER}$$
 trap 'rm -rf "$folder"' EXIT
 trap 'exit 1' HUP INT TERM
 echo "pid $$"
-rm -rf "$folder"; mkdir "$folder" && cd "$folder" && tar -xmf - || exit 1
+give_up() {
+  set -- $(df -P "$base" | tail -n 1)
+  [ "\${4:-65}" -gt 64 ] || exit ${DISK_FULL}
+  exit 1
+}
+rm -rf "$folder"; mkdir "$folder" && cd "$folder" && tar -xmf - || give_up
 [ -f layers ] || exit 1
 keep() {
   dd if=/dev/null of="$1" conv=notrunc,fsync 2>/dev/null
@@ -51,8 +59,8 @@ keepall() {
   wait
   [ ! -e failed ]
 }
-keepall '' || exit 1
-ctr -n k8s.io images import ${unpack ? '' : '--no-unpack '}--all-platforms image.tar || exit 1
+keepall '' || give_up
+ctr -n k8s.io images import ${unpack ? '' : '--no-unpack '}--all-platforms image.tar || give_up
 there=$(ctr -n k8s.io content ls -q) || exit 1
 keepall "$there"
 `;

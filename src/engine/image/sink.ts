@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Docker, InteractiveExec } from '../../docker/docker.ts';
 import { K3duiError, toK3duiError } from '../../errors.ts';
 import { sanitise } from '../../text.ts';
-import { giveUp, takeImages } from './node-script.ts';
+import { DISK_FULL, giveUp, takeImages } from './node-script.ts';
 
 /** Milliseconds that an import gets to end by itself when its input ends too early. */
 const GRACE = 2000;
@@ -67,7 +67,8 @@ export class NodeSink {
       () => undefined,
       error => toK3duiError(error),
     );
-    const code = cut ? undefined : await this.#exec.exitCode().catch(() => undefined);
+    // One that ended while more was written to it may lose its connection, and its last words with it.
+    const code = await this.#exec.exitCode(cut && AbortSignal.timeout(GRACE)).catch(() => undefined);
     if (code !== 0) throw await this.#failure(code, cut);
   }
 
@@ -94,7 +95,7 @@ export class NodeSink {
       .at(-1);
     const container = await this.#docker.inspectContainer(this.node).catch(error => toK3duiError(error));
     if (container instanceof K3duiError) {
-      if (container.code !== 'NOT_FOUND') return container;
+      if (container.code !== 'NOT_FOUND') return cut ?? container;
       return new K3duiError({ code: 'NODE_GONE', message: `${this.node} was removed during the import` });
     }
     if (!container.State.Running) {
@@ -105,14 +106,14 @@ export class NodeSink {
       });
     }
     const why = sanitise((said ?? '').replace(/^(ctr|tar): /, ''));
-    if (/no space left on device/i.test(why)) {
+    if (code === DISK_FULL || /no space left on device/i.test(why)) {
       return new K3duiError({
         code: 'NODE_DISK_FULL',
-        message: `${this.node} has no space left: ${why}`,
+        message: `${this.node} has no space left${why && `: ${why}`}`,
         hint: "images share Docker's disk: see docker system df; or remove images from the node: k3dui image remove",
       });
     }
-    const fallback = cut?.message ?? (code === undefined ? 'its exit code is unknown' : `it ended with ${code}`);
+    const fallback = code === undefined ? (cut?.message ?? 'its exit code is unknown') : `it ended with ${code}`;
     return new K3duiError({
       code: 'IMPORT_FAILED',
       message: `the import in ${this.node} failed: ${why || fallback}`,
