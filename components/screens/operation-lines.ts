@@ -1,4 +1,5 @@
-import type { Operation, StepState, StepView } from '../../src/engine/operation.ts';
+import type { Operation } from '../../src/engine/operation.ts';
+import type { StepState, StepView } from '../../src/engine/step.ts';
 import { formatBytes, formatDuration, sanitise, stringWidth, truncate } from '../../src/text.ts';
 import type { Style, Theme } from '../theme.ts';
 import { fitCell } from '../widgets/columns.ts';

@@ -1,4 +1,5 @@
-import type { Operation, OperationState } from '../../src/engine/operation.ts';
+import type { Operation } from '../../src/engine/operation.ts';
+import type { OperationState } from '../../src/engine/operation-events.ts';
 import { formatAge, formatDuration, sanitise } from '../../src/text.ts';
 import type { Style } from '../theme.ts';
 import type { Column } from '../widgets/columns.ts';

@@ -1,5 +1,6 @@
 import { useContext, useEffect } from 'react';
-import type { Operation, OperationEvent } from '../../src/engine/operation.ts';
+import type { Operation } from '../../src/engine/operation.ts';
+import type { OperationEvent } from '../../src/engine/operation-events.ts';
 import { formatBytes, formatDuration, sanitise } from '../../src/text.ts';
 import type { Controller } from '../controller.ts';
 import { VoiceContext } from './voice-context.ts';

@@ -1,4 +1,5 @@
-import type { Operation, OperationEvent } from '../engine/operation.ts';
+import type { Operation } from '../engine/operation.ts';
+import type { OperationEvent } from '../engine/operation-events.ts';
 import type { Level } from './log.ts';
 
 /**

@@ -1,4 +1,5 @@
-import type { Operation, StepView } from '../engine/operation.ts';
+import type { Operation } from '../engine/operation.ts';
+import type { StepView } from '../engine/step.ts';
 import { formatDuration, sanitise, stringWidth, toWidth, truncate } from '../text.ts';
 import type { Io, Output } from './io.ts';
 import { type Log, usesColour } from './log.ts';

@@ -1,5 +1,6 @@
 import { screenReaderIn } from '../config/settings/settings.ts';
-import type { Operation, OperationEvent } from '../engine/operation.ts';
+import type { Operation } from '../engine/operation.ts';
+import type { OperationEvent } from '../engine/operation-events.ts';
 import { formatBytes, formatDuration, sanitise } from '../text.ts';
 import { plainJson } from './go-output.ts';
 import type { Io } from './io.ts';

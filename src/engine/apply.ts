@@ -31,6 +31,7 @@ export function apply(plan: Plan, engine: Engine, options: ApplyOptions = {}): O
     images: new ImageRun(options.stdin),
   };
   const operation = new Operation({
+    id: engine.operations.newId(),
     title: plan.title,
     command: plan.command,
     cluster: plan.cluster,

@@ -18,6 +18,8 @@ export interface OperationLog {
   readonly operations: readonly Operation[];
   /** Counts up with every event of every operation. */
   readonly revision: number;
+  /** For the next one; no other of this engine has it. */
+  newId(): string;
   add(operation: Operation): void;
   subscribe(listener: () => void): () => void;
 }

@@ -8,6 +8,7 @@ const REMEMBERED = 100;
 export function openOperationLog(): OperationLog {
   let operations: readonly Operation[] = [];
   let revision = 0;
+  let ids = 0;
   const listeners = new Set<() => void>();
   const changed = (): void => {
     revision++;
@@ -20,6 +21,7 @@ export function openOperationLog(): OperationLog {
     get revision() {
       return revision;
     },
+    newId: () => `op-${++ids}`,
     add(operation) {
       operations = [...operations, operation].filter(
         (other, index, all) => other.endedAt === undefined || index >= all.length - REMEMBERED,

@@ -1,90 +1,10 @@
-import { isAbort, K3duiError, toK3duiError } from '../errors.ts';
-
-export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped' | 'undone';
-
-/** A unit of work. Its `run` may hand back how to undo it. */
-export interface Step {
-  id: string;
-  title: string;
-  /** The node it is about. */
-  subject?: string;
-  /** Ids of steps that must be done first. Steps that wait for nothing run side by side. */
-  after: string[];
-  /** A failure is noted and the rest goes on. */
-  optional?: boolean;
-  run(context: StepContext): Promise<Undo | undefined>;
-}
-
-/** Takes back what a step did. Must succeed when there is nothing left to take back. */
-export type Undo = (signal: AbortSignal) => Promise<void>;
-
-export interface StepContext {
-  signal: AbortSignal;
-  /** Says how far it is: a text, and bytes if it moves any; a warning is what somebody should know who will not look again. */
-  report(progress: { text?: string; bytes?: number; totalBytes?: number; warning?: string }): void;
-  /** Registers an undo before the work is whole, so that a failure half way is undone too. */
-  onUndo(undo: Undo): void;
-}
-
-export interface StepView {
-  id: string;
-  title: string;
-  subject?: string;
-  state: StepState;
-  /** Milliseconds since the epoch. */
-  startedAt?: number;
-  endedAt?: number;
-  text?: string;
-  bytes?: number;
-  totalBytes?: number;
-  warning?: string;
-  error?: K3duiError;
-}
-
-export type OperationState = 'running' | 'cancelling' | 'undoing' | 'done' | 'failed' | 'cancelled';
-
-export type OperationEvent =
-  | {
-      type: 'operation.started';
-      at: number;
-      id: string;
-      title: string;
-      command: string;
-      steps: { id: string; title: string; subject?: string }[];
-    }
-  | { type: 'step.started'; at: number; step: string; title: string; subject?: string }
-  | {
-      type: 'step.progress';
-      at: number;
-      step: string;
-      title: string;
-      subject?: string;
-      text?: string;
-      bytes?: number;
-      totalBytes?: number;
-      warning?: string;
-    }
-  | { type: 'step.done'; at: number; step: string; title: string; subject?: string; milliseconds: number }
-  | {
-      type: 'step.failed';
-      at: number;
-      step: string;
-      title: string;
-      subject?: string;
-      optional: boolean;
-      error: K3duiError;
-    }
-  | { type: 'step.undone'; at: number; step: string; title: string; subject?: string; error?: K3duiError }
-  | { type: 'operation.state'; at: number; state: OperationState }
-  | {
-      type: 'operation.ended';
-      at: number;
-      state: 'done' | 'failed' | 'cancelled';
-      milliseconds: number;
-      error?: K3duiError;
-    };
+import { type ErrorDetails, isAbort, K3duiError, toK3duiError } from '../errors.ts';
+import type { OperationEvent, OperationState } from './operation-events.ts';
+import type { Step, StepContext, StepView, Undo } from './step.ts';
 
 export interface OperationOptions {
+  /** Tells it from the others of its engine: `engine.operations.newId()`. */
+  id: string;
   title: string;
   command: string;
   cluster?: string;
@@ -100,8 +20,6 @@ export interface OperationOptions {
   /** Cancels the operation when it aborts. */
   signal?: AbortSignal;
 }
-
-let count = 0;
 
 /**
  * Runs steps in order or side by side, reports typed events, can be cancelled, and undoes exactly what it did when it
@@ -132,7 +50,7 @@ export class Operation {
   constructor(options: OperationOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    this.id = `op-${++count}`;
+    this.id = options.id;
     this.title = options.title;
     this.command = options.command;
     this.cluster = options.cluster;
@@ -293,7 +211,7 @@ export class Operation {
   /** Keeps the evidence, undoes, and returns the error to end with. */
   async #fail(error: K3duiError): Promise<K3duiError> {
     const evidence = await this.#options.keepEvidence?.(error).catch(() => undefined);
-    let failure = evidence === undefined ? error : withEvidence(error, evidence);
+    let failure = evidence === undefined ? error : changed(error, { evidence });
     if (this.#options.onFailure === 'keep') return failure;
     this.#setState('undoing');
     const left: string[] = [];
@@ -315,14 +233,8 @@ export class Operation {
       }
     }
     if (left.length > 0) {
-      failure = new K3duiError({
-        code: failure.code,
-        message: `${failure.message}; could not undo: ${[...new Set(left)].join(', ')}`,
-        hint: failure.hint,
-        cause: failure.cause,
-        exitCode: failure.exitCode,
-        evidence: failure.evidence,
-      });
+      const still = [...new Set(left)].join(', ');
+      failure = changed(failure, { message: `${failure.message}; could not undo: ${still}` });
     }
     return failure;
   }
@@ -341,15 +253,10 @@ export class Operation {
   }
 }
 
-function withEvidence(error: K3duiError, evidence: string): K3duiError {
-  return new K3duiError({
-    code: error.code,
-    message: error.message,
-    hint: error.hint,
-    cause: error.cause,
-    exitCode: error.exitCode,
-    evidence,
-  });
+/** The same error with something of it said otherwise. */
+function changed(error: K3duiError, change: Partial<ErrorDetails>): K3duiError {
+  const { code, message, hint, cause, exitCode, evidence } = error;
+  return new K3duiError({ code, message, hint, cause, exitCode, evidence, ...change });
 }
 
 function formatSeconds(seconds: number): string {

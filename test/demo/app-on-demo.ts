@@ -87,6 +87,7 @@ export function appOnDemo(engine: Engine): AppOnDemo {
       get revision() {
         return operations.revision;
       },
+      newId: () => operations.newId(),
       add: operation => operations.add(operation),
       subscribe: counted(listener => operations.subscribe(listener)),
     },

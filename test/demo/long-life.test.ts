@@ -80,7 +80,8 @@ async function round(number: number): Promise<void> {
   }
   const operations = Array.from({ length: 10 }, (_, index) => {
     const steps = [{ id: 'a', title: 'a step', after: [], run: async () => undefined }];
-    const operation = new Operation({ title: `work ${number}-${index}`, command: 'k3dui', steps });
+    const id = bench.engine.operations.newId();
+    const operation = new Operation({ id, title: `work ${number}-${index}`, command: 'k3dui', steps });
     bench.engine.operations.add(operation);
     return operation.finished;
   });

@@ -1,9 +1,10 @@
 import type { ClusterActions } from '../../components/actions.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { Cluster, Node, Snapshot } from '../../src/engine/model.ts';
-import { Operation, type Step } from '../../src/engine/operation.ts';
+import { Operation } from '../../src/engine/operation.ts';
 import { openOperationLog } from '../../src/engine/operation-log.ts';
 import type { Plan } from '../../src/engine/plan.ts';
+import type { Step } from '../../src/engine/step.ts';
 
 export function aNode(name: string, change: Partial<Node> = {}): Node {
   return {
@@ -138,7 +139,7 @@ export function actionsOn(engine: Engine): FakeActions {
     planRestart: async cluster => plan('restart', cluster.name),
     planDelete: async cluster => plan('delete', cluster.name),
     apply({ title, command, cluster }) {
-      const operation = new Operation({ title, command, cluster, steps: actions.steps });
+      const operation = new Operation({ id: engine.operations.newId(), title, command, cluster, steps: actions.steps });
       engine.operations.add(operation);
       return operation;
     },

@@ -18,6 +18,7 @@ const SHAPES: Record<JsonLine['type'], Record<string, unknown>> = {
 
 it('an operation as JSON lines has the shapes that are written down, and its errors are plain', async () => {
   const operation = new Operation({
+    id: 'op-1',
     title: 'create cluster demo',
     command: 'k3dui cluster create demo',
     cluster: 'demo',

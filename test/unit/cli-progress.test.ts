@@ -3,7 +3,8 @@ import { Interrupts, type Io } from '../../src/cli/io.ts';
 import { formatLine, progressLines } from '../../src/cli/live-progress.ts';
 import { Log } from '../../src/cli/log.ts';
 import { openProgress } from '../../src/cli/progress.ts';
-import { Operation, type Step, type StepView } from '../../src/engine/operation.ts';
+import { Operation } from '../../src/engine/operation.ts';
+import type { Step, StepView } from '../../src/engine/step.ts';
 import { K3duiError } from '../../src/errors.ts';
 import { collector } from './cli-fake.ts';
 
@@ -38,7 +39,7 @@ async function follow(how: 'auto' | 'plain' | 'json', isTTY: boolean, steps: Ste
   const { io, stdout, stderr } = ioFor(isTTY, env);
   const log = new Log({ stdout, stderr, env: io.env, json: how === 'json', now: () => 0 });
   const progress = openProgress(io, log, how);
-  const operation = new Operation({ title: 'create cluster demo', command: 'x', cluster: 'demo', steps });
+  const operation = new Operation({ id: 'op-1', title: 'create cluster demo', command: 'x', cluster: 'demo', steps });
   progress.follow(operation);
   await operation.finished.catch(() => {});
   progress.close();

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Docker } from '../../src/docker/docker.ts';
 import type { NetworkInspect } from '../../src/docker/types.ts';
 import { createNetwork } from '../../src/engine/apply/network.ts';
-import type { Undo } from '../../src/engine/operation.ts';
+import type { Undo } from '../../src/engine/step.ts';
 import { K3duiError } from '../../src/errors.ts';
 
 /** Docker 20.10: looks for the name, takes its time, and makes the network whatever has been made meanwhile. */

@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Operation, type OperationEvent, type Step } from '../../src/engine/operation.ts';
+import { Operation } from '../../src/engine/operation.ts';
+import type { OperationEvent } from '../../src/engine/operation-events.ts';
+import type { Step } from '../../src/engine/step.ts';
 import { K3duiError } from '../../src/errors.ts';
 
 /** A step that notes in `log` what happens to it. */
@@ -26,7 +28,7 @@ const never = ({ signal }: { signal: AbortSignal }) =>
   new Promise<undefined>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 
 function operation(steps: Step[], extra: Partial<ConstructorParameters<typeof Operation>[0]> = {}): Operation {
-  return new Operation({ title: 'test', command: 'k3dui test', steps, ...extra });
+  return new Operation({ id: 'op-1', title: 'test', command: 'k3dui test', steps, ...extra });
 }
 
 describe('an operation runs steps', () => {

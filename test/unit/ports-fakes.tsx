@@ -137,7 +137,7 @@ export function fakePorts(engine: FakeEngine): FakePorts {
       ports.plans.push(plan);
       if (ports.after) engine.show({ clusters: ports.after });
       const { title, command, cluster } = plan;
-      const operation = new Operation({ title, command, cluster, steps: [] });
+      const operation = new Operation({ id: engine.operations.newId(), title, command, cluster, steps: [] });
       engine.operations.add(operation);
       return operation;
     },

@@ -70,7 +70,13 @@ describe('tests of ports', () => {
     await look();
     expect(actions.tested).toHaveLength(4);
     const key = store.state.ports.readings.get('demo')?.key;
-    const operation = new Operation({ title: 'change', command: '', cluster: 'demo', steps: [] });
+    const operation = new Operation({
+      id: engine.operations.newId(),
+      title: 'change',
+      command: '',
+      cluster: 'demo',
+      steps: [],
+    });
     engine.operations.add(operation);
     await operation.finished;
     pass(TEST_PAUSE);
@@ -84,7 +90,13 @@ describe('tests of ports', () => {
     const { actions, look, engine, pass, watch } = watched();
     await look();
     watch.stop();
-    const operation = new Operation({ title: 'change', command: '', cluster: 'demo', steps: [] });
+    const operation = new Operation({
+      id: engine.operations.newId(),
+      title: 'change',
+      command: '',
+      cluster: 'demo',
+      steps: [],
+    });
     engine.operations.add(operation);
     await operation.finished;
     pass(TEST_PAUSE);

@@ -5,7 +5,7 @@ import { NGINX_CONF_MODE, NGINX_CONF_PATH } from '../loadbalancer/nginx.ts';
 import { reloadLoadBalancer } from '../loadbalancer/reload.ts';
 import { NGINX_CONF_WANTED_PATH } from '../loadbalancer/script.ts';
 import { VALUES_MODE, VALUES_PATH } from '../loadbalancer/values.ts';
-import type { StepContext, Undo } from '../operation.ts';
+import type { StepContext, Undo } from '../step.ts';
 import { stubbornly } from './stubbornly.ts';
 
 const CANDIDATE = '/tmp/k3dui-candidate.conf';

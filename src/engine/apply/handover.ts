@@ -1,9 +1,9 @@
 import type { Docker } from '../../docker/docker.ts';
 import { K3duiError, toK3duiError } from '../../errors.ts';
 import { bareName } from '../container-name.ts';
-import type { StepContext } from '../operation.ts';
 import type { HandOver } from '../plan.ts';
 import { waitUntilServing } from '../ready/serving.ts';
+import type { StepContext } from '../step.ts';
 import type { Run } from './perform.ts';
 import { stubbornly } from './stubbornly.ts';
 

@@ -6,8 +6,8 @@ import { createObject, deleteObject, readObject } from '../../kubernetes/write.t
 import { requestFromHere } from '../expose/http.ts';
 import type { HttpRequest } from '../expose/model.ts';
 import { fetchKubeconfigFrom } from '../kubeconfig/fetch.ts';
-import type { StepContext, Undo } from '../operation.ts';
 import type { KubernetesObject } from '../plan.ts';
+import type { StepContext, Undo } from '../step.ts';
 import { pause } from '../wait.ts';
 
 /** A load balancer that was just replaced is not reached at once; so long is the API asked, in milliseconds. */

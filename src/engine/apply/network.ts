@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Docker } from '../../docker/docker.ts';
 import type { NetworkCreate, NetworkInspect } from '../../docker/types.ts';
 import { isK3duiError, K3duiError } from '../../errors.ts';
-import type { StepContext } from '../operation.ts';
+import type { StepContext } from '../step.ts';
 import { carries, made } from './made.ts';
 import { stubbornly } from './stubbornly.ts';
 

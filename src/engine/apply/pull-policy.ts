@@ -1,8 +1,8 @@
 import type { Call, Docker } from '../../docker/docker.ts';
 import { setPullPolicy } from '../../kubernetes/workloads.ts';
 import { fetchKubeconfigFrom } from '../kubeconfig/fetch.ts';
-import type { Undo } from '../operation.ts';
 import type { PullPolicy } from '../plan.ts';
+import type { Undo } from '../step.ts';
 
 /** Changes when a workload's pods pull; Kubernetes then makes them anew. Undoing sets what was there before. */
 export async function changePullPolicy(docker: Docker, action: PullPolicy, call: Call): Promise<Undo> {

@@ -2,7 +2,7 @@ import type { Call, Docker } from '../../docker/docker.ts';
 import { isK3duiError, K3duiError } from '../../errors.ts';
 import { openRegistry } from '../../registry/client.ts';
 import { sanitise } from '../../text.ts';
-import type { StepContext } from '../operation.ts';
+import type { StepContext } from '../step.ts';
 import { stubbornly } from './stubbornly.ts';
 
 /**

@@ -3,11 +3,11 @@ import { K3duiError } from '../../errors.ts';
 import { sanitise } from '../../text.ts';
 import { REGISTRIES_PATH } from '../node/facts.ts';
 import { kubectlIn } from '../node/kubectl.ts';
-import type { StepContext, Undo } from '../operation.ts';
 import type { TellRegistries } from '../plan.ts';
 import { HOSTS_FOLDER } from '../registry/facts.ts';
 import { HOSTING_NAME, HOSTING_NAMESPACE } from '../registry/hosting.ts';
 import { REGISTRIES_MODE } from '../registry/registries-yaml.ts';
+import type { StepContext, Undo } from '../step.ts';
 import { stubbornly } from './stubbornly.ts';
 
 /**

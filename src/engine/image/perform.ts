@@ -4,7 +4,7 @@ import type { Docker } from '../../docker/docker.ts';
 import { unlessAborted } from '../../docker/signals.ts';
 import { K3duiError, toK3duiError } from '../../errors.ts';
 import { formatBytes, sanitise } from '../../text.ts';
-import type { StepContext } from '../operation.ts';
+import type { StepContext } from '../step.ts';
 import type { NodeImageAction } from './actions.ts';
 import { parseImages } from './crictl.ts';
 import { latestWarning } from './import.ts';

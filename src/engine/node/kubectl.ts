@@ -1,7 +1,7 @@
 import type { Call, Docker, ExecResult } from '../../docker/docker.ts';
 import { isK3duiError, K3duiError } from '../../errors.ts';
 import { sanitise } from '../../text.ts';
-import type { StepContext, Undo } from '../operation.ts';
+import type { StepContext, Undo } from '../step.ts';
 import { limited, pause } from '../wait.ts';
 
 /** kubectl's words when the API behind it does not answer: another server may do. */

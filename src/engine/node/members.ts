@@ -12,8 +12,8 @@ import {
   VALUES_PATH,
 } from '../loadbalancer/values.ts';
 import type { Cluster } from '../model.ts';
-import type { StepContext } from '../operation.ts';
 import type { PlannedStep } from '../plan.ts';
+import type { StepContext } from '../step.ts';
 
 /** Nodes that come to or leave a load balancer's listeners. */
 export interface MemberChange {
