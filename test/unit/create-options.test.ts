@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ClusterSpec, defaultClusterSpec } from '../../src/config/cluster-spec.ts';
 import type { ContainerSummary, EngineInfo, NetworkInspect } from '../../src/docker/types.ts';
-import { checkClusterSpec, planClusterCreate } from '../../src/engine/cluster/create.ts';
+import { checkClusterSpec, factsForCreate, planClusterCreate } from '../../src/engine/cluster/create.ts';
 import { planClusterDelete } from '../../src/engine/cluster/delete.ts';
 import { clustersFrom } from '../../src/engine/clusters.ts';
 import type { Plan } from '../../src/engine/plan.ts';
@@ -128,6 +128,30 @@ describe('a memory limit', () => {
     const { clusters } = clustersFrom(containers, [], []);
     const plan = planClusterDelete(clusters[0]!, factsWith({ containers }));
     expect(actions(plan, 'meminfo.remove')).toEqual([{ kind: 'meminfo.remove', folder: '/elsewhere/.k3d-x-server-0' }]);
+  });
+});
+
+describe('a path that this machine does not have', () => {
+  const mounting = (...nodeFilters: string[]) =>
+    specOf({
+      volumes: [
+        { volume: '/nowhere/data:/data:ro', nodeFilters },
+        { volume: 'named:/named', nodeFilters },
+        { volume: '/without/a/name', nodeFilters },
+        { volume: 'a:wrong:one:all:over', nodeFilters },
+      ],
+    });
+  const warned = (spec: ClusterSpec, missingPaths: string[]) =>
+    checkClusterSpec(spec, factsWith({ missingPaths })).flatMap(({ code }) =>
+      code === 'VOLUME_SOURCE_MISSING' ? [code] : [],
+    );
+
+  it('is looked for, and told when a node is to mount it', () => {
+    const { paths = [] } = factsForCreate(mounting(), {});
+    expect(paths).toEqual(['/nowhere/data']);
+    expect(warned(mounting('agent:0'), paths)).toEqual(['VOLUME_SOURCE_MISSING']);
+    expect(warned(mounting('loadbalancer'), paths)).toEqual([]);
+    expect(warned(mounting('agent:0'), [])).toEqual([]);
   });
 });
 

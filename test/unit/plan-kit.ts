@@ -12,6 +12,7 @@ export function factsWith(change: Partial<Facts> = {}): Facts {
     networks: [],
     sockets: [],
     routes: [],
+    missingPaths: [],
     images: new Map(),
     hosts: new Map(),
     fresh: { token: 'x', apiPort: 40001, registryPort: 40002 },

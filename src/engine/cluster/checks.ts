@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { checkClusterName } from '../../config/cluster-name.ts';
 import type { ClusterSpec } from '../../config/cluster-spec.ts';
 import { checkHostAlias } from '../../config/host-aliases.ts';
@@ -9,7 +8,6 @@ import { allNames } from '../container-name.ts';
 import { sharesFiles } from '../endpoint.ts';
 import { networkName } from '../names.ts';
 import { REGISTRIES_PATH } from '../node/facts.ts';
-import { memoryBinds } from '../node/meminfo.ts';
 import { checkRegistry } from '../registry/layout.ts';
 import type { Facts } from './facts.ts';
 import { cannotRun } from './k3s-versions.ts';
@@ -50,19 +48,14 @@ export function checkCluster(spec: ClusterSpec, layout: ClusterLayout, facts: Fa
       'nodes are limited in memory, but kubelet reports that of the whole machine, as Docker runs on another one',
     );
   }
-  const own = !facts.endpoint.demo && sharesFiles(facts.endpoint);
-  const nodes = [...layout.servers, ...layout.agents];
-  const made = new Set(nodes.flatMap(({ toldMemory }) => (toldMemory ? memoryBinds(toldMemory) : [])));
-  for (const bind of nodes.flatMap(node => node.binds).filter(each => !made.has(each))) {
-    const source = bind.split(':')[0]!;
-    if (source.startsWith('/') && bind.includes(':') && own && !existsSync(source)) {
-      problems.warn(
-        'volumes',
-        'VOLUME_SOURCE_MISSING',
-        `${source} does not exist: Docker will make it as an empty folder of root's`,
-      );
-      break;
-    }
+  const sources = [...layout.servers, ...layout.agents].flatMap(node => node.binds.map(bind => bind.split(':')[0]!));
+  const missing = sources.find(source => facts.missingPaths.includes(source));
+  if (missing !== undefined) {
+    problems.warn(
+      'volumes',
+      'VOLUME_SOURCE_MISSING',
+      `${missing} does not exist: Docker will make it as an empty folder of root's`,
+    );
   }
 }
 

@@ -11,6 +11,7 @@ import { createSteps } from './create-steps.ts';
 import type { Facts, FactsWanted } from './facts.ts';
 import { layoutCluster } from './layout.ts';
 import { type Problem, Problems } from './problems.ts';
+import { volumeSources } from './volume-sources.ts';
 
 /** Seconds a create may take when nobody says otherwise; more when images must be pulled. */
 const CREATE_TIMEOUT = 300;
@@ -26,6 +27,7 @@ export function factsForCreate(spec: ClusterSpec, env: NodeJS.ProcessEnv): Facts
     images: [spec.image, ...(spec.loadBalancer ? [loadBalancerImage(env)] : []), ...registry.images],
     hosts: [...(host ? [host] : []), ...registry.hosts],
     ports: [...ports, Number(spec.kubeAPI.hostPort) || 0, ...registry.ports],
+    paths: volumeSources(spec.volumes.map(({ volume }) => volume)),
     ...(spec.registries.use.length > 0 || spec.registries.config ? { registries: spec.registries } : {}),
   };
 }

@@ -48,6 +48,8 @@ export interface Facts {
   /** Drawn at random or from the kernel, once, for whoever needs them. */
   fresh: { token: string; apiPort: number; registryPort: number };
   env: NodeJS.ProcessEnv;
+  /** Those of the paths asked for that this machine does not have; empty when the engine does not see its files. */
+  missingPaths: string[];
   /** The machine has modules that correct memory errors. */
   edac?: boolean;
   /** Of the registries asked for; only if some were. */
@@ -71,6 +73,8 @@ export interface FactsWanted {
   hosts?: string[];
   /** Ports whose owner should be named when they are taken. */
   ports?: number[];
+  /** Paths of this machine that nodes are to mount. */
+  paths?: string[];
   /** Look at stopped containers' bindings too, whoever made them: an inspect for each. */
   stoppedPorts?: boolean;
   /** Registries that a cluster is to use. */
@@ -81,6 +85,7 @@ export interface FactsWanted {
 export async function gatherFacts(engine: Engine, wanted: FactsWanted = {}, call: Call = {}): Promise<Facts> {
   const { docker, inventory, env } = engine;
   const local = isLocal(docker.endpoint);
+  const mounts = sharesFiles(docker.endpoint) && !docker.endpoint.demo;
   const [info, containers, networks, sockets, routes, images, hosts, [apiPort, registryPort]] = await Promise.all([
     docker.info(call),
     docker.listContainers({}, call),
@@ -105,6 +110,7 @@ export async function gatherFacts(engine: Engine, wanted: FactsWanted = {}, call
     hosts,
     fresh: { token: randomToken(), apiPort: apiPort!, registryPort: registryPort! },
     env,
+    missingPaths: mounts ? (wanted.paths ?? []).filter(path => !existsSync(path)) : [],
     edac: sharesFiles(docker.endpoint) && existsSync(EDAC),
     ...(registryFacts ? { registryFacts } : {}),
     ...(stoppedPorts ? { stoppedPorts } : {}),

@@ -1,5 +1,4 @@
 import { isIP } from 'node:net';
-import { resolve } from 'node:path';
 import { DEFAULT_API_HOST } from '../../config/api-port.ts';
 import type { ClusterSpec } from '../../config/cluster-spec.ts';
 import { type GpuRequest, parseGpus } from '../../config/gpus.ts';
@@ -10,7 +9,7 @@ import { filterNodes, filterNodesStrictly, type NodeRef } from '../../config/nod
 import { placePorts } from '../../config/place-ports.ts';
 import type { PortMapping } from '../../config/ports.ts';
 import { checkUlimit } from '../../config/ulimits.ts';
-import { fileDestination, formatVolume, isClusterVolume, isNamedVolume, parseVolume } from '../../config/volumes.ts';
+import { fileDestination, formatVolume, isClusterVolume, parseVolume } from '../../config/volumes.ts';
 import type { ContainerFile } from '../../docker/docker.ts';
 import { DEFAULT_WORKER_CONNECTIONS, type LoadBalancerModel } from '../loadbalancer/values.ts';
 import { API_PORT, imageVolumeName, loadBalancerName, networkName, nodeName } from '../names.ts';
@@ -18,6 +17,7 @@ import { memoryBinds, type ToldMemory, toldMemory } from '../node/meminfo.ts';
 import { layoutRegistries, type RegistriesLayout } from '../registry/for-cluster.ts';
 import type { Facts } from './facts.ts';
 import type { Problems } from './problems.ts';
+import { absoluteMount } from './volume-sources.ts';
 
 /** One container-to-be with all that was asked for it, filters resolved. */
 export interface NodeLayout extends NodeRef {
@@ -69,8 +69,7 @@ export function layoutCluster(spec: ClusterSpec, facts: Facts, problems: Problem
     problems.try(
       'volumes',
       () => {
-        const mount = parseVolume(volume);
-        if (mount.source !== '' && !isNamedVolume(mount)) mount.source = absolute(mount.source);
+        const mount = absoluteMount(parseVolume(volume));
         if (isClusterVolume(mount)) volumes.add(mount.source);
         for (const node of filterNodes(all, nodeFilters)) node.binds.push(formatVolume(mount));
       },
@@ -209,11 +208,6 @@ const FILE_MODE = 0o644;
 
 function asFile(content: string | Uint8Array): string | Buffer {
   return typeof content === 'string' ? content : Buffer.from(content);
-}
-
-/** Docker takes absolute host paths only. A path of Windows is left as it is. */
-function absolute(path: string): string {
-  return /^[A-Za-z]:[\\/]/.test(path) ? path : resolve(path);
 }
 
 /** Where the API is published: as asked, else a free port on all addresses; with the host's network where k3s listens. */
