@@ -7,6 +7,7 @@ import { gatherFacts } from '../../src/engine/cluster/facts.ts';
 import { planClusterRestart } from '../../src/engine/cluster/restart.ts';
 import { planClusterStart } from '../../src/engine/cluster/start.ts';
 import { planClusterStop } from '../../src/engine/cluster/stop.ts';
+import { planNodeRestart } from '../../src/engine/node/power.ts';
 import { type Bench, cluster, create, everything, openBench, spec } from './engine.ts';
 
 let bench: Bench;
@@ -43,6 +44,23 @@ describe('a cluster lives', () => {
     expect(await cluster(engine, 'demo')).toMatchObject({ status: 'running', serversRunning: 3, agentsRunning: 1 });
     const started = await engine.docker.inspectContainer('k3d-demo-server-0');
     expect(Date.parse(started.State.StartedAt)).toBeGreaterThan(before.created * 1000);
+  });
+
+  it('restarted in vain, what ran runs again', async () => {
+    const { engine, demo } = bench;
+    await (await create(engine, spec('demo', { agents: 1 }))).finished;
+    const before = (await cluster(engine, 'demo'))!;
+    demo.faults.add({ match: 'POST /containers/k3d-demo-server-0/start', action: 'error', message: 'no space left' });
+    const restart = apply(planClusterRestart(before, await gatherFacts(engine)), engine);
+    await expect(restart.finished).rejects.toThrow('no space left');
+    expect(await cluster(engine, 'demo')).toMatchObject({ status: 'running', serversRunning: 1, agentsRunning: 1 });
+    expect((await cluster(engine, 'demo'))?.loadBalancer?.running).toBe(true);
+
+    demo.faults.add({ match: 'POST /containers/k3d-demo-agent-0/start', action: 'error', message: 'no space left' });
+    const nodes = (await cluster(engine, 'demo'))!.agents;
+    const again = apply(planNodeRestart(nodes, await gatherFacts(engine)), engine);
+    await expect(again.finished).rejects.toThrow('no space left');
+    expect(await cluster(engine, 'demo')).toMatchObject({ status: 'running', agentsRunning: 1 });
   });
 
   it('deleted, nothing of it is left, in Docker or in the kubeconfig', async () => {

@@ -79,10 +79,17 @@ export async function perform(action: Action, run: Run, context: StepContext): P
     case 'network.remove':
       return removeNetwork(docker, action.network);
     case 'network.connect':
-      await docker.connectNetwork(
-        action.network,
-        action.container,
-        action.ipv4 === undefined ? undefined : { ipv4: action.ipv4 },
+      await made(
+        async making => {
+          const options = action.ipv4 === undefined ? undefined : { ipv4: action.ipv4 };
+          await docker.connectNetwork(action.network, action.container, options, { signal: making });
+          return action.network;
+        },
+        async () => {
+          const { NetworkSettings } = await docker.inspectContainer(action.container);
+          return action.network in (NetworkSettings.Networks ?? {}) ? action.network : undefined;
+        },
+        signal,
       );
       return () => docker.disconnectNetwork(action.network, action.container, { force: true });
     case 'network.disconnect':

@@ -71,8 +71,9 @@ export async function pushImage(
   }
   const had = named?.RepoTags?.includes(reference) ?? false;
   const previous = had && named?.Id !== wanted.Id ? named?.Id : undefined;
-  if (!had || previous) await docker.tagImage(image, reference, call);
   try {
+    // Not cut off by a cancel, and in here: a tag whose answer is lost is there all the same.
+    if (!had || previous) await docker.tagImage(image, reference);
     const digest = await docker.pushImage(
       reference,
       ({ status, current, total }) => context.report({ text: status, bytes: current, totalBytes: total || undefined }),

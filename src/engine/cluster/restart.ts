@@ -4,10 +4,13 @@ import type { Facts } from './facts.ts';
 import { DEFAULT_START_TIMEOUT, planClusterStart, type StartOptions, startSteps } from './start.ts';
 import { stopSteps } from './stop.ts';
 
-/** Stops everything, then starts everything. Throws CLUSTER_BROKEN when there is no server. */
+/**
+ * Stops everything, then starts everything; what was stopped is started again when that fails half way. Throws
+ * CLUSTER_BROKEN when there is no server.
+ */
 export function planClusterRestart(cluster: Cluster, facts: Facts, options: StartOptions = {}): Plan {
   const start = planClusterStart(cluster, facts, options);
-  const stop = stopSteps(cluster);
+  const stop = stopSteps(cluster, { restarts: true });
   const steps =
     stop.length === 0
       ? start.steps
@@ -25,6 +28,7 @@ export function planClusterRestart(cluster: Cluster, facts: Facts, options: Star
     title: `restart cluster ${cluster.name}`,
     command: start.command.replace('cluster start', 'cluster restart'),
     steps,
+    onFailure: 'undo',
     timeoutSeconds: options.timeoutSeconds || DEFAULT_START_TIMEOUT + 60,
   };
 }

@@ -35,15 +35,18 @@ export function planClusterStop(cluster: Cluster, options: StopOptions = {}): Pl
 /** The containers of a cluster, or some of them. */
 export type Nodes = Pick<Cluster, 'servers' | 'agents' | 'loadBalancer' | 'registries' | 'others'>;
 
-/** One stop per container that is not stopped yet; also those that restart in a loop. */
-export function stopSteps(cluster: Nodes): PlannedStep[] {
+/**
+ * One stop per container that is not stopped yet; also those that restart in a loop.
+ * @param options.restarts half of a restart, which is taken back by a start
+ */
+export function stopSteps(cluster: Nodes, options: { restarts?: boolean } = {}): PlannedStep[] {
   const active = (node: Node) => node.state === 'running' || node.state === 'restarting' || node.state === 'paused';
   const step = (node: Node, graceSeconds: number): PlannedStep => ({
     id: `stop ${node.name}`,
     title: 'stop',
     subject: node.name,
     after: [],
-    action: { kind: 'container.stop', container: node.id, graceSeconds },
+    action: { kind: 'container.stop', container: node.id, graceSeconds, ...options },
   });
   return [
     ...(cluster.loadBalancer ? [cluster.loadBalancer] : []).filter(active).map(node => step(node, LOAD_BALANCER_GRACE)),

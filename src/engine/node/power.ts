@@ -29,13 +29,13 @@ export function planNodeStop(nodes: readonly Node[], facts: Pick<Facts, 'snapsho
   return plan('stop', nodes, facts, steps, options.timeoutSeconds || STOP_TIMEOUT);
 }
 
-/** Stops these nodes, then starts them. */
+/** Stops these nodes, then starts them, also when something fails half way. */
 export function planNodeRestart(nodes: readonly Node[], facts: Facts, options: PowerOptions = {}): Plan {
-  const stops = stopSteps(only(nodes, clusterOf(nodes, facts)));
+  const stops = stopSteps(only(nodes, clusterOf(nodes, facts)), { restarts: true });
   const before = stops.map(step => step.id);
   const starts = startOnly(nodes, facts, options.wait ?? true, before);
   const limit = options.timeoutSeconds || DEFAULT_START_TIMEOUT + STOP_TIMEOUT;
-  return plan('restart', nodes, facts, [...stops, ...starts], limit);
+  return { ...plan('restart', nodes, facts, [...stops, ...starts], limit), onFailure: 'undo' };
 }
 
 function plan(
