@@ -33,12 +33,18 @@ describe('when the answer of the engine is lost', () => {
         throw lost();
       },
       inspectContainer: async () => ({ NetworkSettings: { Networks } }),
-      disconnectNetwork: async (network: string) => void delete Networks[network],
+      disconnectNetwork: async (network: string) => {
+        if (!(network in Networks)) throw new K3duiError({ code: 'DOCKER_ERROR', message: 'is not connected' });
+        delete Networks[network];
+        throw lost();
+      },
     } as unknown as Docker;
     const action = { kind: 'network.connect', network: 'k3d-demo', container: 'k3d-hub' } as const;
     const undo = await perform(action, { docker, env: {} } as Run, context);
     expect(Object.keys(Networks)).toEqual(['bridge', 'k3d-demo']);
     await undo?.(context.signal);
+    expect(Object.keys(Networks)).toEqual(['bridge']);
+    await perform({ ...action, kind: 'network.disconnect' }, { docker, env: {} } as Run, context);
     expect(Object.keys(Networks)).toEqual(['bridge']);
   });
 });

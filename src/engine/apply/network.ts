@@ -48,6 +48,49 @@ function taken(name: string): K3duiError {
   });
 }
 
+/** A container and a network, by name or id. */
+interface Membership {
+  network: string;
+  container: string;
+}
+
+/** Brings a container into a network. It is there also when the engine's answer is lost after it did it. */
+export async function joinNetwork(
+  docker: Docker,
+  { network, container, ipv4 }: Membership & { ipv4?: string },
+  signal: AbortSignal,
+): Promise<void> {
+  await made(
+    async making => {
+      await docker.connectNetwork(network, container, ipv4 === undefined ? undefined : { ipv4 }, { signal: making });
+      return network;
+    },
+    async () => ((await isMember(docker, { network, container })) ? network : undefined),
+    signal,
+  );
+}
+
+/** Takes a container out of a network, stubbornly; done is also when it was not in it, or is gone. */
+export async function leaveNetwork(docker: Docker, { network, container }: Membership): Promise<void> {
+  await stubbornly(async () => {
+    try {
+      await docker.disconnectNetwork(network, container, { force: true });
+    } catch (error) {
+      if (await isMember(docker, { network, container })) throw error;
+    }
+  });
+}
+
+async function isMember(docker: Docker, { network, container }: Membership): Promise<boolean> {
+  const found = await docker.inspectContainer(container).catch(error => {
+    if (isK3duiError(error, 'NOT_FOUND')) return undefined;
+    throw error;
+  });
+  return Object.entries(found?.NetworkSettings.Networks ?? {}).some(
+    ([name, { NetworkID }]) => name === network || NetworkID === network,
+  );
+}
+
 /** Starts a container; as long as another's network of the same name is about to be withdrawn, Docker does not know which is meant. */
 export async function startContainer(docker: Docker, container: string, signal: AbortSignal): Promise<void> {
   for (let tried = 1; ; tried++) {

@@ -26,7 +26,7 @@ import { addHosts, clusterDnsEntries, injectDns } from './dns.ts';
 import { handOver, tidyAfterHandOver } from './handover.ts';
 import { createInCluster, deleteInCluster, proveUrl } from './kubernetes-objects.ts';
 import { carries, made } from './made.ts';
-import { createNetwork, startContainer } from './network.ts';
+import { createNetwork, joinNetwork, leaveNetwork, startContainer } from './network.ts';
 import { changePullPolicy } from './pull-policy.ts';
 import { collectGarbage, deleteTag, pullInNode, pushImage } from './registry-content.ts';
 import { advertiseRegistry, tellRegistries } from './registry-nodes.ts';
@@ -79,21 +79,10 @@ export async function perform(action: Action, run: Run, context: StepContext): P
     case 'network.remove':
       return removeNetwork(docker, action.network);
     case 'network.connect':
-      await made(
-        async making => {
-          const options = action.ipv4 === undefined ? undefined : { ipv4: action.ipv4 };
-          await docker.connectNetwork(action.network, action.container, options, { signal: making });
-          return action.network;
-        },
-        async () => {
-          const { NetworkSettings } = await docker.inspectContainer(action.container);
-          return action.network in (NetworkSettings.Networks ?? {}) ? action.network : undefined;
-        },
-        signal,
-      );
-      return () => docker.disconnectNetwork(action.network, action.container, { force: true });
+      await joinNetwork(docker, action, signal);
+      return () => leaveNetwork(docker, action);
     case 'network.disconnect':
-      await docker.disconnectNetwork(action.network, action.container, { force: true });
+      await leaveNetwork(docker, action);
       return undefined;
 
     case 'volume.create': {
