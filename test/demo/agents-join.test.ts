@@ -36,4 +36,23 @@ describe('agents of a cluster', () => {
       }
     }
   });
+
+  it('are known to nginx from its start; it is told to look again only where it ran before they had their addresses', async () => {
+    const { engine } = bench;
+    await (await create(engine, spec('demo', { agents: 1 }))).finished;
+    const stopped = async (node?: string) => {
+      if (node === undefined) await apply(planClusterStop((await cluster(engine, 'demo'))!), engine).finished;
+      else await engine.docker.stopContainer(node);
+      await engine.inventory.refresh();
+      return planClusterStart((await cluster(engine, 'demo'))!, await gatherFacts(engine));
+    };
+    const part = await stopped('k3d-demo-agent-0');
+    expect(part.steps.map(({ id }) => id)).toContain('reload load balancer');
+    await apply(part, engine).finished;
+    const whole = await stopped();
+    expect(whole.steps.map(({ id }) => id)).not.toContain('reload load balancer');
+    expect(whole.steps.find(({ id }) => id === 'start k3d-demo-serverlb')).toMatchObject({
+      after: ['start k3d-demo-server-0', 'start k3d-demo-agent-0'],
+    });
+  });
 });

@@ -81,9 +81,15 @@ export function startSteps(cluster: Cluster, facts: Facts, wait: boolean, before
     steps.push(ready(id, 'Kubernetes API', apiServer.name, afterServers, what));
     afterServers = [id];
   }
-  const startLoadBalancer = (after: string[]) => {
-    if (loadBalancer) steps.push(start(loadBalancer, after));
-    return loadBalancer ? [startId(loadBalancer)] : after;
+  // nginx looks names up when it reads its configuration: one that starts when every node has its address need not read
+  // it again.
+  const held = agents.filter(agent => wait && usesScript(agent, facts));
+  let unknownToLoadBalancer = cluster.loadBalancer ? [...servers, ...agents] : [];
+  const startLoadBalancer = (after: string[], started: Node[]) => {
+    if (!loadBalancer) return after;
+    steps.push(start(loadBalancer, [...new Set([...after, ...started.map(startId)])]));
+    unknownToLoadBalancer = unknownToLoadBalancer.filter(node => !started.includes(node));
+    return [startId(loadBalancer)];
   };
   const startAgents = (after: string[]) => {
     if (agents.length === 0) return after;
@@ -93,9 +99,9 @@ export function startSteps(cluster: Cluster, facts: Facts, wait: boolean, before
       steps.push(ready('admits', 'ready for agents', apiServer.name, after, what));
     }
     const joined = agents.map(agent => {
-      const held = wait && usesScript(agent, facts);
-      steps.push(...startNode(agent, facts, held ? early : admitted, { held }));
-      if (!held) return startId(agent);
+      const waits = held.includes(agent);
+      steps.push(...startNode(agent, facts, waits ? early : admitted, { held: waits }));
+      if (!waits) return startId(agent);
       const join = letJoin(agent, admitted);
       steps.push(join);
       return join.id;
@@ -123,8 +129,8 @@ export function startSteps(cluster: Cluster, facts: Facts, wait: boolean, before
     return ['listen'];
   };
   const served = lastComesLoadBalancer
-    ? waitForApi(startLoadBalancer(startAgents(afterServers)))
-    : waitForApi(startLoadBalancer(afterServers));
+    ? waitForApi(startLoadBalancer(startAgents(afterServers), [...servers, ...agents]))
+    : waitForApi(startLoadBalancer(afterServers, [...servers, ...held]));
   const afterNodes = lastComesLoadBalancer ? served : startAgents(served);
 
   const nodes = [...servers, ...agents].map(node => node.name);
@@ -133,8 +139,8 @@ export function startSteps(cluster: Cluster, facts: Facts, wait: boolean, before
     const what = { check: 'registered', cluster: cluster.name, server: apiServer.name, api, nodes } as const;
     steps.push(ready('registered', title, apiServer.name, afterNodes, what));
   }
-  // Addresses may have changed, and nginx looks names up only when it reads its configuration.
-  if (cluster.loadBalancer && nodes.length > 0) {
+  // Addresses may have changed.
+  if (cluster.loadBalancer && unknownToLoadBalancer.length > 0) {
     steps.push({
       id: 'reload load balancer',
       title: 'look up the nodes again',
