@@ -1,4 +1,5 @@
 import type { ClusterSpec } from '../src/config/cluster-spec.ts';
+import { commandLine } from '../src/config/command-line.ts';
 import type { Engine } from '../src/engine/engine.ts';
 import type { Cluster } from '../src/engine/model.ts';
 import type { Plan } from '../src/engine/plan.ts';
@@ -11,6 +12,7 @@ import type { LookedAt, Runner } from './runner.ts';
 import type { AppAction, AppState } from './state/app-state.ts';
 import { clearMarks, type ListState } from './state/list.ts';
 import type { Store } from './state/store.ts';
+import { typedPath } from './typed-path.ts';
 
 export interface ClusterWorkOptions {
   engine: Engine;
@@ -134,7 +136,8 @@ export class ClusterWork {
   }
 
   /** Carries out what was chosen in the kubeconfig dialog. */
-  kubeconfig(clusters: readonly Cluster[], choice: KubeconfigChoice): void {
+  kubeconfig(clusters: readonly Cluster[], picked: KubeconfigChoice): void {
+    const choice = picked.kind === 'write' ? { ...picked, file: typedPath(picked.file, this.#engine.env) } : picked;
     const names = clusters.map(({ name }) => name);
     const command = kubeconfigCommand(names, choice);
     const what = `kubeconfig of ${sanitise(names.join(', '))}`;
@@ -149,7 +152,7 @@ export class ClusterWork {
   useContext(name: string): void {
     const [cluster] = this.named([name]);
     if (cluster === undefined) return;
-    const command = `k3dui kubeconfig merge ${name} --kubeconfig-merge-default --kubeconfig-switch-context`;
+    const command = commandLine`k3dui kubeconfig merge ${name} --kubeconfig-merge-default --kubeconfig-switch-context`;
     void this.#short(`k3d-${sanitise(name)} is the context in use`, command, async () => {
       await this.#actions.switchContext(cluster);
       await this.readContext();

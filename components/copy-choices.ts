@@ -1,8 +1,9 @@
-import { shellWord } from '../src/config/command-line.ts';
+import { commandLine, shellWord } from '../src/config/command-line.ts';
 import type { Finding } from '../src/engine/doctor/finding.ts';
 import type { ImageRow } from '../src/engine/image/matrix.ts';
 import type { Leftover } from '../src/engine/leftovers/leftover.ts';
 import type { Cluster, Node } from '../src/engine/model.ts';
+import { contextName } from '../src/engine/names.ts';
 import { equivalentFilters } from '../src/engine/ports/filters.ts';
 import type { TagRow } from '../src/engine/registry/browse.ts';
 import type { Registry } from '../src/engine/registry/model.ts';
@@ -12,7 +13,7 @@ import type { MenuItem } from './dialogs/menu.tsx';
 import { curlOf, exposeLine, remedyOf } from './expose-actions.ts';
 import type { ExposeLine } from './expose-work.ts';
 import { portLines } from './port-lines.ts';
-import { apiUrl, contextName } from './screens/clusters-list.ts';
+import { apiUrl } from './screens/clusters-list.ts';
 import type { CommandRow } from './screens/commands-list.ts';
 import type { PortLine } from './screens/ports-list.ts';
 import { portFlag, portSpec, portUrl } from './screens/ports-urls.ts';
@@ -81,7 +82,11 @@ function ofRegistry(app: Controller, place: Place): MenuItem<string>[] {
     item('n', 'Name', registry.node.name),
     ...(tag?.manifest ? [item('d', 'Digest', tag.manifest.digest)] : []),
     item('h', 'Line for the hosts file', hostsLine(registry)),
-    item('g', 'Command: use it', `k3dui cluster create --registry-use ${registry.node.name}:${registry.hostPort}`),
+    item(
+      'g',
+      'Command: use it',
+      commandLine`k3dui cluster create --registry-use ${registry.node.name}:${registry.hostPort}`,
+    ),
   ];
 }
 
@@ -93,8 +98,8 @@ function ofCluster(cluster: Cluster): MenuItem<string>[] {
     ...(cluster.api ? [item('u', 'API URL', apiUrl(cluster))] : []),
     ...(image ? [item('i', 'Image', image)] : []),
     ...(cluster.network ? [item('w', 'Network', cluster.network.name)] : []),
-    item('g', 'Command: kubeconfig', `k3dui kubeconfig get ${cluster.name}`),
-    item('t', 'Command: kubectl', `kubectl --context ${contextName(cluster.name)} get nodes`),
+    item('g', 'Command: kubeconfig', commandLine`k3dui kubeconfig get ${cluster.name}`),
+    item('t', 'Command: kubectl', commandLine`kubectl --context ${contextName(cluster.name)} get nodes`),
   ];
 }
 
@@ -132,7 +137,7 @@ function ofNode(node: Node): MenuItem<string>[] {
     item('d', 'Container id', node.id),
     item('i', 'Image', node.image),
     ...(ip ? [item('a', 'Address', ip)] : []),
-    item('s', 'Command: shell', `docker exec -it ${node.name} sh`),
-    item('l', 'Command: logs', `docker logs -f ${node.name}`),
+    item('s', 'Command: shell', commandLine`docker exec -it ${node.name} sh`),
+    item('l', 'Command: logs', commandLine`docker logs -f ${node.name}`),
   ];
 }

@@ -1,5 +1,6 @@
 import type { ClusterSpec } from '../src/config/cluster-spec.ts';
 import { defaultClusterSpec } from '../src/config/cluster-spec.ts';
+import { commandLine } from '../src/config/command-line.ts';
 import { DEFAULT_K3S_IMAGE } from '../src/config/default-image.ts';
 import { specFromConfig } from '../src/config/file/to-spec.ts';
 import { type BringUp, planBringUp, readDifferences } from '../src/engine/cluster/bring-up.ts';
@@ -18,9 +19,9 @@ import { K3duiError, toK3duiError } from '../src/errors.ts';
 import { sanitise } from '../src/text.ts';
 import type { Controller } from './controller.ts';
 import { CLUSTER_SCREENS } from './keys/definition.ts';
-import { typedPath } from './screens/log-actions.ts';
 import { goTo, HOME, type Place, placeKey } from './state/navigation.ts';
 import { openPrompt } from './state/prompt.ts';
+import { typedPath } from './typed-path.ts';
 
 /** An export that is shown. */
 interface Export {
@@ -124,7 +125,7 @@ export class FileWork {
 
   async #bringUp(file: string, recreate: boolean): Promise<BringUp & { spec: ClusterSpec }> {
     const spec = await this.#spec(file);
-    const command = `k3dui cluster apply ${file}${recreate ? ' --recreate' : ''}`;
+    const command = commandLine`k3dui cluster apply ${file} ${recreate ? ['--recreate'] : []}`;
     return { spec, ...(await planBringUp(this.#app.engine, spec, { recreate, command })) };
   }
 
@@ -155,7 +156,7 @@ export class FileWork {
 }
 
 function commandOf({ cluster, secret }: Export, path: string): string {
-  return `k3dui cluster export ${cluster} -o ${path}${secret ? ' --with-token' : ''}`;
+  return commandLine`k3dui cluster export ${cluster} -o ${path} ${secret ? ['--with-token'] : []}`;
 }
 
 /** There are no flags here. */

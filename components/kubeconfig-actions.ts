@@ -1,6 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { reachableHost } from '../src/engine/endpoint.ts';
 import type { Engine } from '../src/engine/engine.ts';
 import { currentContextOf, parseKubeconfig } from '../src/engine/kubeconfig/document.ts';
@@ -45,7 +43,7 @@ export function kubeconfigActions(engine: Engine): KubeconfigActions {
         );
         return paths.join(':');
       }
-      const path = choice.kind === 'merge' ? await defaultKubeconfigPath(env) : absolute(choice.file, env);
+      const path = choice.kind === 'merge' ? await defaultKubeconfigPath(env) : choice.file;
       const switchContext = choice.kind === 'merge' && choice.switchContext;
       // One after the other: each merge locks the file. The context of the first is the one in use.
       for (const [index, text] of texts.entries()) {
@@ -68,9 +66,4 @@ async function kubeconfigOf({ docker, env }: Engine, cluster: Cluster): Promise<
   }
   const raw = await fetchKubeconfig(docker, cluster);
   return clusterKubeconfig(raw, cluster.name, { host: reachableHost(api, env, docker.endpoint), port: api.port });
-}
-
-/** A path as typed: `~` is the home folder, relative ones begin where the app was started. */
-function absolute(path: string, env: NodeJS.ProcessEnv): string {
-  return resolve(path.replace(/^~(?=\/|$)/, env.HOME || homedir()).replace(/^$/, join('.', 'kubeconfig')));
 }

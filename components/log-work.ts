@@ -1,11 +1,12 @@
 import { exportLogs } from '../src/engine/logs/export.ts';
 import { formatBytes, sanitise } from '../src/text.ts';
 import type { Controller } from './controller.ts';
-import { proposedPath, saveLog, typedPath } from './screens/log-actions.ts';
+import { proposedPath, saveLog } from './screens/log-actions.ts';
 import type { LogView } from './screens/log-view.ts';
 import { LogViews, logPlace } from './screens/log-views.ts';
 import type { PromptState } from './state/app-state.ts';
 import { openPrompt } from './state/prompt.ts';
+import { typedPath } from './typed-path.ts';
 
 /** More is not put into a clipboard: terminals refuse it. */
 const CLIPBOARD_LIMIT = 100_000;

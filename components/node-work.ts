@@ -1,3 +1,4 @@
+import { commandLine } from '../src/config/command-line.ts';
 import { gatherFacts } from '../src/engine/cluster/facts.ts';
 import type { Cluster, Node } from '../src/engine/model.ts';
 import { planNodeCreate } from '../src/engine/node/create.ts';
@@ -125,7 +126,7 @@ export class NodeWork {
       this.#app.say(
         code === 0 ? 'good' : 'warn',
         `left the shell in ${sanitise(name)}${left}`,
-        `k3dui node shell ${name}`,
+        commandLine`k3dui node shell ${name}`,
       );
     } catch (error) {
       this.#app.runner.fail(`shell in ${sanitise(name)}`, error);

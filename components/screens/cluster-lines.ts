@@ -1,8 +1,10 @@
+import { commandLine } from '../../src/config/command-line.ts';
 import type { Cluster, Node } from '../../src/engine/model.ts';
+import { contextName } from '../../src/engine/names.ts';
 import { formatAge, sanitise, stringWidth } from '../../src/text.ts';
 import type { Theme } from '../theme.ts';
 import { fitCell } from '../widgets/columns.ts';
-import { apiUrl, clusterStatusStyle, clusterStatusText, contextName, portText } from './clusters-list.ts';
+import { apiUrl, clusterStatusStyle, clusterStatusText, portText } from './clusters-list.ts';
 import { nodeStatusStyle, nodeStatusText } from './nodes-list.ts';
 import { fact } from './text-screen.tsx';
 
@@ -76,9 +78,9 @@ function volumeLines(theme: Theme, cluster: Cluster): string[] {
 /** Command lines that do what the keys of this screen do. */
 function equalCommands({ name, status }: Cluster): string[] {
   return [
-    `k3dui cluster list ${name} --output yaml`,
-    status === 'running' ? `k3dui cluster stop ${name}` : `k3dui cluster start ${name}`,
-    `k3dui kubeconfig merge ${name} --kubeconfig-merge-default --kubeconfig-switch-context`,
-    `k3dui cluster delete ${name}`,
+    commandLine`k3dui cluster list ${name} --output yaml`,
+    commandLine`k3dui cluster ${status === 'running' ? 'stop' : 'start'} ${name}`,
+    commandLine`k3dui kubeconfig merge ${name} --kubeconfig-merge-default --kubeconfig-switch-context`,
+    commandLine`k3dui cluster delete ${name}`,
   ];
 }

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
+import { contextName } from '../../src/engine/names.ts';
 import { sanitise } from '../../src/text.ts';
 import { useTheme } from '../theme.ts';
 import { clusterLines } from './cluster-lines.ts';
-import { contextName } from './clusters-list.ts';
 import type { BodyProps } from './list-screen.tsx';
 import { schedulingTrouble } from './scheduling.ts';
 import { fact, TextScreen } from './text-screen.tsx';

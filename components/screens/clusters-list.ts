@@ -1,4 +1,5 @@
 import type { Cluster, ClusterStatus, NodePort, Snapshot } from '../../src/engine/model.ts';
+import { contextName } from '../../src/engine/names.ts';
 import { type LiveView, NOTHING_LIVE } from '../../src/engine/node/live.ts';
 import { formatAge, sanitise } from '../../src/text.ts';
 import type { Style } from '../theme.ts';
@@ -57,9 +58,6 @@ function apiText(cluster: Cluster): string {
 export function apiUrl(cluster: Cluster): string {
   return `https://${apiText(cluster).replace(/^(0\.0\.0\.0|\[::\])(?=:)/, '127.0.0.1')}`;
 }
-
-/** Name of a cluster's context in kubeconfig; k3d's rule. */
-export const contextName = (cluster: string): string => `k3d-${cluster}`;
 
 const count = (running: number, all: number): string => `${running}/${all}`;
 

@@ -1,7 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { stampText } from '../../src/engine/logs/stamp.ts';
 import type { Controller } from '../controller.ts';
@@ -41,10 +40,6 @@ function commonName(names: readonly string[]): string | undefined {
   while (common < first.length && parts.every(words => words[common] === first[common])) common++;
   return common > 1 ? first.slice(0, common).join('-') : undefined;
 }
-
-/** A path as typed, `~` being the home folder. */
-export const typedPath = (text: string, env: NodeJS.ProcessEnv): string =>
-  resolve(text.trim().replace(/^~(?=\/|$)/, () => env.HOME || homedir()));
 
 /**
  * Writes the lines that are loaded and pass the filter into a file that only its owner can read, as they came, with

@@ -1,4 +1,5 @@
 import type { ClusterSpec } from '../../../src/config/cluster-spec.ts';
+import { imageVolumeName, loadBalancerName, networkName, nodeName, registryName } from '../../../src/engine/names.ts';
 import { sanitise, truncate } from '../../../src/text.ts';
 import type { Theme } from '../../theme.ts';
 import { wrapText } from '../../widgets/wrap.ts';
@@ -14,19 +15,18 @@ export function summaryLines(
   width: number,
 ): string[] {
   const errors = problems.filter(problem => problem.severity === 'error').length;
-  const range = (role: string, count: number) => {
-    const first = `k3d-${sanitise(spec.name)}-${role}-0`;
+  const name = sanitise(spec.name);
+  const range = (role: 'server' | 'agent', count: number) => {
+    const first = nodeName(name, role, 0);
     return count > 1 ? `${first} … ${count - 1}` : first;
   };
   const exists = [
     range('server', spec.servers),
     ...(spec.agents > 0 ? [range('agent', spec.agents)] : []),
-    ...(spec.loadBalancer ? [`k3d-${sanitise(spec.name)}-serverlb`] : []),
-    `network ${spec.network ? `${sanitise(spec.network)} (exists)` : `k3d-${sanitise(spec.name)}`}`,
-    ...(spec.registries.create
-      ? [`registry ${sanitise(spec.registries.create.name || `k3d-${spec.name}-registry`)}`]
-      : []),
-    ...(spec.imageVolume ? [`volume k3d-${sanitise(spec.name)}-images`] : []),
+    ...(spec.loadBalancer ? [loadBalancerName(name)] : []),
+    `network ${spec.network ? `${sanitise(spec.network)} (exists)` : networkName(name)}`,
+    ...(spec.registries.create ? [`registry ${sanitise(spec.registries.create.name || registryName(name))}`] : []),
+    ...(spec.imageVolume ? [`volume ${imageVolumeName(name)}`] : []),
   ];
   return [
     ...(field ? [theme.paint('title', field.label), ...wrapText(field.help, width), ''] : []),
