@@ -79,7 +79,7 @@ export async function cleanup(name: string, docker = new Docker()): Promise<void
 export async function until<T>(
   what: string,
   question: () => Promise<T | undefined>,
-  milliseconds = 20_000,
+  milliseconds = 60_000,
 ): Promise<T> {
   const end = Date.now() + milliseconds;
   let last: unknown;

@@ -51,7 +51,7 @@ describe.each(['ops', 'fail'] as const)('as k3d: %s', kind => {
       for (const other of BETWEEN[name] ?? []) expect(await replay.run(other), other).toMatchObject({ code: 0 });
       results.set(name, await replay.run(line));
     }
-  }, 120_000);
+  });
   afterAll(async () => {
     occupied?.close();
     await replay?.close();

@@ -68,7 +68,7 @@ describe('a cluster’s life from the command line', () => {
     expect(deleted.stdout).toContain('Successfully deleted cluster life!');
     expect(held()).toEqual([]);
     expect(readFileSync(shell.kubeconfig, 'utf8')).not.toContain('k3d-life');
-  }, 120_000);
+  });
 
   it('kubeconfigs of two clusters, in files of their own and merged into one', async () => {
     for (const name of ['one', 'two']) {
@@ -89,7 +89,7 @@ describe('a cluster’s life from the command line', () => {
     expect(text).toContain('name: k3d-two');
     expect(text).toContain('current-context: k3d-one');
     expect(await shell.run('kubeconfig', 'get', 'one', 'nobody')).toMatchObject({ code: 1, stdout: '' });
-  }, 120_000);
+  });
 });
 
 describe('what goes wrong', () => {
@@ -101,7 +101,7 @@ describe('what goes wrong', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ cluster: 'x', steps: expect.any(Array) });
     expect(text.stdout + json.stdout).not.toContain('verySecretToken');
     expect(changes()).toEqual([]);
-  }, 60_000);
+  });
 
   it('every mistake is named before anything is touched', async () => {
     const { code, stderr } = await shell.run('cluster', 'create', 'Bad_Name', '--servers', '0', '--agents', '-1');
@@ -111,7 +111,7 @@ describe('what goes wrong', () => {
     expect(stderr).toContain('agents cannot be -1');
     expect(stderr.match(/FATA/g)).toHaveLength(1);
     expect(changes()).toEqual([]);
-  }, 60_000);
+  });
 
   it('an image that cannot be pulled: one error with a hint, and nothing is left', async () => {
     const { code, stderr } = await shell.run(
@@ -125,7 +125,7 @@ describe('what goes wrong', () => {
     expect(stderr).toMatch(/FATA\[\d{4}\] .*example\.com\/missing\/k3s:v1\.31\.2-k3s1/);
     expect(stderr).toContain('hint: ');
     expect(held()).toEqual([]);
-  }, 60_000);
+  });
 
   it('one of two deletions fails: the other is done, both are told, exit code 1', async () => {
     for (const name of ['good', 'stuck']) expect(await shell.run('cluster', 'create', name)).toMatchObject({ code: 0 });
@@ -145,7 +145,7 @@ describe('what goes wrong', () => {
     expect(stderr).toMatch(/cluster 'stuck': .*device or resource busy/);
     expect(held().some(name => name.includes('good'))).toBe(false);
     expect(held()).toContain('k3d-stuck-server-0');
-  }, 120_000);
+  });
 
   it.each([
     ['SIGINT', 130],
@@ -169,7 +169,7 @@ describe('what goes wrong', () => {
     const { code, stdout, stderr } = await new Shell('--host', 'unix:///nowhere/docker.sock').run('cluster', 'list');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^FATA\[0000\] .*unix:\/\/\/nowhere\/docker\.sock\n {2}hint: .+\n$/);
-  }, 60_000);
+  });
 });
 
 describe('for scripts', () => {
@@ -183,7 +183,7 @@ describe('for scripts', () => {
     expect(events[0]).toMatchObject({ type: 'operation.started', cluster: 'j' });
     expect(events.find(event => event.type === 'operation.ended')).toMatchObject({ state: 'done' });
     expect(events.at(-1)).toMatchObject({ type: 'log', commands: ['kubectl cluster-info'] });
-  }, 60_000);
+  });
 
   it('--demo in front of any command runs it on a demo engine with clusters, and leaves the kubeconfig alone', async () => {
     const own = new Shell('--demo');
@@ -193,5 +193,5 @@ describe('for scripts', () => {
     expect(await own.run('cluster', 'create', 'mine')).toMatchObject({ code: 0 });
     expect(() => readFileSync(own.kubeconfig)).toThrow('ENOENT');
     own.remove();
-  }, 60_000);
+  });
 });

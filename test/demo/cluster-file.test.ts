@@ -98,7 +98,7 @@ describe('a cluster kept in a file', () => {
     await run('cluster', 'delete', 'twin');
     expect(await everything(bench.engine)).toEqual([]);
     expect((await run('down', '-c', file)).stdout).toContain("There is no cluster 'file'");
-  }, 30_000);
+  });
 
   it('files of the config file are put into nodes that lack them or have them otherwise', async () => {
     const withFile = (content: string) =>

@@ -38,7 +38,7 @@ afterAll(async () => {
   await bench.close();
 });
 
-const shows = (what: RegExp) => expect.poll(() => app.screen.last, { timeout: 10_000, interval: 5 }).toMatch(what);
+const shows = (what: RegExp) => expect.poll(() => app.screen.last, { interval: 5 }).toMatch(what);
 
 async function go(screen: string, what: RegExp): Promise<void> {
   app.press(':');

@@ -90,7 +90,7 @@ describe('a replacement that is cancelled', () => {
       await expectWhole(things, `event ${at}: ${outcome}`);
       if (outcome === 'done' || (await model())['81.tcp']) await (await edit(engine, 'demo', remove)).finished;
     }
-  }, 60_000);
+  });
 });
 
 describe('a host port that is taken between check and start', () => {

@@ -17,7 +17,7 @@ afterAll(async () => {
   await bench.close();
 });
 
-const shows = (what: RegExp) => expect.poll(() => app.screen.last, { timeout: 20_000, interval: 10 }).toMatch(what);
+const shows = (what: RegExp) => expect.poll(() => app.screen.last, { interval: 10 }).toMatch(what);
 const calls = (path: string) => bench.demo.calls.filter(call => call.path === path).length;
 
 test('300 clusters with 1,500 containers are one picture from three lists, nothing is asked of single containers', async () => {

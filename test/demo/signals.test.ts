@@ -52,7 +52,7 @@ describe.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)('%s during a create', (signal, code) => {
-  test('takes everything back, at whichever step it comes', { timeout: 120_000 }, async () => {
+  test('takes everything back, at whichever step it comes', async () => {
     for (let nth = 1; ; nth += 3) {
       const end = await interrupted(signal, nth);
       if (end.step === undefined) break;
@@ -64,7 +64,7 @@ describe.each([
 });
 
 describe('SIGKILL during a create', () => {
-  test('leaves what delete and leftovers find, at whichever step it comes', { timeout: 120_000 }, async () => {
+  test('leaves what delete and leftovers find, at whichever step it comes', async () => {
     for (let nth = 1; ; nth += 3) {
       const end = await interrupted('SIGKILL', nth);
       if (end.step === undefined) break;
@@ -80,9 +80,7 @@ describe('SIGKILL during a create', () => {
 });
 
 describe('two creates of one name at once', () => {
-  test('one makes the cluster, the other says that it exists and takes nothing of it', {
-    timeout: 60_000,
-  }, async () => {
+  test('one makes the cluster, the other says that it exists and takes nothing of it', async () => {
     const ends = await Promise.all([shell.run(...CREATE), shell.run(...CREATE.slice(0, 5))]);
     const [won, lost] = ends.toSorted((a, b) => a.code! - b.code!);
     expect(won!.code, won!.stderr).toBe(0);

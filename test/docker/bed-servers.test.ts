@@ -84,6 +84,6 @@ describe.skipIf(bed.skip !== undefined || !bed.standIn)('three stand-in servers 
     await askObject(access, 'DELETE', `/api/v1/nodes/${name(2)}`);
     const taken = await start(2);
     await waitForLog(taken, `Successfully registered node ${name(2)}`);
-    expect((await nodeStates(access))[name(2)]).toBe('Ready');
+    await expect.poll(async () => (await nodeStates(access))[name(2)]).toBe('Ready');
   });
 });

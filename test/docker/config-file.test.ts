@@ -49,11 +49,11 @@ options:
 `,
     );
     created = await shell.run('cluster', 'create', '-c', join(shell.home, 'cluster.yaml'), '--agents', '1');
-  }, 120_000);
+  });
   afterAll(async () => {
     await cleanup(name, bed.docker);
     shell.remove();
-  }, 60_000);
+  });
 
   const inside = (node: string, ...command: string[]) =>
     spawnSync('docker', ['exec', node, ...command], { encoding: 'utf8' }).stdout;
@@ -89,7 +89,7 @@ options:
     expect(await shell.run('cluster', 'stop', name)).toMatchObject({ code: 0 });
     expect(await shell.run('cluster', 'start', name)).toMatchObject({ code: 0 });
     known();
-  }, 60_000);
+  });
 
   test('nodes are limited in memory and see no more, also one that joins later', async () => {
     const seen = (node: string) => inside(node, 'cat', '/proc/meminfo');
@@ -106,7 +106,7 @@ options:
     expect(inside(more, 'cat', '/etc/hosts')).toMatch(/ host\.k3d\.internal$/m);
     expect(await shell.run('node', 'delete', more)).toMatchObject({ code: 0 });
     expect(existsSync(noteOf(more))).toBe(false);
-  }, 60_000);
+  });
 
   test('its deletion, by a file from standard input, leaves nothing', async () => {
     const { Volumes } = await bed.docker.listVolumes({ filters: { label: [`k3d.cluster=${name}`] } });
@@ -119,5 +119,5 @@ options:
     const left = await bed.docker.listVolumes({ filters: { label: [`k3d.cluster=${name}`] } });
     expect(left.Volumes).toEqual([]);
     expect(readdirSync(join(shell.home, 'config'))).toEqual([]);
-  }, 60_000);
+  });
 });

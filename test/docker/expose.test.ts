@@ -103,22 +103,18 @@ describe.skipIf(bed.skip)('the way to a Service on a real engine', () => {
   });
 
   test('is proven hop by hop, and each hop that is broken for real is named', async () => {
-    await expect.poll(broken, { timeout: 20_000 }).toMatchObject({ verdict: 'works', at: '' });
+    await expect.poll(broken).toMatchObject({ verdict: 'works', at: '' });
     const { hops } = await broken();
     expect(hops.map(({ state }) => state)).toEqual(Array.from({ length: hops.length }, () => 'good'));
 
     await silence(agent, 8080);
-    await expect
-      .poll(broken, { timeout: 20_000 })
-      .toMatchObject({ at: 'pods', why: 'nothing listens on port 8080 of the pod' });
+    await expect.poll(broken).toMatchObject({ at: 'pods', why: 'nothing listens on port 8080 of the pod' });
     await serve(agent, 8080);
     await silence(server, 80);
-    await expect.poll(broken, { timeout: 20_000 }).toMatchObject({ at: 'service' });
+    await expect.poll(broken).toMatchObject({ at: 'service' });
     await serve(server, 80);
     await silence(agent, 80);
-    await expect
-      .poll(broken, { timeout: 20_000 })
-      .toMatchObject({ at: 'svclb', why: expect.stringContaining('refused') });
+    await expect.poll(broken).toMatchObject({ at: 'svclb', why: expect.stringContaining('refused') });
     await serve(agent, 80);
     await deleteObject(kubeconfig, '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/web-1');
     expect(await broken()).toMatchObject({ at: 'endpoints', why: 'no pod matches app=web' });

@@ -53,7 +53,7 @@ describe.skipIf(bed.skip)('a create whose calls to a real engine go wrong', () =
     ['refuse', /^PUT .*\/archive/],
     ['half', /^GET \/containers\/.*\/json/],
     ['error', /^POST .*serverlb.*\/start|^POST .*\/start/],
-  ])('%s at %s: it is whole, or nothing is left of it', { timeout: 60_000 }, async (fault, call) => {
+  ])('%s at %s: it is whole, or nothing is left of it', async (fault, call) => {
     proxy.strike(fault, call);
     const { code, stdout, stderr } = await runOn(through, args);
     proxy.strike(fault, 0);

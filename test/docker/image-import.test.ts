@@ -43,7 +43,7 @@ describe.skipIf(bed.skip)('images on a real engine', () => {
     await apply(planClusterCreate(spec, facts), engine).finished;
     await build(base, 'FROM scratch\nCOPY one /one\nCOPY two /two', { one: 3 * MIB, two: 4 * MIB });
     await build(app, `FROM ${base}\nCOPY three /three`, { three: MIB });
-  }, 120_000);
+  });
 
   afterAll(async () => {
     engine?.close();
@@ -54,7 +54,7 @@ describe.skipIf(bed.skip)('images on a real engine', () => {
         .catch(() => undefined);
     await cleanup(name, bed.docker);
     rmSync(home, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   /** Builds an image from files of these sizes. */
   async function build(tag: string, dockerfile: string, files: Record<string, number>): Promise<void> {

@@ -106,7 +106,7 @@ describe.skipIf(why)(`k3d and k3dui on the same clusters${why ? ` (left out: ${w
   afterAll(async () => {
     for (const name of made) await cleanup(name, bed.docker);
     rmSync(home, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   it.each([
     [theirs, ours],

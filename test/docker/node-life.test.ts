@@ -39,7 +39,7 @@ describe.skipIf(bed.skip)('nodes on a real engine', () => {
     engine?.close();
     await cleanup(name, bed.docker);
     rmSync(home, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   const run = (plan: Plan) => apply(plan, engine).finished;
   const full = (short: string) => `k3d-${name}-${short}`;
@@ -103,7 +103,7 @@ describe.skipIf(bed.skip)('nodes on a real engine', () => {
     expect((await nodes('agent-1'))[0]?.state).toBe('exited');
     await run(planNodeStart(await nodes('agent-1'), await gatherFacts(engine), { wait: true }));
     expect((await nodes('agent-1'))[0]?.state).toBe('running');
-  }, 120_000);
+  });
 
   test('servers and agents leave; Kubernetes, etcd and ports let go of them, so that the cluster starts again', async () => {
     const leaving = await nodes('server-1', 'server-3', 'agent-1', 'agent-2');
@@ -130,5 +130,5 @@ describe.skipIf(bed.skip)('nodes on a real engine', () => {
       expect(memory).toBeGreaterThan(1e6);
       expect(memoryLimit).toBeGreaterThan(memory);
     }
-  }, 30_000);
+  });
 });

@@ -105,7 +105,7 @@ describe.skipIf(bed.skip)('registries on a real engine', () => {
     const spec = { ...defaultClusterSpec(bed.images.K3DUI_TEST_IMAGE), name, agents: 1 };
     spec.registries = { create: { name: made, image, enforcePortMatch: true }, use: [shared], config };
     await run(planClusterCreate(spec, await gatherFacts(engine, factsForCreate(spec, engine.env))));
-  }, 120_000);
+  });
 
   afterAll(async () => {
     engine?.close();
@@ -128,7 +128,7 @@ describe.skipIf(bed.skip)('registries on a real engine', () => {
           .catch(() => {});
     }
     rmSync(home, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   test('a cluster made with one, one that was there and settings of its own knows all of them from its first moment', async () => {
     const [own, used] = [await registry(made), await registry(shared)];
@@ -159,7 +159,7 @@ describe.skipIf(bed.skip)('registries on a real engine', () => {
     for (const reference of [`${shared}:5000/team/app:early`, `${shared}:${used.hostPort}/team/app:early`]) {
       expect(await pull(`k3d-${name}-agent-0`, reference), reference).toMatchObject({ exitCode: 0 });
     }
-  }, 30_000);
+  });
 
   test('what Docker pushes is seen with its tags, size, digest and platform; Docker keeps no name of it', async () => {
     await push(shared, `${app}:1`, 'team/app:v1');
@@ -221,7 +221,7 @@ describe.skipIf(bed.skip)('registries on a real engine', () => {
     expect(await pull(`k3d-${name}-agent-0`, `${shared}:${used.port}/team/app:v2`)).toMatchObject({ exitCode: 0 });
     await run(planCollect(await registry(shared), kept, where(), true));
     expect(Object.keys(await tags(shared, 'team/app'))).toEqual(['also-v1', 'early', 'v2']);
-  }, 30_000);
+  });
 
   test('one made without leave to delete says so, and deletes nothing', async () => {
     await push(made, `${app}:1`, 'team/app:v1');
@@ -256,7 +256,7 @@ describe.skipIf(bed.skip)('registries on a real engine', () => {
     expect(text).toContain(`http://${shared}:${source.port}`);
     await exec(agent, 'crictl', 'rmi', `${shared}:${source.port}/team/app:early`);
     expect(await pull(agent, `${shared}:${source.port}/team/app:early`)).toMatchObject({ exitCode: 0 });
-  }, 40_000);
+  });
 
   test('disconnected and connected again while the cluster runs: nodes take it up at once, without a restart', async () => {
     const used = await registry(shared);
@@ -273,7 +273,7 @@ describe.skipIf(bed.skip)('registries on a real engine', () => {
     await run(plan);
     expect(await pull(agent, reference)).toMatchObject({ exitCode: 0 });
     expect((await engine.docker.inspectContainer(agent)).State.StartedAt).toBe(started);
-  }, 40_000);
+  });
 
   test('one that died comes back by itself with what was in it', async () => {
     await exec(shared, 'sh', '-c', 'kill -9 $(pidof registry || pidof docker-registry)').catch(() => undefined);
@@ -323,7 +323,7 @@ describe.skipIf(bed.skip)('registries on a real engine', () => {
     });
     login('right-one');
     await push(locked, `${app}:1`, 'a:1');
-  }, 30_000);
+  });
 
   test('a node that pulls from one that wants credentials: none, wrong and right ones are told apart', async () => {
     const one = await registry(locked);
@@ -363,7 +363,7 @@ describe.skipIf(bed.skip)('registries on a real engine', () => {
     expect(refused?.message).not.toContain('wrong-one');
     await login('right-one');
     await pulling();
-  }, 40_000);
+  });
 
   test('a busy port, a name that is taken and an unknown registry leave nothing behind', async () => {
     const used = await registry(shared);
@@ -399,7 +399,7 @@ describe.skipIf(bed.skip)('registries on a real engine', () => {
     expect(await registry(made)).toMatchObject({ clusters: [] });
     expect(await registry(shared)).toMatchObject({ clusters: [] });
     expect((await engine.docker.listNetworks()).map(({ Name }) => Name)).not.toContain(`k3d-${name}`);
-  }, 30_000);
+  });
 });
 
 /** Of `right-one`, by bcrypt. */

@@ -25,11 +25,11 @@ describe.skipIf(bed.skip || whyNoPrivateEngine())('a registry when the engine is
     await engine.docker.loadImage(await bed.docker.getImage(image).get()).then(async stream => {
       for await (const _ of stream);
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     await engine?.remove();
     rmSync(home, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   test('comes back by itself, on its port, with all that was pushed to it', async () => {
     await makeTinyImage(engine.docker, 'team/app:v1', 'one');
@@ -45,5 +45,5 @@ describe.skipIf(bed.skip || whyNoPrivateEngine())('a registry when the engine is
     );
     expect(JSON.parse(after)).toEqual(JSON.parse(before));
     expect(await k3dui('registry', 'references', 'kept', 'team/app:v1')).toMatch(/localhost:5000\/team\/app:v1 +works/);
-  }, 90_000);
+  });
 });

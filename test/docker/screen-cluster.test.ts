@@ -132,5 +132,5 @@ describe.skipIf(bed.skip)('the app on a real engine', () => {
     terminal.press('y');
     await terminal.waitFor(/cancelled after/, 60_000);
     expect(await states()).toEqual({});
-  }, 120_000);
+  });
 });

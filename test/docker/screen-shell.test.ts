@@ -64,5 +64,5 @@ describe.skipIf(bed.skip)('a shell in a node of a real engine', () => {
     terminal.press('q', 'q', 'q');
     expect((await terminal.waitExit()).exitCode).toBe(0);
     expectRestored(terminal);
-  }, 90_000);
+  });
 });

@@ -78,5 +78,5 @@ describe.each([
     expect((await terminal.waitExit()).exitCode).toBe(0);
     expectRestored(terminal);
     expectNoOverflow(terminal);
-  }, 120_000);
+  });
 });

@@ -98,7 +98,7 @@ describe('quitting while something runs', () => {
     await app.terminal.waitFor(/create cluster k3s-default: done/, 60_000);
     await app[Symbol.asyncDispose]();
     await demo.close();
-  }, 90_000);
+  });
 
   test('can wait for the end', async () => {
     const { demo, app } = await running();
@@ -109,7 +109,7 @@ describe('quitting while something runs', () => {
     expect(demo.world.containers.size).toBe(2);
     await app[Symbol.asyncDispose]();
     await demo.close();
-  }, 90_000);
+  });
 
   test('can cancel, and then nothing is left', async () => {
     const { demo, app } = await running();
@@ -119,5 +119,5 @@ describe('quitting while something runs', () => {
     expect(demo.world.containers.size).toBe(0);
     await app[Symbol.asyncDispose]();
     await demo.close();
-  }, 90_000);
+  });
 });

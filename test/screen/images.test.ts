@@ -77,5 +77,5 @@ describe.each([
     terminal.press('Enter');
     expect((await terminal.waitExit()).exitCode).toBe(0);
     expectRestored(terminal);
-  }, 90_000);
+  });
 });

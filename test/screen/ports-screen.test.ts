@@ -105,7 +105,7 @@ describe('ports in a real terminal', () => {
     await terminal.waitFor('Ports of alpha');
     await terminal.waitGone('0.0.0.0:17192');
     expectNoOverflow(terminal);
-  }, 90_000);
+  });
 
   test('a port is refused with its owner: another cluster, and a program of this machine', async () => {
     const server = createServer().listen(0);
