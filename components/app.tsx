@@ -32,7 +32,7 @@ import { useSpokenOperations } from './spoken/operations.ts';
 import { completions } from './state/commands.ts';
 import { promptKey } from './state/prompt.ts';
 import { throttled } from './state/store.ts';
-import { PromptLine, SpokenStatus, statusText } from './status-line.tsx';
+import { PromptLine, type ShownStatus, SpokenStatus, statusRows } from './status-line.tsx';
 import { useTheme } from './theme.ts';
 import { runTyped } from './typed-command.ts';
 import { RowMarksContext, Rows } from './widgets/rows.tsx';
@@ -40,10 +40,15 @@ import { RowMarksContext, Rows } from './widgets/rows.tsx';
 /** At most this often does the engine's news reach the screen. */
 const FLUSH_MILLISECONDS = 33;
 const AGES_MILLISECONDS = 10_000;
+/** The smallest screen that anything is drawn on. */
+const LEAST = { width: 40, height: 10 };
 
 /** The frame around every screen, with an engine behind it. */
 export function App({ app }: { app: Controller }): ReactNode {
-  const { width, height } = useSize();
+  const size = useSize();
+  // Too small for anything but saying so; what is open goes on as it is, and is there again when it grows.
+  const tooSmall = size.width < LEAST.width || size.height < LEAST.height;
+  const { width, height } = tooSmall ? LEAST : size;
   const state = useSyncExternalStore(app.store.subscribe, app.store.getState);
   const { inventory, operations } = app.engine;
   const snapshot = useSyncExternalStore(
@@ -73,31 +78,33 @@ export function App({ app }: { app: Controller }): ReactNode {
   );
 
   const top = state.fullScreen ? 0 : 2;
-  const bodyHeight = Math.max(0, height - top - 1);
+  const theme = useTheme();
+  const statusLines = state.prompt ? [''] : statusRows(theme, statusNow(app), width);
+  const bodyHeight = Math.max(0, height - top - statusLines.length);
   const faint = snapshot.link !== 'live';
   const body: BodyProps = { app, place, now: tableNow, top, width, height: bodyHeight, faint };
-  if (width < 40 || height < 10) return <Text>k3dui needs 40×10 at least; this is {`${width}×${height}`}.</Text>;
   return (
-    <RowMarksContext.Provider value={state.dialog ? undefined : marks}>
-      <Box width={width} height={height} flexDirection="column">
+    <RowMarksContext.Provider value={state.dialog || tooSmall ? undefined : marks}>
+      {tooSmall ? <Text>k3dui needs 40×10 at least; this is {`${size.width}×${size.height}`}.</Text> : null}
+      <Box display={tooSmall ? 'none' : 'flex'} width={width} height={height} flexDirection="column">
         {state.fullScreen ? null : <Header app={app} now={now} width={width} />}
         <Body {...body} wallClock={now} />
         {state.prompt ? (
           <PromptLine prompt={state.prompt} completions={complete(app, state.prompt.typed)} width={width} />
         ) : null}
-        <StatusLine app={app} width={width} />
+        <StatusLine app={app} rows={statusLines} />
         {state.dialog ? <Dialogs app={app} dialog={state.dialog} width={width} height={height} /> : null}
       </Box>
     </RowMarksContext.Provider>
   );
 }
 
-function StatusLine({ app, width }: { app: Controller; width: number }): ReactNode {
+function StatusLine({ app, rows }: { app: Controller; rows: readonly string[] }): ReactNode {
   const theme = useTheme();
   // What is wrong with a row is read out with the row.
   if (theme.spoken) return <SpokenStatus status={lostStatus(app) ?? app.state.status} />;
   if (app.state.prompt) return null;
-  return <Rows rows={[statusText(theme, statusNow(app), width)]} />;
+  return <Rows rows={rows} />;
 }
 
 function Body({ wallClock, ...props }: BodyProps & { wallClock: number }): ReactNode {
@@ -120,9 +127,9 @@ function Body({ wallClock, ...props }: BodyProps & { wallClock: number }): React
 }
 
 /** While the engine is away that is said, but why a key did nothing comes first: the header says it as well. */
-function statusNow(app: Controller) {
+function statusNow(app: Controller): ShownStatus | undefined {
   const { status } = app.state;
-  return status?.tone === 'warn' ? status : (lostStatus(app) ?? status ?? faultStatus(app));
+  return status?.tone === 'warn' ? status : (lostStatus(app) ?? status ?? rowStatus(app));
 }
 
 function lostStatus(app: Controller) {
@@ -133,11 +140,15 @@ function lostStatus(app: Controller) {
   return { tone: 'bad' as const, text: `engine lost, trying again${why}` };
 }
 
-/** What is wrong with the selected row; its column may be cut. */
-function faultStatus(app: Controller) {
+/** What is wrong with the selected row, or what it is; its columns may be cut. */
+function rowStatus(app: Controller): ShownStatus | undefined {
   const row = app.selectedRow();
-  const text = row === undefined ? '' : (LISTS[app.place.screen]?.fault?.(row) ?? '');
-  return text === '' ? undefined : { tone: 'bad' as const, text: sanitise(text) };
+  const list = LISTS[app.place.screen];
+  if (row === undefined || list === undefined) return undefined;
+  const fault = list.fault?.(row) ?? '';
+  if (fault !== '') return { tone: 'bad', text: sanitise(fault), oneRow: true };
+  const whole = list.whole?.(row) ?? '';
+  return whole === '' ? undefined : { tone: 'plain', text: sanitise(whole), oneRow: true };
 }
 
 const complete = (app: Controller, typed: string): string[] =>

@@ -3,6 +3,7 @@ import { sanitise } from '../src/text.ts';
 import type { Controller } from './controller.ts';
 import { ClusterDialogs } from './dialogs/cluster-dialogs.tsx';
 import { Confirm } from './dialogs/confirm.tsx';
+import { Gone } from './dialogs/gone.tsx';
 import { ImageDialogs } from './dialogs/image-dialogs.tsx';
 import { IngressDialog } from './dialogs/ingress.tsx';
 import { Menu } from './dialogs/menu.tsx';
@@ -67,7 +68,7 @@ export function Dialogs({ app, dialog, width, height }: DialogsProps): ReactNode
       );
     case 'ingress': {
       const [cluster] = app.work.named([dialog.cluster]);
-      if (cluster === undefined) return null;
+      if (cluster === undefined) return <Gone app={app} what="cluster" name={dialog.cluster} />;
       return (
         <IngressDialog
           {...screen}

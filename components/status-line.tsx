@@ -9,6 +9,7 @@ import { parseFilter } from './state/filter.ts';
 import { type Style, type Theme, useTheme } from './theme.ts';
 import { fitCell } from './widgets/columns.ts';
 import { fieldLine } from './widgets/field-line.ts';
+import { wrapText } from './widgets/wrap.ts';
 
 const SIGNS: Record<Status['tone'], { sign: string; style: Style }> = {
   good: { sign: '✓', style: 'good' },
@@ -28,15 +29,36 @@ export function SpokenStatus({
   return null;
 }
 
-/** What the last action came to, and the command line that does the same. */
-export function statusText(theme: Theme, status: Omit<Status, 'at'> | undefined, width: number): string {
-  if (status === undefined) return fitCell('', width);
+/** An outcome that is longer takes so many rows at most. */
+const MOST_ROWS = 3;
+
+/**
+ * What the last action came to, and the command line that does the same, as rows of the screen. What is too long for one goes on in
+ * the next: why something failed and what to do stand at its end.
+ */
+export function statusRows(theme: Theme, status: ShownStatus | undefined, width: number): string[] {
+  if (status === undefined) return [fitCell('', width)];
   const { sign, style } = SIGNS[status.tone];
-  const room = width - 3;
-  const left = room - stringWidth(status.text) - 3;
-  const command = status.command && left >= 24 ? truncate(sanitise(status.command), left) : '';
-  const text = ` ${theme.paint(style, sign)} ${status.tone === 'bad' ? theme.paint('bad', truncate(status.text, room)) : truncate(status.text, room)}`;
-  return twoSides(text, command === '' ? '' : theme.paint('dim', `${command} `), width);
+  const room = width - 4;
+  const wrapped = status.oneRow || stringWidth(status.text) <= room ? [status.text] : wrapText(status.text, room);
+  const lines =
+    wrapped.length > MOST_ROWS ? [...wrapped.slice(0, MOST_ROWS - 1), wrapped.slice(MOST_ROWS - 1).join(' ')] : wrapped;
+  const paint = (text: string): string => (status.tone === 'bad' ? theme.paint('bad', text) : text);
+  const left = room - stringWidth(lines[0] ?? '') - 2;
+  const command = status.command && lines.length === 1 && left >= 24 ? truncate(sanitise(status.command), left) : '';
+  return lines.map((line, index) =>
+    twoSides(
+      ` ${index === 0 ? theme.paint(style, sign) : ' '} ${paint(truncate(line, room))}`,
+      command === '' ? '' : theme.paint('dim', `${command} `),
+      width,
+    ),
+  );
+}
+
+/** What stands at the bottom. */
+export interface ShownStatus extends Omit<Status, 'at'> {
+  /** It comes and goes with the selection: it is cut rather than move the rows above it. */
+  oneRow?: true;
 }
 
 export interface PromptLineProps {
@@ -110,12 +132,32 @@ const spokenChoices = (completions: readonly string[]): string =>
 function note(theme: Theme, prompt: PromptState, room: number): string {
   if (prompt.kind === 'filter') return filterNote(theme, prompt, room);
   if (['save-log', 'export-logs', 'save-export'].includes(prompt.kind)) {
-    return theme.paint('dim', truncate('a path; ~ is your home folder · Enter writes · Esc leaves', room));
+    return theme.paint(
+      'dim',
+      fitting(
+        ['a path; ~ is your home folder · Enter writes · Esc leaves', 'a path · Enter writes · Esc leaves'],
+        room,
+      ),
+    );
   }
   const error = parsePattern(prompt.field.text)?.error;
   if (error !== undefined) return theme.paint('bad', truncate(`✗ ${sanitise(error)}`, room));
-  const what = prompt.kind === 'search' ? 'what does not match' : 'hides what matches';
-  return theme.paint('dim', truncate(`regular expression · ! ${what} · -f plain text · Enter · Esc clears`, room));
+  const [what, short] = prompt.kind === 'search' ? ['what does not match', 'not'] : ['hides what matches', 'hides'];
+  return theme.paint(
+    'dim',
+    fitting(
+      [
+        `regular expression · ! ${what} · -f plain text · Enter · Esc clears`,
+        `regular expression · ! ${short} · -f plain · Esc clears`,
+      ],
+      room,
+    ),
+  );
+}
+
+/** The first of these that has room; the last one cut when none has. */
+function fitting(texts: readonly string[], room: number): string {
+  return texts.find(text => stringWidth(text) <= room) ?? truncate(texts.at(-1) ?? '', room);
 }
 
 function filterNote(theme: Theme, prompt: PromptState, room: number): string {
@@ -123,6 +165,12 @@ function filterNote(theme: Theme, prompt: PromptState, room: number): string {
   if (error !== undefined) return theme.paint('bad', truncate(`✗ ${sanitise(error)}`, room));
   return theme.paint(
     'dim',
-    truncate('regular expression · ! inverse · -f fuzzy · Enter keeps it · Esc clears it', room),
+    fitting(
+      [
+        'regular expression · ! inverse · -f fuzzy · Enter keeps it · Esc clears it',
+        'regular expression · ! not · -f fuzzy · Esc clears',
+      ],
+      room,
+    ),
   );
 }

@@ -5,6 +5,7 @@ import { CloneCluster } from './clone-cluster.tsx';
 import { asks, Confirm, type ConfirmGroup } from './confirm.tsx';
 import { CreateClusterDialog } from './create-cluster-dialog.tsx';
 import type { DialogProps } from './dialog-props.ts';
+import { Gone } from './gone.tsx';
 import { Kubeconfig } from './kubeconfig.tsx';
 
 export type ClusterDialogName = 'create' | 'clone' | 'apply-left' | 'stop' | 'restart' | 'delete' | 'kubeconfig';
@@ -25,7 +26,7 @@ export function ClusterDialogs(props: DialogProps<ClusterDialogName>): ReactNode
       );
     case 'clone': {
       const [cluster] = app.work.named([dialog.cluster]);
-      if (cluster === undefined) return null;
+      if (cluster === undefined) return <Gone app={app} what="cluster" name={dialog.cluster} />;
       return (
         <CloneCluster
           {...frame}

@@ -62,6 +62,9 @@ export interface CreateState {
   leaving?: boolean;
 }
 
+/** What Ctrl-L says before anything was created. */
+const NOTHING_LAST: LastTime = { problem: 'no cluster was created from here yet that this one could be like' };
+
 /** Everything a cluster can be made of, checked while it is typed; then the plan; then it is made. */
 export function CreateCluster(props: CreateClusterProps): ReactNode {
   const theme = useTheme();
@@ -142,7 +145,7 @@ export function CreateCluster(props: CreateClusterProps): ReactNode {
       if (now.form.touched.size === 0 || now.leaving) return onCancel();
       return set({ ...now, leaving: true });
     }
-    if (key.name === 'ctrl-l' && props.last) return fillLikeLast(now.form, props.last);
+    if (key.name === 'ctrl-l') return fillLikeLast(now.form, props.last ?? NOTHING_LAST);
     const row = focusedRow(now.form);
     if (key.name === 'ctrl-o' && row.kind === 'field' && row.field.choices) {
       if (row.field.choices === 'images' && !now.published) void askVersions();

@@ -3,6 +3,7 @@ import { drains } from '../keys/node-keys.ts';
 import { AddNode } from './add-node.tsx';
 import { asks, Confirm } from './confirm.tsx';
 import type { DialogProps } from './dialog-props.ts';
+import { Gone } from './gone.tsx';
 
 export type NodeDialogName = 'add-node' | 'node-stop' | 'node-restart' | 'node-delete';
 
@@ -13,7 +14,7 @@ export function NodeDialogs(props: DialogProps<NodeDialogName>): ReactNode {
   switch (dialog.name) {
     case 'add-node': {
       const [cluster] = app.work.named([dialog.cluster]);
-      if (cluster === undefined) return null;
+      if (cluster === undefined) return <Gone app={app} what="cluster" name={dialog.cluster} />;
       return (
         <AddNode
           {...frame}

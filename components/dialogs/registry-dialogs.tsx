@@ -4,6 +4,7 @@ import { sanitise } from '../../src/text.ts';
 import { imageTexts } from '../keys/registry-keys.ts';
 import { CreateRegistry } from './create-registry.tsx';
 import type { DialogProps } from './dialog-props.ts';
+import { Gone } from './gone.tsx';
 import { Menu, type MenuItem } from './menu.tsx';
 
 export type RegistryDialogName = 'registry-create' | 'registry-choose' | 'tag-delete';
@@ -26,7 +27,7 @@ export function RegistryDialogs(props: DialogProps<RegistryDialogName>): ReactNo
     );
   }
   const registry = registriesOf(snapshot).find(({ node }) => node.name === dialog.registry);
-  if (!registry) return null;
+  if (!registry) return <Gone app={app} what="registry" name={dialog.registry} />;
   const name = sanitise(dialog.registry);
   if (dialog.name === 'tag-delete') {
     return (

@@ -17,7 +17,7 @@ const columns: Column<HelpRow>[] = [
     id: 'title',
     title: 'DOES',
     priority: 0,
-    elastic: 36,
+    elastic: 46,
     text: row => row.title,
     style: row => (row.off === '' ? undefined : 'dim'),
   },
@@ -31,6 +31,7 @@ export const helpList: ListDefinition<HelpRow> = {
   noun: 'key',
   columns,
   rows: data => data.help(),
+  whole: row => (row.off === '' ? row.title : `off: ${row.off}`),
   id: row => row.id,
   empty: () => [],
 };

@@ -53,6 +53,8 @@ export interface ListDefinition<Row> {
   faulty?(row: Row): boolean;
   /** What is wrong with a row, in full: said at the bottom while it is selected and nothing else is to be said. */
   fault?(row: Row): string;
+  /** What a row says of itself whose columns may be cut: said at the bottom while it is selected, nothing is wrong with it and nothing else is to be said. */
+  whole?(row: Row): string;
   /** What stands in place of rows when there are none at all, and what to do next. */
   empty(data: AppData, place: Place): readonly string[];
 }

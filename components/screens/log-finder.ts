@@ -51,7 +51,7 @@ export class LogFinder {
     const from = position.found ?? (by === 1 ? (position.shownLines?.first ?? 0) - 1 : feed.ring.end);
     const hit = this.#hit(index, by === 1 ? from + 1 : from, by);
     if (hit !== undefined) position.goTo(hit);
-    else if (by === 1) this.#say('warn', 'this is the last match; N goes back');
+    else if (by === 1) this.#say('warn', 'this is the last match; Shift-N goes back');
     else void this.#findOlder(index);
   }
 

@@ -96,7 +96,7 @@ export function kubernetesText(node: NodeRow): string {
 
 const BARS = '▁▂▃▄▅▆▇█';
 /** Cells of a graph in a table. */
-const GRAPH = 6;
+export const GRAPH = 6;
 
 /** The last values as little bars, `width` cells wide, filled up with blanks on the left; `full` is a whole bar. */
 export function graph(values: readonly number[], full: number, width = GRAPH): string {

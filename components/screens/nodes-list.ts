@@ -5,7 +5,7 @@ import type { Style } from '../theme.ts';
 import type { Column } from '../widgets/columns.ts';
 import { portsText } from './clusters-list.ts';
 import { type ListDefinition, remember } from './list-definition.ts';
-import { cpuText, kubernetesText, memoryText, type NodeRow, nodeFault, nodeRowsMaker } from './node-row.ts';
+import { cpuText, GRAPH, kubernetesText, memoryText, type NodeRow, nodeFault, nodeRowsMaker } from './node-row.ts';
 
 const ROLES: NodeRole[] = ['server', 'agent', 'loadbalancer', 'registry', 'tools', 'unknown'];
 
@@ -45,6 +45,7 @@ const columns: Column<NodeRow>[] = [
     title: 'KUBERNETES',
     letter: 'K',
     priority: 1,
+    min: '● Ready v1.34.1'.length,
     max: 20,
     text: node => sanitise(kubernetesText(node)),
     style: ({ kubernetes }) =>
@@ -58,7 +59,8 @@ const columns: Column<NodeRow>[] = [
     priority: 2,
     hideEmpty: true,
     align: 'right',
-    text: node => cpuText(node),
+    min: GRAPH + 5,
+    text: node => (node.running && !node.load ? '…' : cpuText(node)),
     compare: (a, b) => lastOf(b, 'cpu') - lastOf(a, 'cpu'),
   },
   {
@@ -69,7 +71,8 @@ const columns: Column<NodeRow>[] = [
     priority: 2,
     hideEmpty: true,
     align: 'right',
-    text: node => memoryText(node),
+    min: GRAPH + 6,
+    text: node => (node.running && !node.load ? '…' : memoryText(node)),
     compare: (a, b) => lastOf(b, 'memory') - lastOf(a, 'memory'),
   },
   {

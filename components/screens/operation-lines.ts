@@ -71,12 +71,14 @@ interface StepLayout {
 /** Columns for how many bytes of how many. */
 const FIGURES = 22;
 
-/** Titles get what they need, bars up to a third, what a step says the rest. */
+/** Titles get what they need, bars up to a quarter, what a step says the rest. */
 function stepLayout(steps: readonly StepView[], width: number): StepLayout {
-  const bar = Math.max(10, Math.min(40, Math.floor(width / 4)));
   const longest = Math.max(0, ...steps.map(step => stringWidth(sanitise(step.title))));
   // `100 MiB of 200 MiB` is what people wait for.
   const figures = steps.some(({ bytes }) => bytes !== undefined) ? FIGURES : 0;
+  const left = width - 16 - figures - longest;
+  // What a step is must be readable; when it was is told by a short bar too.
+  const bar = Math.max(10, Math.min(40, Math.floor(width / 4), left));
   return { width, bar, title: Math.max(12, Math.min(longest, width - bar - 16 - figures)) };
 }
 

@@ -24,6 +24,8 @@ export interface Column<Row> {
   priority: number;
   /** Shown only in wide mode. */
   wide?: boolean;
+  /** Not narrower than this while it is shown: what comes a moment later than its row is that wide, and moves nothing then. */
+  min?: number;
   /** Not wider than this but in wide mode. */
   max?: number;
   /** May be cut down to this width before any column is left out: for long text whose beginning says enough. */
@@ -140,7 +142,7 @@ export function naturalWidths<Row>(
     for (let i = 0; i < widths.length; i++) if (widths[i]! > widest[i]!) widest[i] = widths[i]!;
   }
   return columns.map((column, i) =>
-    widest[i] === 0 && column.hideEmpty ? 0 : Math.max(widest[i]!, stringWidth(column.title) + 1),
+    widest[i] === 0 && column.hideEmpty ? 0 : Math.max(widest[i]!, column.min ?? 0, stringWidth(column.title) + 1),
   );
 }
 

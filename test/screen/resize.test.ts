@@ -65,6 +65,21 @@ test('a terminal that is too small is told so, and grows back', async () => {
   await terminal.waitFor(whole(80, 24));
 });
 
+test('what is typed into a form outlives a moment in which the terminal was too small', async () => {
+  await using app = App.start({ host: demo.host, cols: 80, rows: 24 });
+  const { terminal } = app;
+  await terminal.waitFor(/alpha\s+● running/);
+  terminal.press('n');
+  await terminal.waitFor(/Name\s+k3s-default/);
+  terminal.press('Ctrl-U');
+  terminal.type('gamma');
+  await terminal.waitFor(/Name\s+gamma/);
+  terminal.resize(30, 8);
+  await terminal.waitFor(/needs\s+40×10/);
+  terminal.resize(80, 24);
+  await terminal.waitFor(/Name\s+gamma/);
+});
+
 test('a still screen is not drawn again', async () => {
   await using app = App.start({ host: demo.host });
   const { terminal } = app;

@@ -447,9 +447,13 @@ describe('creating a cluster', () => {
     expect(row(dialog.frame(), 'Name')).toContain('mine');
   });
 
-  test('without a last time Ctrl-L is not offered', async () => {
+  test('without a last time Ctrl-L is not offered, and says why it does nothing', async () => {
     const dialog = await form();
     expect(dialog.frame()).not.toContain('Ctrl-L');
+    await dialog.type('mine');
+    await dialog.press('Ctrl-L');
+    await dialog.until('no cluster was created from here yet');
+    expect(row(dialog.frame(), 'Name')).toContain('mine');
   });
 
   test('one that is made anew keeps its name, and Enter alone does not do it', async () => {
