@@ -1,15 +1,12 @@
+import { isSecurePort, webUrl } from '../../src/engine/expose/urls.ts';
 import { bindingSpec } from '../../src/engine/loadbalancer/bindings.ts';
 import type { PortRow } from '../../src/engine/ports/table.ts';
-
-/** Ports that speak TLS by custom. */
-const SECURE: ReadonlySet<number> = new Set([443, 6443, 8443, 9443]);
 
 /** Where a browser finds it; undefined for what no browser can open. `host` is how this machine reaches it. */
 export function portUrl(row: PortRow, host: string): string | undefined {
   if (row.protocol !== 'tcp' || row.hostPort === 0) return undefined;
-  const secure = row.kind === 'api' || SECURE.has(row.listenerPort);
-  const port = row.hostPort === (secure ? 443 : 80) ? '' : `:${row.hostPort}`;
-  return `${secure ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}${port}/`;
+  const secure = row.kind === 'api' || isSecurePort({ name: '', port: row.listenerPort });
+  return webUrl(secure, host, row.hostPort, '/');
 }
 
 /** `8081:80`, as the command line takes it. */

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { type ClusterSpec, defaultClusterSpec } from '../config/cluster-spec.ts';
+import { commandLine } from '../config/command-line.ts';
 import { DEFAULT_K3S_IMAGE } from '../config/default-image.ts';
 import { specFromConfig } from '../config/file/to-spec.ts';
 import { STDIN } from '../engine/cluster/config-file.ts';
@@ -95,7 +96,7 @@ async function remember({ log }: Run<object>, { env }: Engine, spec: ClusterSpec
 function explainUse({ io, log }: Run<object>, spec: ClusterSpec): void {
   const commands: string[] = [];
   if (!spec.updateDefaultKubeconfig) commands.push(`export KUBECONFIG=$(k3dui kubeconfig write ${spec.name})`);
-  else if (!spec.switchContext) commands.push(`kubectl config use-context ${contextName(spec.name)}`);
+  else if (!spec.switchContext) commands.push(commandLine`kubectl config use-context ${contextName(spec.name)}`);
   commands.push('kubectl cluster-info');
   log.write('info', 'You can now use it like this:', { commands });
   if (!log.json) io.stdout.write(`${commands.join('\n')}\n`);

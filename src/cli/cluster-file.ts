@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type ClusterSpec, DEFAULT_CLUSTER_NAME, defaultClusterSpec } from '../config/cluster-spec.ts';
+import { commandLine } from '../config/command-line.ts';
 import { DEFAULT_K3S_IMAGE } from '../config/default-image.ts';
 import { specFromConfig } from '../config/file/to-spec.ts';
 import { type BringUp, leftUndone, planBringUp, readDifferences } from '../engine/cluster/bring-up.ts';
@@ -64,7 +65,10 @@ Examples:
   k3dui cluster apply k3d.yaml --dry-run
   k3dui cluster apply k3d.yaml --recreate --yes`,
   );
-  handle<ApplyFlags>(apply, session, run => applyFile(run, run.args[0]!, `k3dui cluster apply ${run.args[0]}`));
+  handle<ApplyFlags>(apply, session, run => {
+    const file = run.args[0]!;
+    return applyFile(run, file, commandLine`k3dui cluster apply ${file}`);
+  });
 }
 
 /** `up` and `down`, for the config file of the project. */

@@ -17,7 +17,8 @@ export const isSecurePort = ({ name, port }: Pick<ServicePort, 'name' | 'port'>)
 
 const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host);
 
-function url(secure: boolean, host: string, port: number, path: string): string {
+/** Of what a browser opens; without the port where that is the scheme's own. */
+export function webUrl(secure: boolean, host: string, port: number, path: string): string {
   const shown = port === (secure ? 443 : 80) ? '' : `:${port}`;
   return `${secure ? 'https' : 'http'}://${bracketed(host)}${shown}${path}`;
 }
@@ -25,14 +26,14 @@ function url(secure: boolean, host: string, port: number, path: string): string 
 /** Where a Service's port is found from this machine: a URL for what a browser opens, else `udp://127.0.0.1:53`. */
 export function wayUrl({ hostOf }: Ground, { hostIP, hostPort, kind }: PortRow, port: ServicePort): string {
   const host = hostOf(hostIP, hostPort);
-  if (kind === 'api') return url(true, host, hostPort, '/');
-  if (speaksHttp(port)) return url(isSecurePort(port), host, hostPort, '/');
+  if (kind === 'api') return webUrl(true, host, hostPort, '/');
+  if (speaksHttp(port)) return webUrl(isSecurePort(port), host, hostPort, '/');
   return `${port.protocol}://${bracketed(host)}:${hostPort}`;
 }
 
 /** Where an Ingress' route is found; a host that stands for many keeps its star. */
 export function ingressUrl({ hostOf }: Ground, { hostIP, hostPort }: PortRow, { host, path, secure }: Route): string {
-  return url(secure, host === '' ? hostOf(hostIP, hostPort) : host, hostPort, path);
+  return webUrl(secure, host === '' ? hostOf(hostIP, hostPort) : host, hostPort, path);
 }
 
 /** A name that can be asked for: letters, digits, dots, hyphens. What a hostile object may hold is none. */

@@ -139,7 +139,7 @@ export function planCopy(registry: Registry, images: readonly ImageName[], clust
     throw new K3duiError({
       code: 'REGISTRY_NOT_CONNECTED',
       message: `cluster '${cluster.name}' is not connected to registry ${name}`,
-      hint: `k3dui registry connect ${name} --cluster ${cluster.name}`,
+      hint: commandLine`k3dui registry connect ${name} --cluster ${cluster.name}`,
     });
   }
   const nodes = [...cluster.servers, ...cluster.agents].filter(node => node.running);

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { connect } from 'node:tls';
+import { commandLine } from '../../../config/command-line.ts';
 import { accessOf } from '../../../kubernetes/access.ts';
 import { gatherFacts } from '../../cluster/facts.ts';
 import type { Cluster } from '../../model.ts';
@@ -70,7 +71,7 @@ function rotate(cluster: Cluster): Remedy {
   const server = cluster.servers[0]?.name ?? '';
   return line(
     'make a new authority; every kubeconfig must be read again afterwards',
-    `k3dui node shell ${server} k3s certificate rotate-ca`,
+    commandLine`k3dui node shell ${server} k3s certificate rotate-ca`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { commandLine } from '../../../config/command-line.ts';
 import { configMapData, type ListedPod, serviceAddress } from '../../../kubernetes/workloads.ts';
 import { sanitise } from '../../../text.ts';
 import { dnsStep, hostAliasesOf } from '../../cluster/dns.ts';
@@ -113,7 +114,7 @@ function judgePodNames({ cluster, coredns, asked, now }: PodNamesFacts): Symptom
         remedy: pull
           ? line(
               'give the nodes its image',
-              `docker pull ${waiting.image} && k3dui image import ${waiting.image} --cluster ${cluster.name}`,
+              commandLine`docker pull ${waiting.image} && k3dui image import ${waiting.image} --cluster ${cluster.name}`,
             )
           : restartNodes(server ? [server] : []),
       },

@@ -1,3 +1,4 @@
+import { commandLine } from '../../../config/command-line.ts';
 import { DEFAULT_K3S_IMAGE } from '../../../config/default-image.ts';
 import { k3sVersionOf } from '../../../config/image.ts';
 import type { EngineInfo, EngineVersion } from '../../../docker/types.ts';
@@ -41,6 +42,8 @@ export interface CgroupFacts {
   args: string[][];
 }
 
+const GO_ON_CGROUP_V1 = '--kubelet-arg=fail-cgroupv1=false@server:*;agent:*';
+
 /** Whether this k3s runs on this machine's cgroups. */
 function judgeCgroup({ cluster, cgroup, image, args }: CgroupFacts): Symptom[] {
   const version = /^v(\d+)\.(\d+)/.exec(k3sVersionOf(image));
@@ -48,7 +51,7 @@ function judgeCgroup({ cluster, cgroup, image, args }: CgroupFacts): Symptom[] {
   const [major, minor] = [Number(version[1]), Number(version[2])];
   const before = ([x, y]: readonly [number, number]) => major < x || (major === x && minor < y);
   const evidence = [`Docker's machine uses cgroup v${cgroup}`, `image ${image}`];
-  const deleted = `k3dui cluster delete ${cluster}`;
+  const deleted = commandLine`k3dui cluster delete ${cluster}`;
   if (cgroup === '2' && before(FIRST_ON_V2)) {
     return [
       {
@@ -58,7 +61,7 @@ function judgeCgroup({ cluster, cgroup, image, args }: CgroupFacts): Symptom[] {
         evidence,
         remedy: line(
           'make the cluster anew with k3s v1.20 or newer',
-          `${deleted} && k3dui cluster create ${cluster} --image ${DEFAULT_K3S_IMAGE}`,
+          `${deleted} && ${commandLine`k3dui cluster create ${cluster} --image ${DEFAULT_K3S_IMAGE}`}`,
         ),
       },
     ];
@@ -73,7 +76,7 @@ function judgeCgroup({ cluster, cgroup, image, args }: CgroupFacts): Symptom[] {
       evidence,
       remedy: line(
         'make the cluster anew with kubelet told to go on',
-        `${deleted} && k3dui cluster create ${cluster} --image ${image} --k3s-arg '--kubelet-arg=fail-cgroupv1=false@server:*;agent:*'`,
+        `${deleted} && ${commandLine`k3dui cluster create ${cluster} --image ${image} --k3s-arg ${GO_ON_CGROUP_V1}`}`,
       ),
     },
   ];
@@ -191,7 +194,7 @@ function judgeModules({ filesystems, bridge, conntrack, errors }: ModuleFacts): 
       subject: module,
       message,
       evidence,
-      remedy: line(`load ${module}`, `sudo modprobe ${module}`),
+      remedy: line(`load ${module}`, commandLine`sudo modprobe ${module}`),
     });
   if (filesystems !== undefined && !/\boverlay\b/.test(filesystems)) {
     add('overlay', 'problem', 'the kernel has no overlay file system: containerd cannot unpack images', [

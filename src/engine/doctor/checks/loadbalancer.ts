@@ -89,7 +89,7 @@ function judgeLost(cluster: Cluster): Symptom[] {
         ? remakeBalancer(cluster)
         : line(
             'make the cluster again',
-            `k3dui cluster delete ${cluster.name} && k3dui cluster create ${cluster.name}`,
+            commandLine`k3dui cluster delete ${cluster.name} && k3dui cluster create ${cluster.name}`,
           ),
     },
   ];

@@ -1,3 +1,4 @@
+import { commandLine } from '../../../config/command-line.ts';
 import { isK3duiError } from '../../../errors.ts';
 import { sanitise } from '../../../text.ts';
 import { allNames } from '../../container-name.ts';
@@ -80,7 +81,7 @@ function judgeRegistries({ cluster, registries, containers, files, broken }: Reg
       key: 'file',
       message: `${REGISTRIES_PATH} of ${node.name} cannot be read: its next start fails`,
       evidence: [why],
-      remedy: line('see what is wrong with it', `k3dui node shell ${node.name} cat ${REGISTRIES_PATH}`),
+      remedy: line('see what is wrong with it', commandLine`k3dui node shell ${node.name} cat ${REGISTRIES_PATH}`),
     });
   }
   return found;
@@ -90,7 +91,7 @@ function connect(cluster: Cluster, registry: Node, network: string): Remedy {
   return remedyOf(
     repair(
       `put ${registry.name} on network ${network}`,
-      `docker network connect ${network} ${registry.name}`,
+      commandLine`docker network connect ${network} ${registry.name}`,
       cluster,
       [
         {
@@ -112,7 +113,7 @@ function forget(cluster: Cluster, files: RegistryFacts['files'], host: string): 
   if (mounted) {
     return line(
       `${title}: a file of yours is mounted there`,
-      `docker inspect -f '{{json .HostConfig.Binds}}' ${mounted.node.name}   # names the file; take the mirror out of it`,
+      commandLine`docker inspect -f '{{json .HostConfig.Binds}}' ${mounted.node.name}   # names the file; take the mirror out of it`,
     );
   }
   const steps = files.map(
