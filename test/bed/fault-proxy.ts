@@ -17,8 +17,11 @@ export interface FaultProxy {
   host: string;
   /** Calls since `strike`, those for events and pings left out: they come when they like. */
   readonly calls: readonly string[];
-  /** From now on calls are counted anew, and the n-th (from 1), or the first like this, meets the fault; 0: none does. */
-  strike(fault: Fault, which: number | RegExp): void;
+  /**
+   * From now on calls are counted anew, and the n-th (from 1), or the first like this, meets the fault; 0: none does. A
+   * function is called then, and the call goes through.
+   */
+  strike(fault: Fault | (() => void), which: number | RegExp): void;
   close(): Promise<void>;
 }
 
@@ -27,7 +30,7 @@ export async function faultProxy(engine: string): Promise<FaultProxy> {
   const folder = mkdtempSync(join(tmpdir(), 'k3dui-proxy-'));
   const path = join(folder, 'docker.sock');
   const sockets = new Set<Socket>();
-  let fault: Fault = 'error';
+  let fault: Fault | (() => void) = 'error';
   let which: number | RegExp = 0;
   let calls: string[] = [];
   /** The fault that this call meets, if it does. */
@@ -36,12 +39,12 @@ export async function faultProxy(engine: string): Promise<FaultProxy> {
     if (/^\/(events|_ping|version)\b/.test(url)) return undefined;
     const call = `${req.method} ${url.split('?')[0]}`;
     calls.push(call);
-    if (which instanceof RegExp) {
-      if (!which.test(call)) return undefined;
-      which = 0;
-      return fault;
-    }
-    return calls.length === which ? fault : undefined;
+    const met = which instanceof RegExp ? which.test(call) : calls.length === which;
+    if (!met) return undefined;
+    which = 0;
+    if (typeof fault !== 'function') return fault;
+    fault();
+    return undefined;
   };
 
   const server = createServer((req, res) => forward(req, res, struck(req)));

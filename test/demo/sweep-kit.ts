@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { load } from 'js-yaml';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Interrupts } from '../../src/cli/io.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
@@ -15,10 +17,14 @@ import { everything } from './engine.ts';
 /**
  * Every call of an operation to Docker goes wrong in turn: afterwards the change is whole or nothing of it is left, what
  * was there before is as it was, and one error says why. How many calls go wrong and in how many ways is a matter of
- * time: every second, or fewer, in one of four ways, unless K3DUI_SWEEP=all.
+ * time: every second, or fewer, in one of five ways, unless K3DUI_SWEEP=all.
  */
 const ALL = process.env.K3DUI_SWEEP === 'all';
 const EVERY = ALL ? 1 : 2;
+
+/** What may come at a call: a fault of Docker's, or the user who has had enough. */
+const TROUBLES = [...FAULTS, 'SIGINT'] as const;
+type Trouble = Fault | 'SIGINT';
 
 /** A command line, or something else that is done past the faults. */
 export type Doing = string[] | ((bench: SweepBench) => Promise<void>);
@@ -43,6 +49,11 @@ export interface Ended {
   said: string;
 }
 
+interface KubeconfigNames {
+  contexts?: { name: string }[];
+  'current-context'?: string;
+}
+
 export interface SweepBench {
   demo: Demo;
   engine: Engine;
@@ -62,7 +73,7 @@ export function sweeps(options: {
   const home = mkdtempSync(join(tmpdir(), 'k3dui-sweep-'));
   let bench: SweepBench;
   let proxy: FaultProxy;
-  /** What is there before each operation. */
+  /** What is there before an operation. */
   let base: string[];
 
   const env = (): NodeJS.ProcessEnv => ({
@@ -82,7 +93,6 @@ export function sweeps(options: {
     bench = { demo, home, port, must, engine };
     proxy = await faultProxy(demo.host.slice('unix://'.length));
     await options.base(bench);
-    base = await picture();
   });
   afterAll(async () => {
     bench.engine.close();
@@ -92,7 +102,7 @@ export function sweeps(options: {
   });
 
   /** Runs a command line through the proxy, or past it. */
-  async function run(argv: string[], host: string): Promise<Ended> {
+  async function run(argv: string[], host: string, interrupts = new Interrupts()): Promise<Ended> {
     const stdout = collector();
     const stderr = collector();
     const code = await runCommandLine(argv, {
@@ -100,7 +110,7 @@ export function sweeps(options: {
       stderr,
       env: env(),
       version: '0.0.0',
-      interrupts: new Interrupts(),
+      interrupts,
       openEngine: () => openEngine({ env: env(), host, demo: true }),
     });
     return { code, said: stdout.text() + stderr.text() };
@@ -110,36 +120,59 @@ export function sweeps(options: {
     for (const doing of doings) await (typeof doing === 'function' ? doing(bench) : bench.must(...doing));
   }
 
-  /** Containers with their states and ports, networks, volumes; Docker's ids left out. */
-  async function picture(): Promise<string[]> {
-    const containers = await bench.engine.docker.listContainers();
-    const states = containers.map(({ Names, State, Ports = [] }) => {
-      const ports = Ports.filter(({ PublicPort }) => PublicPort).map(one => `${one.PublicPort}:${one.PrivatePort}`);
-      return `${Names?.[0]} ${State} ${[...new Set(ports)].sort().join(' ')}`;
-    });
-    const more = (await options.more?.(bench)) ?? [];
-    return [...(await everything(bench.engine)), ...states.sort(), ...more.sort()];
+  /** The kubeconfig's contexts and which is current; what lies beside it: locks and halves of files. */
+  async function kubeconfig(): Promise<string[]> {
+    const text = await readFile(join(home, 'kubeconfig'), 'utf8').catch(() => '');
+    const beside = (await readdir(home)).filter(name => name.startsWith('kubeconfig') && name !== 'kubeconfig');
+    const { contexts = [], 'current-context': current } = (text === '' ? {} : load(text)) as KubeconfigNames;
+    return [
+      ...contexts.map(({ name }) => `kubeconfig's ${name}`),
+      `kubeconfig at ${current}`,
+      ...beside.map(name => `file ${name}`),
+    ];
   }
 
-  /** Lets calls of an operation meet the faults by turns; what was wrong then. */
-  async function sweep(operation: Sweep, faults: readonly Fault[], first: number): Promise<string[]> {
+  /** Containers with their states, ports and networks, networks, volumes, the kubeconfig; Docker's ids left out. */
+  async function picture(): Promise<string[]> {
+    const containers = await bench.engine.docker.listContainers();
+    const states = containers.map(({ Names, State, Ports = [], NetworkSettings }) => {
+      const ports = Ports.filter(({ PublicPort }) => PublicPort).map(one => `${one.PublicPort}:${one.PrivatePort}`);
+      const networks = Object.keys(NetworkSettings?.Networks ?? {}).sort();
+      return [Names?.[0], State, ...[...new Set(ports)].sort(), 'in', ...networks].join(' ');
+    });
+    const more = (await options.more?.(bench)) ?? [];
+    return [...(await everything(bench.engine)), ...states.sort(), ...(await kubeconfig()), ...more.sort()];
+  }
+
+  /** Lets calls of an operation meet the troubles by turns; what was wrong then. */
+  async function sweep(operation: Sweep, troubles: readonly Trouble[], first: number): Promise<string[]> {
     const { argv, before = [], after, between, codes = [1], every = 1 } = operation;
     const wrong: string[] = [];
+    // What an operation before left behind is that one's fault.
+    base = await picture();
     let was: string[] | undefined;
     for (let nth = first, turn = 0; ; nth += ALL ? 1 : EVERY * every, turn++) {
-      const fault = faults[turn % faults.length]!;
+      const trouble = troubles[turn % troubles.length]!;
+      const interrupts = new Interrupts();
       if (was === undefined) {
         await all(before);
         was = await picture();
       }
-      proxy.strike(fault, nth);
-      const { code, said } = await run(argv, proxy.host);
+      proxy.strike(trouble === 'SIGINT' ? () => interrupts.send(trouble) : trouble, nth);
+      const { code, said } = await run(argv, proxy.host, interrupts);
       const { calls } = proxy;
       const met = calls.length >= nth ? calls[nth - 1] : undefined;
-      proxy.strike(fault, 0);
-      const at = `${fault} at call ${nth}, ${met}`;
+      proxy.strike('error', 0);
+      const at = `${trouble} at call ${nth}, ${met}`;
       const is = await picture();
-      const problem = judge({ code, said, was, is, between: between !== undefined, codes });
+      const problem = judge({
+        code,
+        said,
+        was,
+        is,
+        between: between !== undefined,
+        codes: interrupts.received ? [130] : codes,
+      });
       if (problem) wrong.push(`${at}: ${problem}`);
       if (met === undefined && code !== 0) wrong.push(`undisturbed it ended with ${code}: ${said}`);
       const differs = difference(was, is).length > 0;
@@ -162,11 +195,13 @@ export function sweeps(options: {
     }
   }
 
-  const ways: (readonly Fault[])[] = ALL ? FAULTS.map(fault => [fault]) : [FAULTS];
+  const ways: (readonly Trouble[])[] = ALL ? TROUBLES.map(trouble => [trouble]) : [TROUBLES];
   for (const [index, [name, one]] of Object.entries(options.of({ port, home })).entries()) {
-    for (const faults of ways) {
-      test(`${name}, with calls to Docker going wrong: ${faults.join(', ')}`, { timeout: 600_000 }, async () => {
-        expect(await sweep(one, faults, 1 + (index % EVERY))).toEqual([]);
+    for (const troubles of ways) {
+      test(`${name}, with calls to Docker going wrong: ${troubles.join(', ')}`, {
+        timeout: ALL ? 3_000_000 : 600_000,
+      }, async () => {
+        expect(await sweep(one, troubles, 1 + (index % EVERY))).toEqual([]);
       });
     }
   }
