@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Engine } from '../engine/engine.ts';
 import type { Cluster } from '../engine/model.ts';
 import { sanitise } from '../text.ts';
-import { flag, handle, type Run, type Session } from './command.ts';
+import { addTableFlags, flag, handle, type Run, type Session } from './command.ts';
 import { k3dCluster } from './k3d-json.ts';
 import { clusterNamed, inspectNodes, picture } from './picture.ts';
 import { printStructured, structuredFormat } from './print.ts';
@@ -20,9 +20,8 @@ export function addClusterList(cluster: Command, session: Session): void {
   const list = cluster
     .command('list [NAME...]')
     .aliases(['ls', 'get'])
-    .description('list clusters, all or those named')
-    .option('-o, --output <format>', 'json or yaml instead of a table');
-  flag(list, '--no-headers', 'leave the headers out');
+    .description('list clusters, all or those named');
+  addTableFlags(list);
   flag(list, '--token', "show clusters' tokens");
   handle(list, session, listClusters);
 }

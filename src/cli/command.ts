@@ -122,6 +122,12 @@ export function flag(command: Command, flags: string, description: string, group
   return command;
 }
 
+/** Flags of a command that prints a table. */
+export function addTableFlags(command: Command): void {
+  command.option('-o, --output <format>', 'json or yaml instead of a table');
+  flag(command, '--no-headers', 'leave the headers out');
+}
+
 /** For flags that may be given several times: adds to what was given before. */
 export function collect(value: string, before: string[] | undefined): string[] {
   return [...(before ?? []), value];

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { addDryRunFlags, collect, flag, handle, type Session } from './command.ts';
+import { addDryRunFlags, addTableFlags, collect, flag, handle, type Session } from './command.ts';
 import { type ImageChangeFlags, pullImages, removeImages, verifyImages } from './image-change.ts';
 import { imageHistory } from './image-history.ts';
 import { type ImageImportFlags, importImages } from './image-import.ts';
@@ -16,7 +16,7 @@ export function addImageCommands(program: Command, session: Session): void {
     .option('-c, --cluster <cluster>', 'cluster to import into (default: k3s-default) *', collect)
     .option(
       '--retag <tag>',
-      'images called :latest get this tag in the nodes, as Kubernetes would ask the registry else',
+      'images called :latest get this tag in the nodes, as Kubernetes would ask the registry otherwise',
     )
     .option(
       '-m, --mode <mode>',
@@ -46,18 +46,16 @@ Examples:
     .aliases(['ls', 'get'])
     .description('what the nodes hold, which nodes miss an image, and which hold an older one than Docker')
     .option('-c, --cluster <cluster>', 'of this cluster only *', collect)
-    .option('--node <node>', 'of this node only *', collect)
-    .option('-o, --output <format>', 'json or yaml instead of a table');
-  flag(list, '--no-headers', 'leave the headers out');
+    .option('--node <node>', 'of this node only *', collect);
+  addTableFlags(list);
   handle<ImageListFlags>(list, session, listImages);
 
   const history = image
     .command('history IMAGE')
     .description('how an image in the nodes was built: its steps and layers, the latest first')
     .option('-c, --cluster <cluster>', 'as a node of this cluster tells *', collect)
-    .option('--node <node>', 'as this node tells *', collect)
-    .option('-o, --output <format>', 'json or yaml instead of a table');
-  flag(history, '--no-headers', 'leave the headers out');
+    .option('--node <node>', 'as this node tells *', collect);
+  addTableFlags(history);
   handle<ImageListFlags>(history, session, imageHistory);
 
   const remove = image

@@ -4,7 +4,7 @@ import type { Leftover } from '../engine/leftovers/leftover.ts';
 import { leftoversPlan } from '../engine/leftovers/remove.ts';
 import { K3duiError } from '../errors.ts';
 import { formatAge, sanitise } from '../text.ts';
-import { addDryRunFlags, flag, handle, type Run, type Session, withGlobalFlags } from './command.ts';
+import { addDryRunFlags, addTableFlags, flag, handle, type Run, type Session, withGlobalFlags } from './command.ts';
 import { printStructured, structuredFormat } from './print.ts';
 import { printPlan } from './print-plan.ts';
 import { conclude, runPlans } from './run-plans.ts';
@@ -33,9 +33,8 @@ export function addLeftoverCommands(program: Command, session: Session): void {
   const list = leftovers
     .command('list', { isDefault: true })
     .alias('ls')
-    .description('list them, with the reason why nothing needs each')
-    .option('-o, --output <format>', 'json or yaml instead of a table');
-  flag(list, '--no-headers', 'leave the headers out');
+    .description('list them, with the reason why nothing needs each');
+  addTableFlags(list);
   handle<ListFlags>(list, session, listLeftovers);
 
   const remove = leftovers

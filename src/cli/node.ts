@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Node } from '../engine/model.ts';
 import { sanitise } from '../text.ts';
-import { addDryRunFlags, flag, handle, type Run, type Session } from './command.ts';
+import { addDryRunFlags, addTableFlags, flag, handle, type Run, type Session } from './command.ts';
 import { k3dNode } from './k3d-json.ts';
 import { addNodeCreateFlags, createNodes, type NodeCreateFlags } from './node-create.ts';
 import { addNodeEdit } from './node-edit.ts';
@@ -29,12 +29,8 @@ interface NodeListFlags {
 /** `node list|edit`. k3d cmd/node. */
 export function addNodeCommands(program: Command, session: Session): Command {
   const node = program.command('node').alias('nodes').description('add, look at, start, stop and delete nodes');
-  const list = node
-    .command('list [NODE...]')
-    .aliases(['ls', 'get'])
-    .description('list nodes, all or those named')
-    .option('-o, --output <format>', 'json or yaml instead of a table');
-  flag(list, '--no-headers', 'leave the headers out');
+  const list = node.command('list [NODE...]').aliases(['ls', 'get']).description('list nodes, all or those named');
+  addTableFlags(list);
   flag(list, '--token', "show clusters' tokens in JSON and YAML");
   handle<NodeListFlags>(list, session, listNodes);
   addNodeEdit(node, session);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { addDryRunFlags, collect, flag, handle, type Session } from './command.ts';
+import { addDryRunFlags, addTableFlags, collect, flag, handle, type Session } from './command.ts';
 import { connectRegistry, disconnectRegistry, type RegistryConnectFlags } from './registry-connect.ts';
 import {
   type CollectFlags,
@@ -37,9 +37,8 @@ export function addRegistryCommands(program: Command, session: Session): void {
   const list = registry
     .command('list [NAME...]')
     .aliases(['ls', 'get'])
-    .description('list registries, all or those named')
-    .option('-o, --output <format>', 'json or yaml instead of a table');
-  flag(list, '--no-headers', 'leave the headers out');
+    .description('list registries, all or those named');
+  addTableFlags(list);
   handle<RegistryListFlags>(list, session, listRegistries);
 
   const start = registry.command('start NAME...').description('start registries and wait until they answer');
@@ -82,9 +81,8 @@ export function addRegistryCommands(program: Command, session: Session): void {
 
   const browse = registry
     .command('browse NAME [REPOSITORY]')
-    .description('what is in a registry: its repositories, or the tags of one with size, digest and platforms')
-    .option('-o, --output <format>', 'json or yaml instead of a table');
-  flag(browse, '--no-headers', 'leave the headers out');
+    .description('what is in a registry: its repositories, or the tags of one with size, digest and platforms');
+  addTableFlags(browse);
   handle<RegistryListFlags>(browse, session, listContent);
 
   const push = registry
