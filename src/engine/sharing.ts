@@ -1,3 +1,4 @@
+import { isRecord } from '../record.ts';
 import type { Cluster, Node } from './model.ts';
 
 interface Picture {
@@ -66,8 +67,4 @@ function equal(left: unknown, right: unknown): boolean {
   }
   for (const _ in right) unmatched--;
   return unmatched === 0;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

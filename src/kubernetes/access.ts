@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { K3duiError } from '../errors.ts';
+import { type Fields, fields } from '../record.ts';
 
 /** How to reach one cluster's API and prove who we are. */
 export interface Access {
@@ -18,8 +19,6 @@ interface Named {
   [kind: string]: unknown;
 }
 
-type Fields = Record<string, unknown>;
-
 /**
  * Reads the current context of a kubeconfig, given as text. Takes what k3s and k3d write: certificates (as data or as
  * files) or a token. Throws KUBECONFIG_INVALID when it cannot be used.
@@ -27,7 +26,7 @@ type Fields = Record<string, unknown>;
 export function accessOf(kubeconfig: string): Access {
   let config: Fields;
   try {
-    config = record(load(kubeconfig));
+    config = fields(load(kubeconfig));
   } catch (cause) {
     throw invalid('it is no YAML', cause);
   }
@@ -54,23 +53,19 @@ export function accessOf(kubeconfig: string): Access {
 function entry(list: unknown, name: string, kind: string): Fields {
   const found = Array.isArray(list) ? (list as Named[]).find(item => item?.name === name) : undefined;
   if (!found) throw invalid(`it has no ${kind} '${name}'`);
-  return record(found[kind]);
+  return fields(found[kind]);
 }
 
-function bytes(fields: Fields, name: string): Buffer | undefined {
-  const data = fields[`${name}-data`];
+function bytes(entry: Fields, name: string): Buffer | undefined {
+  const data = entry[`${name}-data`];
   if (typeof data === 'string') return Buffer.from(data, 'base64');
-  const file = fields[name];
+  const file = entry[name];
   if (typeof file !== 'string' || file === '') return undefined;
   try {
     return readFileSync(file);
   } catch (cause) {
     throw invalid(`its ${name} ${file} cannot be read`, cause);
   }
-}
-
-function record(value: unknown): Fields {
-  return value !== null && typeof value === 'object' ? (value as Fields) : {};
 }
 
 function invalid(why: string, cause?: unknown): K3duiError {

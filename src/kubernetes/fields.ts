@@ -1,9 +1,4 @@
-/** What the API sent, of which nothing is certain. */
-export type Fields = Record<string, unknown>;
-
-export function fields(value: unknown): Fields {
-  return value !== null && typeof value === 'object' ? (value as Fields) : {};
-}
+import { type Fields, fields } from '../record.ts';
 
 export function list(value: unknown): Fields[] {
   return Array.isArray(value) ? value.map(fields) : [];

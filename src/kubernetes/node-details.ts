@@ -1,5 +1,6 @@
 import { K3duiError } from '../errors.ts';
-import { type Fields, fields, list, text, texts } from './fields.ts';
+import { type Fields, fields } from '../record.ts';
+import { list, text, texts } from './fields.ts';
 
 /** A condition of a node, as Kubernetes tells it. */
 export interface NodeCondition {

@@ -1,4 +1,5 @@
-import { fields, list, number, text, texts } from './fields.ts';
+import { fields } from '../record.ts';
+import { list, number, text, texts } from './fields.ts';
 import {
   type BalancerPod,
   type Endpoint,

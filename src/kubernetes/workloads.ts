@@ -1,6 +1,7 @@
 import { isLatest } from '../config/image.ts';
+import { type Fields, fields } from '../record.ts';
 import { ask } from './ask.ts';
-import { type Fields, fields, list, text } from './fields.ts';
+import { list, text } from './fields.ts';
 
 /** A pod as far as it matters for whether it runs, and why not. */
 export interface ListedPod {

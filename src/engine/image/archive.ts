@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { K3duiError } from '../../errors.ts';
-import { type Json, list, record } from './json.ts';
+import { type Fields, fields } from '../../record.ts';
+import { list } from './json.ts';
 import { fullName } from './names.ts';
 
 /** A layer as it came out of an archive. */
@@ -74,7 +75,7 @@ export class ArchiveContents {
 
   #byManifest(manifest: unknown[]): ArchivedImage[] {
     return manifest.map(entry => {
-      const { Config, RepoTags, Layers } = record(entry);
+      const { Config, RepoTags, Layers } = fields(entry);
       const config = this.#kept(String(Config));
       const diffIds = diffIdsOf(config);
       return {
@@ -89,23 +90,23 @@ export class ArchiveContents {
     const images: ArchivedImage[] = [];
     const visit = (descriptors: unknown[], inherited: string[]): void => {
       for (const descriptor of descriptors) {
-        const { digest, annotations } = record(descriptor);
+        const { digest, annotations } = fields(descriptor);
         const file = this.resolve(blobOf(String(digest)));
-        const document = record(this.#json(file));
-        const given = nameOf(record(annotations));
+        const document = fields(this.#json(file));
+        const given = nameOf(fields(annotations));
         const names = given === undefined ? inherited : [given];
         // Indexes list what other platforms need too; what the archive does not hold is left out.
         if (Array.isArray(document.manifests)) visit(document.manifests, names);
         else if (document.config !== undefined) images.push(...this.#byOciManifest(document, names));
       }
     };
-    visit(list(record(this.#json('index.json')).manifests), []);
+    visit(list(fields(this.#json('index.json')).manifests), []);
     return onePlatformEach(images);
   }
 
-  #byOciManifest(document: Json, names: string[]): ArchivedImage[] {
-    const config = this.files.get(this.resolve(blobOf(String(record(document.config).digest))));
-    const files = list(document.layers).map(layer => this.resolve(blobOf(String(record(layer).digest))));
+  #byOciManifest(document: Fields, names: string[]): ArchivedImage[] {
+    const config = this.files.get(this.resolve(blobOf(String(fields(document.config).digest))));
+    const files = list(document.layers).map(layer => this.resolve(blobOf(String(fields(layer).digest))));
     const whole = config !== undefined && files.every(file => this.layers.has(file) || this.files.has(file));
     if (!whole) return [];
     const diffIds = diffIdsOf(config);
@@ -139,7 +140,7 @@ export class ArchiveContents {
 function onePlatformEach(images: ArchivedImage[]): ArchivedImage[] {
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
   const fits = ({ config }: ArchivedImage): boolean => {
-    const said = record(JSON.parse(config.toString()));
+    const said = fields(JSON.parse(config.toString()));
     return said.os === 'linux' && said.architecture === architecture;
   };
   const chosen = new Map<string, ArchivedImage>();
@@ -154,7 +155,7 @@ function onePlatformEach(images: ArchivedImage[]): ArchivedImage[] {
 const blobOf = (digest: string): string => `blobs/${digest.replace(':', '/')}`;
 
 /** `ref.name` may be a whole name (podman) or only a tag, which names nothing by itself. */
-function nameOf(annotations: Json): string | undefined {
+function nameOf(annotations: Fields): string | undefined {
   const whole = annotations['io.containerd.image.name'];
   const ref = annotations['org.opencontainers.image.ref.name'];
   if (typeof whole === 'string') return fullName(whole);
@@ -163,7 +164,7 @@ function nameOf(annotations: Json): string | undefined {
 
 function diffIdsOf(config: Buffer): unknown[] {
   try {
-    return list(record(record(JSON.parse(config.toString())).rootfs).diff_ids);
+    return list(fields(fields(JSON.parse(config.toString())).rootfs).diff_ids);
   } catch {
     return [];
   }

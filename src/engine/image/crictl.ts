@@ -1,4 +1,5 @@
-import { list, parseJson, record } from './json.ts';
+import { fields } from '../../record.ts';
+import { list, parseJson } from './json.ts';
 
 /** An image in a node, as containerd's runtime interface tells it. */
 export interface NodeImage {
@@ -33,7 +34,7 @@ const words = (value: unknown): string[] => list(value).map(text).filter(Boolean
  */
 export function parseImages(json: string): NodeImage[] {
   return list(parseJson(json).images).map(entry => {
-    const image = record(entry);
+    const image = fields(entry);
     return {
       id: text(image.id),
       names: words(image.repoTags).filter(name => !name.includes('<none>')),
@@ -47,13 +48,13 @@ export function parseImages(json: string): NodeImage[] {
 /** Reads `crictl ps -a -o json`. */
 export function parseContainers(json: string): NodeContainer[] {
   return list(parseJson(json).containers).map(entry => {
-    const container = record(entry);
-    const labels = record(container.labels);
+    const container = fields(entry);
+    const labels = fields(container.labels);
     return {
-      name: text(record(container.metadata).name),
+      name: text(fields(container.metadata).name),
       pod: text(labels['io.kubernetes.pod.name']),
       namespace: text(labels['io.kubernetes.pod.namespace']),
-      imageRef: text(container.imageRef) || text(record(container.image).image),
+      imageRef: text(container.imageRef) || text(fields(container.image).image),
       running: container.state === 'CONTAINER_RUNNING',
     };
   });
@@ -63,9 +64,9 @@ export function parseContainers(json: string): NodeContainer[] {
 export function parseBuilt(json: string): Map<string, number> {
   const built = new Map<string, number>();
   for (const document of documents(json)) {
-    const { status, info } = record(document);
-    const when = Date.parse(text(record(record(info).imageSpec).created));
-    if (Number.isFinite(when)) built.set(text(record(status).id), when / 1000);
+    const { status, info } = fields(document);
+    const when = Date.parse(text(fields(fields(info).imageSpec).created));
+    if (Number.isFinite(when)) built.set(text(fields(status).id), when / 1000);
   }
   return built;
 }

@@ -1,6 +1,7 @@
 import type { Call, Docker } from '../../docker/docker.ts';
+import { fields } from '../../record.ts';
 import { readStoredLayers } from './content.ts';
-import { list, parseJson, record } from './json.ts';
+import { list, parseJson } from './json.ts';
 import { askNode } from './node-images.ts';
 
 /** A step by which an image was built. */
@@ -29,10 +30,10 @@ export async function readHistory(docker: Docker, node: string, id: string, call
  * no history) follow by themselves.
  */
 export function parseHistory(json: string): BuildStep[] {
-  const spec = record(record(parseJson(json).info).imageSpec);
-  const layers = list(record(spec.rootfs).diff_ids).map(String);
+  const spec = fields(fields(parseJson(json).info).imageSpec);
+  const layers = list(fields(spec.rootfs).diff_ids).map(String);
   const steps = list(spec.history).map((entry): BuildStep => {
-    const { created, created_by: by, comment, empty_layer: empty } = record(entry);
+    const { created, created_by: by, comment, empty_layer: empty } = fields(entry);
     const when = Date.parse(String(created));
     return {
       by: inDockerfile(String(by ?? comment ?? '')),

@@ -1,6 +1,7 @@
 import { dump, load } from 'js-yaml';
 import { REGISTRY_PORT } from '../../config/registries.ts';
 import { K3duiError } from '../../errors.ts';
+import { isRecord } from '../../record.ts';
 import { sortedByName } from '../node-of-container.ts';
 
 export const REGISTRIES_MODE = 0o644;
@@ -148,10 +149,6 @@ export function secretsOf({ configs, auths }: RegistriesFile): string[] {
 function sorted<From, To>(record: Record<string, From>, change: (value: From) => To): Record<string, To> {
   const names = sortedByName(Object.keys(record), name => name);
   return Object.fromEntries(names.map(name => [name, change(record[name]!)]));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
 const firstLine = (text: string): string => text.split('\n')[0] ?? '';
