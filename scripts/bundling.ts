@@ -1,19 +1,23 @@
 /** What both builds have in common: the bundle in chunks (build.ts) and the single executable (single.ts). */
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildOptions, Plugin } from 'esbuild';
 
+const builtin = createRequire(import.meta.url);
+
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /**
- * Left out: Ink's developer tools; ssh2 and its native parts (ssh goes through the ssh program); dockerode's ways to
- * build images, which bring all of gRPC along and are never used.
+ * Left out: Ink's developer tools; dockerode's transport, for which it is given ours, with ssh2 and its native parts (ssh goes
+ * through the ssh program); and its ways to build images, which bring all of gRPC along and are never used. Half of what
+ * every command loads of dockerode.
  */
 const leaveOut: Plugin = {
   name: 'leave-out',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(react-devtools-core|ssh2|cpu-features)$|\.node$/ }, ({ path }) => ({
+    onResolve({ filter: /^(react-devtools-core|docker-modem|tar-fs|@balena\/dockerignore)$|\.node$/ }, ({ path }) => ({
       path,
       namespace: 'left-out',
     }));
@@ -26,18 +30,19 @@ const leaveOut: Plugin = {
 
 /**
  * Work at start that can wait. `import` of node:http asks for each of its exports, and so loads all of Node's fetch and
- * WebSocket (saves 40 ms and more); `require` does not. Yoga's WebAssembly is embedded: without `fetch` its
+ * WebSocket (saves 40 ms and more); `require` does not, and when the first of them is used is soon enough (saves 10 ms). Yoga's WebAssembly is embedded: without `fetch` its
  * loader decodes it at once (saves 25 ms); string-width needs its segmenter and its
  * pattern for emoji only for text beyond ASCII (saves 20 ms).
  */
 const quickStart: Plugin = {
   name: 'quick-start',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(node:)?(https?|crypto|child_process)$/ }, ({ path, namespace }) =>
+    onResolve({ filter: /^(node:)?(https?|crypto|child_process|zlib|tls)$/ }, ({ path, namespace }) =>
       namespace === 'required' ? undefined : { path: path.replace(/^(node:)?/, 'node:'), namespace: 'required' },
     );
     onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => ({
-      contents: `module.exports = require(${JSON.stringify(path)});`,
+      contents: `for (const name of ${JSON.stringify(Object.keys(builtin(path)))})
+        Object.defineProperty(exports, name, { enumerable: true, get: () => require(${JSON.stringify(path)})[name] });`,
     }));
     onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, async ({ path }) => ({
       contents: `const fetch = undefined;\n${await readFile(path, 'utf8')}`,

@@ -2,7 +2,6 @@
  * What `k3dui` starts: checks the version of Node, then loads the program. This file is built for old versions of Node,
  * so that they can read it and say what is missing.
  */
-import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { homedir } from 'node:os';
@@ -17,7 +16,7 @@ if (major >= NEEDED_MAJOR) {
   // Shells ask at every Tab; for that there is a small program of its own.
   await import(process.argv[2] === '__complete' ? './complete.js' : './main.js');
 } else {
-  runOnNewerNode();
+  await runOnNewerNode();
 }
 
 /** Compiled code is kept in the user's own cache folder (not in a temporary folder, where others could put theirs). */
@@ -32,7 +31,13 @@ function keepCompiledCode(): void {
 }
 
 /** A checkout brings a newer Node with its development packages: that one takes over. Else there is only saying so. */
-function runOnNewerNode(): void {
+async function runOnNewerNode(): Promise<void> {
+  // Loaded only here: it takes a few milliseconds of every start.
+  const { spawn, spawnSync } = await import('node:child_process');
+  const majorOf = (node: string): number => {
+    const result = spawnSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' });
+    return Number(String(result.stdout).split('.')[0]) || 0;
+  };
   const here = dirname(fileURLToPath(import.meta.url));
   const newer = join(here, '..', 'node_modules', '.bin', 'node');
   if (existsSync(newer) && majorOf(newer) >= NEEDED_MAJOR) {
@@ -54,9 +59,4 @@ function runOnNewerNode(): void {
       `${fileURLToPath(import.meta.url)}\n`,
   );
   process.exitCode = 1;
-}
-
-function majorOf(node: string): number {
-  const result = spawnSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' });
-  return Number(String(result.stdout).split('.')[0]) || 0;
 }
