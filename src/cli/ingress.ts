@@ -36,7 +36,7 @@ export function addIngressCommands(program: Command, session: Session): void {
     .option('--host-port <port>', 'port of this machine to publish, if one is needed', wholeNumber('--host-port'));
   handle<IngressFlags>(withPlanFlags(create), session, createIngress);
   const remove = ingress
-    .command('delete CLUSTER [NAMESPACE/]INGRESS')
+    .command('delete CLUSTER NAMESPACE/INGRESS')
     .aliases(['del', 'rm'])
     .description('delete an Ingress, and the port that was published for it if nothing else needs that');
   handle<IngressFlags>(withPlanFlags(remove), session, deleteIngress);

@@ -50,7 +50,8 @@ export function addRegistryCreateFlags(command: Command): void {
     .option('--proxy-username <name>', 'user name there')
     .option('--proxy-password <password>', `password there; better in the variable ${PASSWORD_VARIABLE}`);
   flag(command, '--proxy-password-stdin', 'read that password from standard input');
-  flag(command, '--no-help', 'do not say how it is used');
+  // Not `flag`: its hidden opposite would be --help, which then made a registry instead of telling how.
+  command.option('--no-help', 'do not say how it is used');
   flag(command, '--delete-enabled', 'images may be deleted from it');
   flag(command, '--enforce-port-match', 'same port inside and outside, so that one name fits both');
   addDryRunFlags(command);

@@ -32,6 +32,16 @@ describe('help teaches by example:', () => {
     ).toBe(true);
   });
 
+  it.each(leaves)('$path --help tells it and does nothing', async ({ path }) => {
+    const { code, stdout } = await runCli([...path.split(' '), '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Usage: k3dui ${path}`);
+    // Commander takes brackets away from both ends of an argument's name.
+    for (const [usage] of stdout.matchAll(/^Usage: .*$/gm)) {
+      expect(usage.split('[').length, usage).toBe(usage.split(']').length);
+    }
+  });
+
   it('and is shown at the end', async () => {
     const { code, stdout } = await runCli(['cluster', 'stop', '-h']);
     expect(code).toBe(0);
