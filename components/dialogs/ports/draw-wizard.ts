@@ -120,7 +120,7 @@ function targetStep(theme: Theme, state: WizardState, view: WizardView): [string
   );
   const label = rowHead(theme, onOther, 'another port', 'another port  '.length);
   const field = fieldLine(theme, state.other, Math.max(10, width - 16), onOther, {
-    placeholder: '8000-8010   53/udp   or a whole mapping: 127.0.0.1:8080:80@agent:0',
+    placeholder: '8000-8010, 53/udp, or 127.0.0.1:8080:80@agent:0',
   });
   return [
     [
