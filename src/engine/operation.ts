@@ -43,6 +43,8 @@ export class Operation {
   readonly #views = new Map<string, StepView>();
   readonly #listeners = new Set<(event: OperationEvent) => void>();
   readonly #undos: { step: Step; undo: Undo }[] = [];
+  /** True once there is no way back. */
+  #committed = false;
   readonly #abort = new AbortController();
   readonly #undoAbort = new AbortController();
   readonly #now: () => number;
@@ -156,7 +158,7 @@ export class Operation {
     let first: unknown;
     const start = async (step: Step): Promise<void> => {
       await Promise.all(step.after.map(id => done.get(id)));
-      signal.throwIfAborted();
+      if (!(this.#committed && step.optional)) signal.throwIfAborted();
       await this.#runStep(step, signal);
     };
     // Plan order is a topological order: a step waits only for steps named before it.
@@ -188,6 +190,9 @@ export class Operation {
         this.#emit({ type: 'step.progress', at: this.#now(), step: id, title, subject, ...progress });
       },
       onUndo: undo => this.#undos.push({ step, undo }),
+      commit: () => {
+        this.#committed = true;
+      },
     };
     try {
       const undo = await step.run(context);
@@ -197,7 +202,7 @@ export class Operation {
       this.#emit({ type: 'step.done', at: endedAt, step: id, title, subject, milliseconds: endedAt - startedAt });
     } catch (thrown) {
       const error = toK3duiError(signal.aborted ? signal.reason : thrown);
-      const optional = step.optional === true && !signal.aborted;
+      const optional = step.optional === true && (!signal.aborted || this.#committed);
       Object.assign(view, {
         state: signal.aborted && isAbort(error) ? 'skipped' : 'failed',
         endedAt: this.#now(),

@@ -22,6 +22,11 @@ export interface StepContext {
   report(progress: { text?: string; bytes?: number; totalBytes?: number; warning?: string }): void;
   /** Registers an undo before the work is whole, so that a failure half way is undone too. */
   onUndo(undo: Undo): void;
+  /**
+   * From here on there is no way back: a cancel lets optional steps end, those that have not begun with their signal
+   * aborted, and what is done then is done.
+   */
+  commit(): void;
 }
 
 export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped' | 'undone';

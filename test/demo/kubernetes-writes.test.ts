@@ -53,7 +53,7 @@ async function wayTo(api: number) {
   };
 }
 
-const context = { signal: new AbortController().signal, report: () => {}, onUndo: () => {} };
+const context = { signal: new AbortController().signal, report: () => {}, onUndo: () => {}, commit: () => {} };
 const ingress = {
   apiVersion: 'networking.k8s.io/v1',
   kind: 'Ingress',

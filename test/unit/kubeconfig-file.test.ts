@@ -185,9 +185,20 @@ describe('the lock', () => {
 
   it('of a process that is gone is taken away at once', async () => {
     await writeFile(`${path}.lock`, `999999999 ${hostname()}`);
-    await writeFile(`${path}.lock.999999999.0a1b2c3d`, 'what it was killed over');
+    await writeFile(`${path}.lock.999999999.0a1b2c3d`, '');
     await merge({ waitMs: 60 });
     expect(await readdir(folder)).toEqual(['config']);
+  });
+
+  it('that a killed process was about to take leaves nothing beside the file either', async () => {
+    const [dead, elsewhere] = ['999999999.0a1b2c3d', '999999999.0a1b2c3e'];
+    await writeFile(`${path}.lock.${dead}`, `999999999 ${hostname()}`);
+    await writeFile(`${path}.lock.${elsewhere}`, '999999999 another-machine');
+    await writeFile(`${path}.lock.${process.pid}.0a1b2c3f`, `${process.pid} ${hostname()}`);
+    await merge({ waitMs: 60 });
+    expect((await readdir(folder)).sort()).toEqual(
+      ['config', `config.lock.${elsewhere}`, `config.lock.${process.pid}.0a1b2c3f`].sort(),
+    );
   });
 
   it('says whose it is from its first moment, so that no kill leaves one that nobody dares to take away', async () => {

@@ -7,7 +7,12 @@ import { K3duiError } from '../../src/errors.ts';
 
 /** The engine did what it was told, and the link broke before it could say so. */
 const lost = () => new K3duiError({ code: 'DOCKER_UNREACHABLE', message: 'lost the Docker engine' });
-const context: StepContext = { signal: new AbortController().signal, report: () => {}, onUndo: () => {} };
+const context: StepContext = {
+  signal: new AbortController().signal,
+  report: () => {},
+  onUndo: () => {},
+  commit: () => {},
+};
 
 describe('when the answer of the engine is lost', () => {
   it('a push takes back the name that the image got for it', async () => {

@@ -38,7 +38,7 @@ describe('two who make a network of one name at the same moment', () => {
         const ask = () => {
           const undos: Undo[] = [];
           const signal = new AbortController().signal;
-          const context = { signal, report: () => {}, onUndo: (undo: Undo) => void undos.push(undo) };
+          const context = { signal, report: () => {}, onUndo: (undo: Undo) => void undos.push(undo), commit: () => {} };
           return createNetwork(docker, { Name: 'k3d-demo', Driver: 'bridge' }, context).catch(async error => {
             for (const undo of undos) await undo(signal);
             throw error;

@@ -165,6 +165,34 @@ describe('a cancelled operation', () => {
     expect(cancelled.state).toBe('cancelled');
   });
 
+  it('from which there is no way back any more goes on to its end, when only optional steps are left', async () => {
+    const log: string[] = [];
+    const handedOver: Step = {
+      ...step(log, 'a'),
+      run: async ({ commit }) => {
+        commit();
+        return async () => void log.push('undo a');
+      },
+    };
+    const steps = [
+      handedOver,
+      { id: 'b', title: 'b', after: ['a'], optional: true, run: never },
+      step(log, 'c', ['b'], { optional: true }),
+    ];
+    const done = operation(steps);
+    await vi.waitFor(() => expect(done.steps[1]?.state).toBe('running'));
+    done.cancel();
+    await done.finished;
+    expect([done.state, log]).toEqual(['done', ['run c']]);
+
+    const cancelled = operation([...steps, step(log, 'd', ['c'])]);
+    await vi.waitFor(() => expect(cancelled.steps[1]?.state).toBe('running'));
+    cancelled.cancel();
+    await expect(cancelled.finished).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(log).not.toContain('run d');
+    expect(log).toContain('undo a');
+  });
+
   it('is cancelled by its outer signal too', async () => {
     const abort = new AbortController();
     const cancelled = operation([{ id: 'a', title: 'a', after: [], run: never }], { signal: abort.signal });

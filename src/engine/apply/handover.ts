@@ -56,6 +56,7 @@ export async function handOver(docker: Docker, action: HandOver, run: Run, conte
     }
     context.signal.throwIfAborted();
     state = 'committed';
+    context.commit();
     run.kept.add(freshId);
     run.made.delete(fresh);
     run.made.set(name, freshId);

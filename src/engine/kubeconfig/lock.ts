@@ -40,7 +40,7 @@ async function acquire(lock: string, { waitMs = 10_000, staleMs = 30_000, signal
     signal?.throwIfAborted();
     const seen = await look(lock);
     if (seen === undefined) {
-      if (await create(lock)) return;
+      if (await create(lock)) return removeAsides(lock);
       continue;
     }
     if (isLeftBehind(seen, staleMs)) {
@@ -121,13 +121,15 @@ async function takeAway(lock: string, seen: Seen): Promise<void> {
   const { ino, mtimeMs } = await stat(aside);
   if (`${ino} ${mtimeMs}` !== seen.id) await link(aside, lock).catch(() => {});
   await unlink(aside).catch(() => {});
-  const [pid, host] = seen.owner.split(' ');
-  if (pid && host === hostname()) await removeAsides(lock, pid);
 }
 
-/** What a process that is gone kept beside its lock. */
-async function removeAsides(lock: string, pid: string): Promise<void> {
-  const files = await readdir(dirname(lock)).catch(() => []);
-  const asides = files.filter(file => file.startsWith(`${basename(lock)}.${pid}.`));
-  await Promise.all(asides.map(file => unlink(join(dirname(lock), file)).catch(() => {})));
+/** What processes of this machine that are gone kept beside the lock; they were killed while they took it. */
+async function removeAsides(lock: string): Promise<void> {
+  const names = await readdir(dirname(lock)).catch(() => []);
+  for (const name of names.filter(name => name.startsWith(`${basename(lock)}.`))) {
+    const file = join(dirname(lock), name);
+    const pid = name.slice(basename(lock).length + 1).split('.')[0] ?? '';
+    const [, host = hostname()] = (await readFile(file, 'utf8').catch(() => '')).split(' ');
+    if (/^\d+$/.test(pid) && host === hostname() && !isAlive(Number(pid))) await unlink(file).catch(() => {});
+  }
 }
