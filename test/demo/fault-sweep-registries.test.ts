@@ -46,6 +46,13 @@ sweeps({
         between: 'the nodes do not pull from it any more',
       },
       'registry push': { ...made, argv: PUSH, between: 'the registry has it' },
+      'registry copy': {
+        before: [CREATE, connect],
+        after: [DELETE],
+        argv: ['registry', 'copy', 'box', 'registry:2', '-c', 'keeper'],
+        between: 'the registry has it, nodes may hold it',
+        every: 2,
+      },
       'registry delete-tag --collect': {
         ...filled,
         argv: ['registry', 'delete-tag', 'box', 'team/app:v1', '--collect'],
@@ -53,6 +60,12 @@ sweeps({
       },
       'registry collect': { ...filled, argv: ['registry', 'collect', 'box', '--untagged'] },
       'registry stop': { ...made, argv: ['registry', 'stop', 'box'], between: 'it is stopped' },
+      'registry start': {
+        before: [CREATE, ['registry', 'stop', 'box']],
+        after: [DELETE],
+        argv: ['registry', 'start', 'box'],
+        between: 'it runs',
+      },
       'registry restart': { ...made, argv: ['registry', 'restart', 'box'] },
       'cluster create --registry-create': {
         argv: ['cluster', 'create', 'demo', '--registry-create', 'own'],
