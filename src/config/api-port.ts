@@ -37,12 +37,6 @@ export function parseApiPort(text: string): ApiPort {
   };
 }
 
-/** The spec that parses to this: `6550`, `localhost:6550`, `[::1]:random`. */
-export function formatApiPort(api: ApiPort): string {
-  const host = api.host.includes(':') ? `[${api.host}]` : api.host;
-  return host === DEFAULT_API_HOST ? `${api.hostPort}` : `${host}:${api.hostPort}`;
-}
-
 function invalid(message: string): K3duiError {
   return new K3duiError({
     code: 'API_PORT_INVALID',

@@ -19,8 +19,3 @@ export function parseEnv(text: string): EnvVar {
   }
   return { name, value: equals < 0 ? undefined : text.slice(equals + 1) };
 }
-
-/** As Docker's Env wants it. */
-export function formatEnv(env: EnvVar): string {
-  return env.value === undefined ? env.name : `${env.name}=${env.value}`;
-}

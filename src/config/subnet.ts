@@ -34,12 +34,6 @@ export function formatSubnet(subnet: Subnet): string {
   return `${formatAddress(subnet.family, subnet.base)}/${subnet.prefix}`;
 }
 
-/** True when the address lies in the subnet; false for anything that is no address. */
-export function subnetContains(subnet: Subnet, ip: string): boolean {
-  const address = parseAddress(ip);
-  return address?.family === subnet.family && subnet.base <= address.value && address.value <= lastOf(subnet);
-}
-
 /** True when the two share an address. */
 export function subnetsOverlap(a: Subnet, b: Subnet): boolean {
   return a.family === b.family && a.base <= lastOf(b) && b.base <= lastOf(a);

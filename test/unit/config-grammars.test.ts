@@ -1,24 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatApiPort, parseApiPort } from '../../src/config/api-port.ts';
+import { parseApiPort } from '../../src/config/api-port.ts';
 import { checkClusterName } from '../../src/config/cluster-name.ts';
 import { DEFAULT_K3S_IMAGE, loadBalancerImage } from '../../src/config/default-image.ts';
 import { formatGoDuration, parseDuration } from '../../src/config/duration.ts';
-import { formatEnv, parseEnv } from '../../src/config/env.ts';
+import { parseEnv } from '../../src/config/env.ts';
 import { parseGpus } from '../../src/config/gpus.ts';
 import { formatHostAlias, parseHostAlias } from '../../src/config/host-aliases.ts';
 import { k3sChannel, k3sVersionOf, normaliseImage } from '../../src/config/image.ts';
 import { parseLabel, parseRuntimeLabel } from '../../src/config/labels.ts';
 import { applyLbOverrides, parseLbOverride } from '../../src/config/lb-overrides.ts';
 import { parseMemory } from '../../src/config/memory.ts';
-import {
-  firstAddress,
-  formatSubnet,
-  nextFreeAddress,
-  parseSubnet,
-  subnetContains,
-  subnetsOverlap,
-} from '../../src/config/subnet.ts';
+import { firstAddress, formatSubnet, nextFreeAddress, parseSubnet, subnetsOverlap } from '../../src/config/subnet.ts';
 import { formatUlimit, parseUlimit } from '../../src/config/ulimits.ts';
 import {
   fileDestination,
@@ -41,9 +34,7 @@ describe('API port', () => {
     ['random', 'random', { host: '0.0.0.0', hostIP: '0.0.0.0', hostPort: 'random' }],
     ['IPv6', '[::1]:6550', { host: '::1', hostIP: '::1', hostPort: 6550 }],
   ])('%s', (_, text, expected) => {
-    const api = parseApiPort(text);
-    expect(api).toEqual(expected);
-    expect(parseApiPort(formatApiPort(api))).toEqual(api);
+    expect(parseApiPort(text)).toEqual(expected);
   });
 
   it('fail/11-api-port-bad is refused', () => {
@@ -128,8 +119,8 @@ describe('volumes', () => {
 describe('environment, labels, ulimits, host aliases', () => {
   it('variables split at the first =', () => {
     expect(parseEnv('A=b=c')).toEqual({ name: 'A', value: 'b=c' });
-    expect(formatEnv(parseEnv('A'))).toBe('A');
-    expect(formatEnv(parseEnv('A='))).toBe('A=');
+    expect(parseEnv('A').value).toBeUndefined();
+    expect(parseEnv('A=').value).toBe('');
     refuses(() => parseEnv('=x'), 'ENV_INVALID');
   });
 
@@ -185,9 +176,6 @@ describe('subnets', () => {
     const subnet = parseSubnet('172.28.0.0/16');
     expect(firstAddress(subnet)).toBe('172.28.0.1');
     expect(nextFreeAddress(subnet, ['172.28.0.2', '172.28.0.4'])).toBe('172.28.0.3');
-    expect(subnetContains(subnet, '172.28.255.255')).toBe(true);
-    expect(subnetContains(subnet, '172.29.0.0')).toBe(false);
-    expect(subnetContains(subnet, 'nonsense')).toBe(false);
   });
 
   it('fail/21-subnet-overlap', () => {
@@ -208,8 +196,8 @@ describe('subnets', () => {
       fc.property(fc.oneof(fc.tuple(fc.ipV4(), fc.nat(32)), fc.tuple(fc.ipV6(), fc.nat(128))), ([ip, prefix]) => {
         const subnet = parseSubnet(`${ip}/${prefix}`);
         expect(parseSubnet(formatSubnet(subnet))).toEqual(subnet);
-        expect(subnetContains(subnet, ip)).toBe(true);
-        expect(subnetContains(subnet, firstAddress(subnet))).toBe(true);
+        const first = parseSubnet(`${firstAddress(subnet)}/${subnet.family === 4 ? 32 : 128}`);
+        expect(subnetsOverlap(subnet, first)).toBe(true);
         expect(subnetsOverlap(subnet, parseSubnet(`${ip}/${subnet.family === 4 ? 32 : 128}`))).toBe(true);
       }),
     );
