@@ -31,12 +31,7 @@ const EMPTY: Snapshot = {
   revision: 0,
 };
 
-/** One picture, for those who need no other: three list calls side by side. Throws what Docker throws. */
-export async function readSnapshot(docker: Docker, call?: Call): Promise<Snapshot> {
-  const picture = await readPicture(docker, call);
-  return { ...EMPTY, ...picture, link: 'live', revision: 1 };
-}
-
+/** Three list calls side by side. Throws what Docker throws. */
 async function readPicture(docker: Docker, call?: Call) {
   const [containers, networks, volumes] = await Promise.all([
     docker.listContainers({ labels: LABELS }, call),

@@ -3,7 +3,7 @@ import type { Docker } from '../../src/docker/docker.ts';
 import { unlessAborted } from '../../src/docker/signals.ts';
 import type { ContainerSummary, DockerEvent, VolumeInspect } from '../../src/docker/types.ts';
 import type { Inventory } from '../../src/engine/engine.ts';
-import { type InventoryOptions, openInventory, readSnapshot } from '../../src/engine/inventory.ts';
+import { type InventoryOptions, openInventory } from '../../src/engine/inventory.ts';
 import { K3duiError } from '../../src/errors.ts';
 import { until } from './fake-engine.ts';
 
@@ -304,13 +304,4 @@ it('closing ends it all: no stream, no word, no waiting', async () => {
   await inventory.refresh();
   engine.emit(started('a'));
   expect([engine.reads, told]).toEqual([before, 0]);
-});
-
-it('one picture alone takes three lists and no stream', async () => {
-  const engine = new Engine();
-  engine.containers = [server('a')];
-  expect(await readSnapshot(engine.docker)).toMatchObject({ link: 'live', clusters: [{ name: 'a' }] });
-  expect([engine.reads, engine.listeners]).toEqual([1, 0]);
-  engine.goAway();
-  await expect(readSnapshot(engine.docker)).rejects.toMatchObject({ code: 'DOCKER_UNREACHABLE' });
 });
