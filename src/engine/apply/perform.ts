@@ -134,7 +134,8 @@ export async function perform(action: Action, run: Run, context: StepContext): P
       await docker.stopContainer(
         action.container,
         { timeoutSeconds: action.graceSeconds, stopSignal: action.stopSignal },
-        { signal },
+        // The engine goes on with a stop that is cut off: the start that takes it back would come before its end.
+        action.restarts ? {} : { signal },
       );
       return undefined;
     case 'container.remove':

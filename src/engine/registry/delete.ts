@@ -45,25 +45,25 @@ async function orGone<T>(work: Promise<T>): Promise<T | undefined> {
  */
 export function planRegistryDelete({ registries, used }: RegistryDeleteFacts): Plan {
   const names = registries.map(({ registry }) => registry.node.name);
+  // First, as what is interrupted can be finished by asking again only as long as the registry is there.
+  const forget = used.flatMap(join => {
+    const its = registries.filter(({ registry }) => registry.clusters.includes(join.cluster.name));
+    const addresses = its.map(({ registry, settings }) => nodeAddress(registry, settings?.mirrorOf));
+    return disconnectSteps(addresses, join, { leave: false, after: [], optional: true });
+  });
   const remove = registries.map(
     ({ registry: { node } }): PlannedStep => ({
       id: `remove ${node.name}`,
       title: 'remove',
       subject: node.name,
-      after: [],
+      after: forget.map(step => step.id),
       action: { kind: 'container.remove', container: node.id },
     }),
   );
-  const after = remove.map(step => step.id);
-  const forget = used.flatMap(join => {
-    const its = registries.filter(({ registry }) => registry.clusters.includes(join.cluster.name));
-    const addresses = its.map(({ registry, settings }) => nodeAddress(registry, settings?.mirrorOf));
-    return disconnectSteps(addresses, join, { leave: false, after, optional: true });
-  });
   return {
     title: `delete registry ${names.join(', ')}`,
     command: commandLine`k3dui registry delete ${names}`,
-    steps: [...remove, ...forget],
+    steps: [...forget, ...remove],
     warnings: registries.flatMap(({ registry: { node, clusters }, settings }) => [
       ...(clusters.length > 0 ? [`${clusters.join(', ')} cannot pull from ${node.name} any more`] : []),
       settings?.keptIn
