@@ -1,7 +1,6 @@
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
 import type { K3duiError } from '../../src/errors.ts';
-import { sanitise } from '../../src/text.ts';
 import { useKeys } from '../hooks/use-keys.ts';
 import { useSize } from '../hooks/use-size.ts';
 import { usePart } from '../spoken/voice-context.ts';
@@ -22,7 +21,7 @@ export function NoEngine({ error, onRetry, onDemo, onQuit }: NoEngineProps): Rea
   const theme = useTheme();
   const { width, height } = useSize();
   useKeys(true, key => {
-    if (key.name === 'q' || key.name === 'ctrl-c' || key.name === 'escape') onQuit();
+    if (key.name === 'q' || key.name === 'ctrl-c') onQuit();
     else if (error && key.name === 'D') onDemo();
     else if (error && (key.name === 'r' || key.name === 'ctrl-r')) onRetry();
   });
@@ -36,6 +35,11 @@ export function NoEngine({ error, onRetry, onDemo, onQuit }: NoEngineProps): Rea
         ...wrapText(error.message, inner),
         ...(error.hint ? ['', ...wrapText(error.hint, inner)] : []),
         '',
+        // Before the advice: in a low terminal what is last is cut off.
+        key('D', 'start the demo: try everything, touch nothing'),
+        key('Ctrl-R', 'try again now; it is tried every few seconds anyway'),
+        key('q', 'quit'),
+        '',
         theme.paint('title', 'How to get one'),
         ...wrapText(
           'Linux: install your distribution’s docker.io or docker-ce package, then: systemctl start docker',
@@ -43,10 +47,6 @@ export function NoEngine({ error, onRetry, onDemo, onQuit }: NoEngineProps): Rea
         ),
         ...wrapText('macOS and Windows: start Docker Desktop, Colima, Rancher Desktop or OrbStack', inner),
         ...wrapText('An engine elsewhere: DOCKER_HOST=ssh://user@host k3dui, or docker context use NAME', inner),
-        '',
-        key('D', 'start the demo: try everything, touch nothing'),
-        key('Ctrl-R', 'try again now; it is tried every few seconds anyway'),
-        key('q', 'quit'),
       ]
     : ['', 'Looking for the Docker engine …'];
   usePart({ kind: 'text', title: `k3dui, ${error ? 'no engine' : 'connecting'}`, lines, top: 0 });
@@ -54,7 +54,7 @@ export function NoEngine({ error, onRetry, onDemo, onQuit }: NoEngineProps): Rea
   return (
     <Box width={width} height={height} flexDirection="column">
       <Text wrap="truncate">
-        {` ${theme.paint('title', 'k3dui')}  ${theme.paint('dim', error ? sanitise(error.code) : 'connecting')}`}
+        {` ${theme.paint('title', 'k3dui')}  ${theme.paint('dim', error ? 'no engine' : 'connecting')}`}
       </Text>
       <Panel title="" width={width} height={Math.max(3, height - 1)} lines={lines.map(line => ` ${line}`)} />
     </Box>

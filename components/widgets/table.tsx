@@ -150,6 +150,14 @@ function titleLine<Row>(
   return theme.paint('title', fitCell(`  ${cells.join(CELL_GAP)}`, width));
 }
 
+/** Only what is said is painted: blanks would be a block in a theme whose style has a background. */
+function paintText(theme: Theme, style: Style, cell: string): string {
+  const text = cell.trim();
+  if (text === '') return cell;
+  const from = cell.indexOf(text);
+  return cell.slice(0, from) + theme.paint(style, text) + cell.slice(from + text.length);
+}
+
 function rowLine<Row>(
   theme: Theme,
   placed: readonly PlacedColumn<Row>[],
@@ -170,7 +178,7 @@ function rowLine<Row>(
   if (marked) return theme.paint('marked', plain);
   const styled = cells.map((cell, index) => {
     const style: Style | undefined = placed[index]?.column.style?.(row);
-    return style === undefined ? cell : theme.paint(style, cell);
+    return style === undefined ? cell : paintText(theme, style, cell);
   });
   const used =
     lead.length + placed.reduce((sum, entry) => sum + entry.width, 0) + CELL_GAP.length * (placed.length - 1);

@@ -45,7 +45,7 @@ test('an engine that no longer answers is noticed although its connections stand
 }, 150_000);
 
 test('without an engine it says so, says how to get one, and offers the demo with one key', async () => {
-  await using app = App.start({ host: 'unix:///tmp/k3dui-no-such.sock', cols: 100, rows: 30 });
+  await using app = App.start({ host: 'unix:///tmp/k3dui-no-such.sock', cols: 80, rows: 12 });
   const { terminal } = app;
   await terminal.waitFor(/No Docker engine answers/);
   expect(terminal.text()).toContain('/tmp/k3dui-no-such.sock');

@@ -117,6 +117,19 @@ describe('the table', () => {
     expect(shown(frame()).at(-1)).toBe(49);
   });
 
+  test('paints what a cell says and not its blanks: a background would be a block where nothing is wrong', () => {
+    const bad: Column<Row> = { id: 'note', title: 'NOTE', priority: 1, text: row => row.note, style: () => 'bad' };
+    const two = [
+      { name: 'row-0', size: '0', note: '' },
+      { name: 'row-1', size: '1', note: '' },
+      { name: 'row-2', size: '2', note: 'broken badly' },
+      { name: 'row-3', size: '3', note: 'ill' },
+    ];
+    const { raw } = show({ columns: [columns[0]!, bad], rows: two, allRows: two }, {});
+    const painted = [...raw().matchAll(/\x1b\[31m(.*?)\x1b\[39m/g)].map(([, text]) => text);
+    expect(painted).toEqual(['broken badly', 'ill']);
+  });
+
   test('shows what is selected, marked and sorted without any colour', () => {
     const { frame, raw } = show({ selected: 1, marks: new Set(['row-2']), sort: { column: 'size', descending: true } });
     expect(frame()).toMatch(/▸ row-1/);
