@@ -202,28 +202,35 @@ describe('the lock', () => {
   });
 
   it('says whose it is from its first moment, so that no kill leaves one that nobody dares to take away', async () => {
-    const lock = `${path}.lock`;
-    let seen = 0;
-    // A watcher that reads as often as it can, while the lock comes and goes.
+    // Looks as often as it can, and notes each time that it found a lock.
+    const notes = await mkdtemp(join(tmpdir(), 'notes-'));
+    const noted = join(notes, 'noted');
+    await writeFile(noted, '');
     const watcher = spawn(process.execPath, [
       '-e',
-      `const {readFileSync} = require('node:fs');
-       for (process.stdout.write('ready'); ; ) {
-         let text; try { text = readFileSync(${JSON.stringify(lock)}, 'utf8'); } catch { continue; }
-         if (text === '') { console.log('EMPTY'); process.exit(); }
-         process.stdout.write('.');
+      `const {readFileSync, appendFileSync} = require('node:fs');
+       const [lock, noted] = process.argv.slice(1);
+       for (;;) {
+         let text; try { text = readFileSync(lock, 'utf8'); } catch { continue; }
+         appendFileSync(noted, text === '' ? 'EMPTY' : '.');
        }`,
+      ...[`${path}.lock`, noted],
     ]);
-    let said = '';
-    watcher.stdout.on('data', data => {
-      said += data;
-      seen = said.split('.').length - 1;
-    });
-    await expect.poll(() => said).toContain('ready');
-    while (seen < 200 && !said.includes('EMPTY')) await withLock(path, async () => {});
-    watcher.kill('SIGKILL');
-    expect(said).not.toContain('EMPTY');
-    expect(await readdir(folder)).toEqual([]);
+    try {
+      for (let round = 0; round < 50; round++) {
+        await withLock(path, async () => {
+          const { size } = await stat(noted);
+          await expect
+            .poll(async () => (await stat(noted)).size, { interval: 1, timeout: 60_000 })
+            .toBeGreaterThan(size);
+        });
+      }
+      expect(await readFile(noted, 'utf8')).not.toContain('EMPTY');
+      expect(await readdir(folder)).toEqual([]);
+    } finally {
+      watcher.kill('SIGKILL');
+      await rm(notes, { recursive: true });
+    }
   });
 
   it("like kubectl's, empty and old, is taken away; a young one is not", async () => {
