@@ -37,8 +37,6 @@ const columns: Column<NodeRow>[] = [
     title: 'STATUS',
     letter: 'T',
     priority: 0,
-    // A node that comes and goes all the time moves nothing beside it.
-    min: '✗ restarting'.length,
     text: nodeStatusText,
     style: nodeStatusStyle,
   },
