@@ -17,10 +17,10 @@ import { everything } from './engine.ts';
 /**
  * Every call of an operation to Docker goes wrong in turn: afterwards the change is whole or nothing of it is left, what
  * was there before is as it was, and one error says why. How many calls go wrong and in how many ways is a matter of
- * time: every second, or fewer, in one of five ways, unless K3DUI_SWEEP=all.
+ * time: every third, or fewer, in one of five ways, unless K3DUI_SWEEP=all.
  */
 const ALL = process.env.K3DUI_SWEEP === 'all';
-const EVERY = ALL ? 1 : 2;
+const EVERY = ALL ? 1 : 3;
 
 /** What may come at a call: a fault of Docker's, or the user who has had enough. */
 const TROUBLES = [...FAULTS, 'SIGINT'] as const;
