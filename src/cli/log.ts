@@ -4,7 +4,10 @@ import type { Output } from './io.ts';
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
 /** Names that LOG_LEVEL takes as well (logrus' own). */
-const ALSO: Record<string, Level> = { warning: 'warn', panic: 'fatal' };
+const ALSO = new Map<string, Level>([
+  ['warning', 'warn'],
+  ['panic', 'fatal'],
+]);
 const ORDER: Level[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 const LABEL: Record<Level, string> = {
   trace: 'TRAC',
@@ -51,7 +54,7 @@ export class Log {
     this.#start = this.#now();
     this.json = options.json === true;
     const word = options.env.LOG_LEVEL?.toLowerCase() ?? '';
-    const wanted = ALSO[word] ?? (word as Level);
+    const wanted = ALSO.get(word) ?? (word as Level);
     this.fields = this.json || parseBoolean(options.env.LOG_COLORS) === false;
     this.level = options.trace ? 'trace' : options.verbose ? 'debug' : ORDER.includes(wanted) ? wanted : 'info';
   }

@@ -13,14 +13,14 @@ const USUALLY_LEFT_OUT = '^sha-|.+(rc|engine|dind|alpha|beta|dev|test|arm|arm64|
 const k3dRepository = (name: string) => DEFAULT_LOAD_BALANCER_IMAGE.replace(/k3d-proxy:.*$/, name);
 
 /** Component → repository. k3d cmd/root.go. */
-const REPOSITORIES: Record<string, string> = {
-  k3s: K3S_IMAGE_REPOSITORY,
-  k3d: k3dRepository('k3d'),
-  'k3d-proxy': k3dRepository('k3d-proxy'),
-  'k3d-tools': k3dRepository('k3d-tools'),
-};
+const REPOSITORIES = new Map([
+  ['k3s', K3S_IMAGE_REPOSITORY],
+  ['k3d', k3dRepository('k3d')],
+  ['k3d-proxy', k3dRepository('k3d-proxy')],
+  ['k3d-tools', k3dRepository('k3d-tools')],
+]);
 
-const VERSION_COMPONENTS = Object.keys(REPOSITORIES);
+const VERSION_COMPONENTS = [...REPOSITORIES.keys()];
 
 interface VersionListFlags {
   include?: string;
@@ -64,7 +64,7 @@ export function addVersionListCommand(version: Command, session: Session): void 
 }
 
 function repositoryOf(component: string, from: string | undefined): string {
-  const repository = REPOSITORIES[component];
+  const repository = REPOSITORIES.get(component);
   if (!repository) {
     const near = nearest(component, VERSION_COMPONENTS);
     throw new K3duiError({

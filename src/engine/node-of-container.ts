@@ -3,12 +3,7 @@ import { ownName } from './container-name.ts';
 import type { Node, NodePort, NodeRole } from './model.ts';
 
 /** k3d's `k3d.role` label (pkg/types/node.go). Tools nodes carry noRole. */
-const ROLES: Record<string, NodeRole> = {
-  server: 'server',
-  agent: 'agent',
-  loadbalancer: 'loadbalancer',
-  registry: 'registry',
-};
+const ROLES: ReadonlySet<string> = new Set<NodeRole>(['server', 'agent', 'loadbalancer', 'registry']);
 
 /** `k3d-demo-server-0`, `k3d-demo-serverlb`, `k3d-demo-tools` */
 const NODE_NAME = /^k3d-(.+?)-(?:(server|agent)-\d+|(serverlb)|(tools))$/;
@@ -59,7 +54,7 @@ function isInit(container: ContainerSummary, role: NodeRole, labels: Record<stri
 
 function roleOf(label: string | undefined, name: string, byName: RegExpExecArray | null): NodeRole {
   if (label === 'noRole') return name.endsWith('-tools') ? 'tools' : 'unknown';
-  if (label !== undefined) return ROLES[label] ?? 'unknown';
+  if (label !== undefined) return ROLES.has(label) ? (label as NodeRole) : 'unknown';
   if (byName?.[2]) return byName[2] as NodeRole;
   if (byName?.[3]) return 'loadbalancer';
   return byName?.[4] ? 'tools' : 'unknown';

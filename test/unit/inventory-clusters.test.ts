@@ -177,6 +177,11 @@ describe('broken containers become rows with faults', () => {
       { fault: "has the unknown role 'witness'" },
     ],
     [
+      'with a role that every object has by its prototype',
+      node('k3d-c-server-0', { 'k3d.role': 'valueOf' }),
+      { fault: "has the unknown role 'valueOf'", role: 'unknown' },
+    ],
+    [
       'without a cluster',
       { ...node('k3d-c-agent-0'), Labels: { app: 'k3d', 'k3d.role': 'agent' } },
       { fault: 'has no k3d.cluster label', cluster: 'c' },
