@@ -10,9 +10,9 @@ const builtin = createRequire(import.meta.url);
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /**
- * Left out: Ink's developer tools; dockerode's transport, for which it is given ours, with ssh2 and its native parts (ssh goes
- * through the ssh program); and its ways to build images, which bring all of gRPC along and are never used. Half of what
- * every command loads of dockerode.
+ * Left out: Ink's developer tools; dockerode's transport, for which it is given ours, with ssh2 and its native parts (ssh
+ * goes through the ssh program); and its ways to build images, which bring all of gRPC along and are never used. Half of
+ * what every command loads of dockerode.
  */
 const leaveOut: Plugin = {
   name: 'leave-out',
@@ -30,9 +30,9 @@ const leaveOut: Plugin = {
 
 /**
  * Work at start that can wait. `import` of node:http asks for each of its exports, and so loads all of Node's fetch and
- * WebSocket (saves 40 ms and more); `require` does not, and when the first of them is used is soon enough (saves 10 ms). Yoga's WebAssembly is embedded: without `fetch` its
- * loader decodes it at once (saves 25 ms); string-width needs its segmenter and its
- * pattern for emoji only for text beyond ASCII (saves 20 ms).
+ * WebSocket (saves 40 ms and more); `require` does not, and when the first of them is used is soon enough (saves 10 ms).
+ * Yoga's WebAssembly is embedded: without `fetch` its loader decodes it at once (saves 25 ms); string-width needs its
+ * segmenter and its pattern for emoji only for text beyond ASCII (saves 20 ms).
  */
 const quickStart: Plugin = {
   name: 'quick-start',

@@ -76,17 +76,21 @@ async function prepareDocker(): Promise<string | undefined> {
 
 /** What did not pass, and what passed at its second try, a line each: what is wrong is read at the end of a long log. */
 function summary(files: Report['testResults']): string[] {
-  const named = (file: string, lines: string[]): string[] => lines.map(line => `${relative(root, file)}: ${line}`);
-  return files.flatMap(({ name, status, assertionResults: tests }) => {
-    const lines = tests
+  return files.flatMap(file => {
+    const lines = file.assertionResults
       .filter(test => test.status === 'failed' || test.failureMessages.length > 0)
       .map(test => {
         const why = (test.failureMessages[0] ?? '').split('\n')[0];
         return `${test.status === 'failed' ? 'FAILED' : 'passed at its second try'}: ${test.fullName}: ${why}`;
       });
-    return named(name, lines.length === 0 && status === 'failed' ? ['FAILED: could not be loaded'] : lines);
+    if (isBroken(file)) lines.push('FAILED: could not be loaded');
+    return lines.map(line => `${relative(root, file.name)}: ${line}`);
   });
 }
+
+/** True for a file that failed although none of its tests did. */
+const isBroken = ({ status, assertionResults }: Report['testResults'][number]): boolean =>
+  status === 'failed' && !assertionResults.some(test => test.status === 'failed');
 
 /** Runs vitest and reads its report; a file that could not be loaded counts as one failed test. */
 async function runTests(
@@ -99,10 +103,7 @@ async function runTests(
   const code = await run(`tests ${args.join(' ')}`.trim(), bin('vitest'), ['run', ...reporters, ...args], env);
   try {
     const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
-    const broken = report.testResults.filter(
-      f => f.status === 'failed' && !f.assertionResults.some(t => t.status === 'failed'),
-    );
-    const failed = report.numFailedTests + broken.length;
+    const failed = report.numFailedTests + report.testResults.filter(isBroken).length;
     for (const line of summary(report.testResults)) say(line);
     if (code !== 0 && failed === 0)
       say('Every test passed, but an error was thrown outside of any test: see above. It counts as one failure.');

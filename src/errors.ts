@@ -49,3 +49,13 @@ export function toK3duiError(error: unknown): K3duiError {
   const message = error instanceof Error ? error.message : String(error);
   return new K3duiError({ code: 'UNEXPECTED', message: message || 'an error without a message', cause: error });
 }
+
+/** What the work gives, or undefined when what it asks about is not there (any more). */
+export async function orGone<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isK3duiError(error, 'NOT_FOUND')) return undefined;
+    throw error;
+  }
+}

@@ -1,7 +1,7 @@
 import type { ContainerInspect } from '../docker/types.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Cluster, Node, Snapshot } from '../engine/model.ts';
-import { isK3duiError, K3duiError } from '../errors.ts';
+import { K3duiError, orGone } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { sanitise } from '../text.ts';
 
@@ -70,13 +70,6 @@ function hintFor(name: string, names: string[], command: string, noun: string): 
 
 /** Inspects the nodes' containers side by side; those that are gone meanwhile are left out. */
 export async function inspectNodes(engine: Engine, nodes: Node[], signal?: AbortSignal): Promise<ContainerInspect[]> {
-  const inspects = await Promise.all(
-    nodes.map(node =>
-      engine.docker.inspectContainer(node.id, { signal }).catch(error => {
-        if (isK3duiError(error, 'NOT_FOUND')) return undefined;
-        throw error;
-      }),
-    ),
-  );
+  const inspects = await Promise.all(nodes.map(node => orGone(engine.docker.inspectContainer(node.id, { signal }))));
   return inspects.filter(inspect => inspect !== undefined);
 }

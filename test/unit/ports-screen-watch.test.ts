@@ -36,6 +36,14 @@ function watched(cluster: Cluster = portCluster()) {
   return { engine, actions, store, watch, lines, look, settle, pass: (milliseconds: number) => (now += milliseconds) };
 }
 
+/** An operation on the cluster begins and ends. */
+async function operated(engine: ReturnType<typeof anEngine>): Promise<void> {
+  const id = engine.operations.newId();
+  const operation = new Operation({ id, title: 'change', command: '', cluster: 'demo', steps: [] });
+  engine.operations.add(operation);
+  await operation.finished;
+}
+
 describe('tests of ports', () => {
   test('begin when the load balancer was read, once for what is in sight', async () => {
     const { actions, look, watch } = watched();
@@ -70,15 +78,7 @@ describe('tests of ports', () => {
     await look();
     expect(actions.tested).toHaveLength(4);
     const key = store.state.ports.readings.get('demo')?.key;
-    const operation = new Operation({
-      id: engine.operations.newId(),
-      title: 'change',
-      command: '',
-      cluster: 'demo',
-      steps: [],
-    });
-    engine.operations.add(operation);
-    await operation.finished;
+    await operated(engine);
     pass(TEST_PAUSE);
     await look();
     expect(actions.tested).toHaveLength(6);
@@ -90,15 +90,7 @@ describe('tests of ports', () => {
     const { actions, look, engine, pass, watch } = watched();
     await look();
     watch.stop();
-    const operation = new Operation({
-      id: engine.operations.newId(),
-      title: 'change',
-      command: '',
-      cluster: 'demo',
-      steps: [],
-    });
-    engine.operations.add(operation);
-    await operation.finished;
+    await operated(engine);
     pass(TEST_PAUSE);
     await look();
     expect(actions.tested).toHaveLength(4);

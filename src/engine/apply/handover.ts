@@ -4,6 +4,7 @@ import { bareName } from '../container-name.ts';
 import type { HandOver } from '../plan.ts';
 import { waitUntilServing } from '../ready/serving.ts';
 import type { StepContext } from '../step.ts';
+import { leaveNetwork } from './network.ts';
 import type { Run } from './perform.ts';
 import { stubbornly } from './stubbornly.ts';
 
@@ -109,10 +110,6 @@ export async function tidyAfterHandOver(
 
 async function leaveStandby(docker: Docker, container: string, standby: string | undefined): Promise<void> {
   if (standby === undefined) return;
-  await stubbornly(async () => {
-    const { NetworkSettings } = await docker.inspectContainer(container);
-    if (standby in (NetworkSettings.Networks ?? {}))
-      await docker.disconnectNetwork(standby, container, { force: true });
-  });
+  await leaveNetwork(docker, { network: standby, container });
   await stubbornly(() => docker.removeNetwork(standby));
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Docker } from '../../docker/docker.ts';
 import type { NetworkCreate, NetworkInspect } from '../../docker/types.ts';
-import { isK3duiError, K3duiError } from '../../errors.ts';
+import { isK3duiError, K3duiError, orGone } from '../../errors.ts';
 import type { StepContext } from '../step.ts';
 import { carries, made } from './made.ts';
 import { stubbornly } from './stubbornly.ts';
@@ -82,10 +82,7 @@ export async function leaveNetwork(docker: Docker, { network, container }: Membe
 }
 
 async function isMember(docker: Docker, { network, container }: Membership): Promise<boolean> {
-  const found = await docker.inspectContainer(container).catch(error => {
-    if (isK3duiError(error, 'NOT_FOUND')) return undefined;
-    throw error;
-  });
+  const found = await orGone(docker.inspectContainer(container));
   return Object.entries(found?.NetworkSettings.Networks ?? {}).some(
     ([name, { NetworkID }]) => name === network || NetworkID === network,
   );

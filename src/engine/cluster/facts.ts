@@ -5,7 +5,7 @@ import type { RegistriesSpec } from '../../config/cluster-spec.ts';
 import { k3sChannel } from '../../config/image.ts';
 import type { Call, Docker, Endpoint } from '../../docker/docker.ts';
 import type { ContainerSummary, EngineInfo, NetworkInspect } from '../../docker/types.ts';
-import { isAbort, isK3duiError } from '../../errors.ts';
+import { isAbort, orGone } from '../../errors.ts';
 import { bareName } from '../container-name.ts';
 import { isLocal, sharesFiles } from '../endpoint.ts';
 import type { Engine } from '../engine.ts';
@@ -121,10 +121,7 @@ async function portsOfStopped(docker: Docker, containers: ContainerSummary[], ca
   const stopped = containers.filter(({ State }) => /^(created|exited|dead)$/.test(State));
   const found = await Promise.all(
     stopped.map(async ({ Id, Labels }) => {
-      const inspect = await docker.inspectContainer(Id, call).catch(error => {
-        if (isK3duiError(error, 'NOT_FOUND')) return undefined;
-        throw error;
-      });
+      const inspect = await orGone(docker.inspectContainer(Id, call));
       if (!inspect) return [];
       return bindingsOf(inspect).flatMap(({ hostIP, hostPort, protocol }) => {
         if (!/^[1-9]\d*$/.test(hostPort)) return [];

@@ -1,6 +1,6 @@
 import { filtersFor } from '../../config/choose-filters.ts';
 import type { Call, ContainerFile, Docker } from '../../docker/docker.ts';
-import { isK3duiError } from '../../errors.ts';
+import { orGone } from '../../errors.ts';
 import type { Plan } from '../plan.ts';
 import { nodeRefs } from '../ports/filters.ts';
 import type { Difference } from './differences.ts';
@@ -40,10 +40,7 @@ export async function readFileGaps(
   const found = wanted.map(async ({ node, file }): Promise<FileGap[]> => {
     const id = ids.get(node);
     if (id === undefined) return [];
-    const live = await docker.readFile(id, file.path, call).catch(error => {
-      if (isK3duiError(error, 'NOT_FOUND')) return undefined;
-      throw error;
-    });
+    const live = await orGone(docker.readFile(id, file.path, call));
     return live && Buffer.from(file.content).equals(live) ? [] : [{ node, file, exists: live !== undefined }];
   });
   return (await Promise.all(found)).flat();

@@ -1,6 +1,6 @@
 import type { Call } from '../../docker/docker.ts';
 import type { ContainerInspect, ImageInspect, NetworkInspect } from '../../docker/types.ts';
-import { isK3duiError } from '../../errors.ts';
+import { orGone } from '../../errors.ts';
 import { reachableHost } from '../endpoint.ts';
 import type { Engine } from '../engine.ts';
 import { type LoadBalancerModel, parseValues, VALUES_PATH } from '../loadbalancer/values.ts';
@@ -63,11 +63,4 @@ function modelOf(values: Buffer | undefined): Pick<ClusterReading, 'model' | 'mo
   } catch (error) {
     return { model: undefined, modelProblem: (error as Error).message };
   }
-}
-
-function orGone<T>(answer: Promise<T>): Promise<T | undefined> {
-  return answer.catch(error => {
-    if (isK3duiError(error, 'NOT_FOUND')) return undefined;
-    throw error;
-  });
 }

@@ -84,11 +84,10 @@ export function startSteps(cluster: Cluster, facts: Facts, wait: boolean, before
   // nginx looks names up when it reads its configuration: one that starts when every node has its address need not read
   // it again.
   const held = agents.filter(agent => wait && usesScript(agent, facts));
-  let unknownToLoadBalancer = cluster.loadBalancer ? [...servers, ...agents] : [];
-  const startLoadBalancer = (after: string[], started: Node[]) => {
+  const startFirst = loadBalancer ? [...servers, ...(lastComesLoadBalancer ? agents : held)] : [];
+  const startLoadBalancer = (after: string[]) => {
     if (!loadBalancer) return after;
-    steps.push(start(loadBalancer, [...new Set([...after, ...started.map(startId)])]));
-    unknownToLoadBalancer = unknownToLoadBalancer.filter(node => !started.includes(node));
+    steps.push(start(loadBalancer, [...new Set([...after, ...startFirst.map(startId)])]));
     return [startId(loadBalancer)];
   };
   const startAgents = (after: string[]) => {
@@ -129,8 +128,8 @@ export function startSteps(cluster: Cluster, facts: Facts, wait: boolean, before
     return ['listen'];
   };
   const served = lastComesLoadBalancer
-    ? waitForApi(startLoadBalancer(startAgents(afterServers), [...servers, ...agents]))
-    : waitForApi(startLoadBalancer(afterServers, [...servers, ...held]));
+    ? waitForApi(startLoadBalancer(startAgents(afterServers)))
+    : waitForApi(startLoadBalancer(afterServers));
   const afterNodes = lastComesLoadBalancer ? served : startAgents(served);
 
   const nodes = [...servers, ...agents].map(node => node.name);
@@ -140,7 +139,7 @@ export function startSteps(cluster: Cluster, facts: Facts, wait: boolean, before
     steps.push(ready('registered', title, apiServer.name, afterNodes, what));
   }
   // Addresses may have changed.
-  if (cluster.loadBalancer && unknownToLoadBalancer.length > 0) {
+  if (cluster.loadBalancer && startFirst.length < nodes.length) {
     steps.push({
       id: 'reload load balancer',
       title: 'look up the nodes again',

@@ -65,23 +65,21 @@ async function acquire(lock: string, { waitMs = 10_000, staleMs = 30_000, signal
  */
 async function create(lock: string): Promise<boolean> {
   const own = asideOf(lock);
+  const taken = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EEXIST';
   await writeFile(own, `${process.pid} ${hostname()}`, { flag: 'wx', mode: 0o600 });
   try {
-    await link(own, lock);
+    await link(own, lock).catch(error => {
+      if (taken(error)) throw error;
+      // A file system without hard links.
+      return copyFile(own, lock, constants.COPYFILE_EXCL);
+    });
     return true;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return false;
-    // A file system without hard links.
-    return (await copyFile(own, lock, constants.COPYFILE_EXCL).catch(exists)) === undefined;
+    if (taken(error)) return false;
+    throw error;
   } finally {
     await unlink(own).catch(() => {});
   }
-}
-
-function exists(error: NodeJS.ErrnoException): true {
-  if (error.code === 'EEXIST') return true;
-  throw error;
 }
 
 const asideOf = (lock: string): string => `${lock}.${process.pid}.${randomBytes(4).toString('hex')}`;

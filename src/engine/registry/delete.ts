@@ -1,6 +1,6 @@
 import { commandLine } from '../../config/command-line.ts';
 import type { Call, Docker } from '../../docker/docker.ts';
-import { isK3duiError } from '../../errors.ts';
+import { orGone } from '../../errors.ts';
 import type { Cluster } from '../model.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
 import { type ClusterRegistries, readClusterRegistries } from './facts.ts';
@@ -30,13 +30,6 @@ export async function gatherRegistryDeleteFacts(
     registries: registries.map((registry, i) => ({ registry, settings: settings[i] && settingsOf(settings[i]) })),
     used: used.filter(one => one !== undefined),
   };
-}
-
-async function orGone<T>(work: Promise<T>): Promise<T | undefined> {
-  return work.catch(error => {
-    if (isK3duiError(error, 'NOT_FOUND')) return undefined;
-    throw error;
-  });
 }
 
 /**
