@@ -3,6 +3,7 @@ import { DEFAULT_CLUSTER_NAME } from '../config/cluster-spec.ts';
 import { DEFAULT_K3S_IMAGE, DEFAULT_REGISTRY_IMAGE } from '../config/default-image.ts';
 import { createCluster } from './cluster-create.ts';
 import { addDryRunFlags, collect, flag, handle, type Session, wholeNumber } from './command.ts';
+import { explain } from './explain.ts';
 
 /** `cluster create`. */
 export function addClusterCreate(cluster: Command, session: Session): void {
@@ -86,19 +87,9 @@ export function addCreateFlags(command: Command): void {
   flag(command, '--no-rollback', 'leave what was made when something fails', doing);
   flag(command, '--kubeconfig-update-default', 'put the cluster into the default kubeconfig (default: yes)', doing);
   flag(command, '--kubeconfig-switch-context', 'make it the current context (default: yes)', doing);
-  command.addHelpText(
-    'after',
-    `
-* may be given several times.
-
-FILTER says which nodes: server:0, agent:0,2, agent:1-3, server:*, all, loadbalancer; several with ; between them.
-Ports go through the load balancer unless :direct follows, as in 8080:80@agent:0:direct.
-
-Examples:
-  k3dui cluster create demo --agents 2 -p 8080:80@loadbalancer
-  k3dui cluster create ha --servers 3 --api-port 127.0.0.1:6550
-  k3dui cluster create bare --k3s-arg --disable=traefik@server:0 --dry-run
-  k3dui cluster create -c demo.yaml --agents 3
-  k3dui cluster create --like-last --replace --yes     the same once more, from nothing`,
+  explain(
+    command,
+    '* may be given several times.',
+    'FILTER says which nodes: server:0, agent:0,2, agent:1-3, server:*, all, loadbalancer; several with ; between them. Ports go through the load balancer unless :direct follows, as in 8080:80@agent:0:direct.',
   );
 }

@@ -11,6 +11,7 @@ import { readLoadBalancer } from '../engine/ports/read.ts';
 import { K3duiError } from '../errors.ts';
 import { sanitise } from '../text.ts';
 import { addDryRunFlags, collect, handle, type Run, type Session } from './command.ts';
+import { explain } from './explain.ts';
 import { clusterNamed, picture } from './picture.ts';
 import { structuredFormat } from './print.ts';
 import { printPlan } from './print-plan.ts';
@@ -38,11 +39,11 @@ export function addClusterEdit(cluster: Command, session: Session): void {
 
 /** The flags of `cluster edit` and `node edit`. */
 export function addPortFlags(command: Command): Command {
-  const spec = '<[HOST:][HOSTPORT:]PORT[/PROTOCOL][@FILTER]>';
   command
-    .option(`--port-add ${spec}`, 'publish one more port; may be repeated', collect)
-    .option(`--port-delete ${spec}`, 'take a port away; may be repeated', collect);
+    .option('--port-add <mapping>', 'publish one more, [IP:][HOSTPORT:]PORT[/PROTOCOL][@FILTER] *', collect)
+    .option('--port-delete <mapping>', 'take one away, written the same *', collect);
   addDryRunFlags(command);
+  explain(command, '* may be given several times.');
   return command;
 }
 

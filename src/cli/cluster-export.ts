@@ -21,14 +21,6 @@ export function addClusterExport(cluster: Command, session: Session): void {
     .option('-o, --output <file>', 'write it to this file');
   flag(command, '--with-token', "with the cluster's token, passwords and logins to registries (default: without)");
   flag(command, '--force', 'replace the file if there is one');
-  command.addHelpText(
-    'after',
-    `
-Examples:
-  k3dui cluster export demo                      see how demo was made
-  k3dui cluster export demo -o k3d.yaml          keep it beside the project; then: k3dui up, k3dui down
-  k3dui cluster export demo | k3d cluster create -c -`,
-  );
   handle<ExportFlags>(command, session, exportCluster);
 }
 

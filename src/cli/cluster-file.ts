@@ -17,6 +17,7 @@ import { askFor } from './ask.ts';
 import { clusterSpecFromFlags } from './cluster-flags.ts';
 import { addDryRunFlags, flag, handle, type Run, type Session } from './command.ts';
 import { configFromFlags, nameFromConfig } from './config-file.ts';
+import { explain } from './explain.ts';
 import { picture } from './picture.ts';
 import { printStructured, structuredFormat } from './print.ts';
 import { printPlan } from './print-plan.ts';
@@ -51,19 +52,9 @@ export function addClusterFileCommands(cluster: Command, session: Session): void
       'create the cluster of a config file, or bring it up to the file; does nothing when all is so already',
     );
   addApplyFlags(apply);
-  apply.addHelpText(
-    'after',
-    `
-Changed while the cluster goes on: the number of agents, of servers where etcd is, ports through the load balancer and
-where they lead, its settings, registries in use, files; what is stopped is started. All else Docker takes only when it
-makes a node: then this does the rest, says what stays and ends with exit code 1, and --recreate makes the cluster anew.
-The version of k3s is one of these: to go over to another without losing the cluster, make one with it beside the old
-(k3dui cluster clone demo demo2 --image IMAGE), bring over what is in it, and delete the old one.
-
-Examples:
-  k3dui cluster diff k3d.yaml
-  k3dui cluster apply k3d.yaml --dry-run
-  k3dui cluster apply k3d.yaml --recreate --yes`,
+  explain(
+    apply,
+    'Changed while the cluster goes on: the number of agents, of servers where etcd is, ports through the load balancer and where they lead, its settings, registries in use, files; what is stopped is started. All else Docker takes only when it makes a node: then this does the rest, says what stays and ends with exit code 1, and --recreate makes the cluster anew. The version of k3s is one of these: to go over to another without losing the cluster, make one with it beside the old (k3dui cluster clone demo demo2 --image IMAGE), bring over what is in it, and delete the old one.',
   );
   handle<ApplyFlags>(apply, session, run => {
     const file = run.args[0]!;

@@ -7,6 +7,7 @@ import { isEmptyPlan } from '../engine/plan.ts';
 import { toK3duiError } from '../errors.ts';
 import { sanitise } from '../text.ts';
 import { flag, handle, type Run, type Session } from './command.ts';
+import { explain } from './explain.ts';
 import { clusterNamed, picture } from './picture.ts';
 import { printStructured, structuredFormat } from './print.ts';
 import { printPlan } from './print-plan.ts';
@@ -18,17 +19,15 @@ interface DoctorFlags {
   dryRun?: boolean;
 }
 
-const EXPLAINED = `
-Exit code: ${EXIT.healthy} nothing found, or only notes; ${EXIT.warning} warnings, or a check that could not be carried through;
-${EXIT.problem} problems; ${EXIT.failed} the command itself failed.`;
+const EXPLAINED = `Exit code: ${EXIT.healthy} nothing found, or only notes; ${EXIT.warning} warnings, or a check that could not be carried through; ${EXIT.problem} problems; ${EXIT.failed} the command itself failed.`;
 
 /** `doctor [CLUSTER]`: what is wrong or soon will be, and what puts it right. */
 export function addDoctorCommand(program: Command, session: Session): void {
   const doctor = program
     .command('doctor [CLUSTER]')
     .description('look for what is wrong or soon will be: Docker, nodes, ports, names, kubeconfig, images, room')
-    .option('-o, --output <format>', 'json or yaml instead of text')
-    .addHelpText('after', EXPLAINED);
+    .option('-o, --output <format>', 'json or yaml instead of text');
+  explain(doctor, EXPLAINED);
   flag(doctor, '--fix', 'carry out every remedy that loses nothing, then look again');
   flag(doctor, '--dry-run', 'with --fix: print what would be done, step by step, and do nothing');
   handle<DoctorFlags>(doctor, session, runDoctor);

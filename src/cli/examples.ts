@@ -1,7 +1,45 @@
 import type { Command } from 'commander';
 
-/** Command → lines that show its use; those that say more have it in their own help text. */
+/** Command → lines that show its use. */
 const EXAMPLES: Record<string, string[]> = {
+  'cluster apply': [
+    'k3dui cluster diff k3d.yaml',
+    'k3dui cluster apply k3d.yaml --dry-run',
+    'k3dui cluster apply k3d.yaml --recreate --yes',
+  ],
+  'node create': [
+    'k3dui node create demo-agent -c demo --replicas 2',
+    'k3dui node create demo-server -c demo --role server',
+    'k3dui node create edge -c https://10.0.0.5:6443 --token "$TOKEN"',
+  ],
+  'cluster create': [
+    'k3dui cluster create demo --agents 2 -p 8080:80@loadbalancer',
+    'k3dui cluster create ha --servers 3 --api-port 127.0.0.1:6550',
+    'k3dui cluster create bare --k3s-arg --disable=traefik@server:0 --dry-run',
+    'k3dui cluster create -c demo.yaml --agents 3',
+    'k3dui cluster create --like-last --replace --yes  # the same once more, anew',
+  ],
+  'image import': [
+    'k3dui image import app:dev -c demo',
+    'k3dui image import app:latest --retag dev -c demo -c other',
+    'docker save app:dev | k3dui image import - -c demo',
+  ],
+  'cluster export': [
+    'k3dui cluster export demo',
+    'k3dui cluster export demo -o k3d.yaml  # then: k3dui up, k3dui down',
+    'k3dui cluster export demo | k3d cluster create -c -',
+  ],
+  'registry create': [
+    'k3dui registry create dev --port 5000 --delete-enabled -v dev-images:/var/lib/registry',
+    'k3dui registry create hub --proxy-remote-url https://registry-1.docker.io --cluster demo',
+  ],
+  completion: [
+    'source <(k3dui completion bash)  # for this shell; for all to come:',
+    'k3dui completion bash > ~/.local/share/bash-completion/completions/k3dui',
+    `k3dui completion zsh > "\${fpath[1]}/_k3dui"`,
+    'k3dui completion fish > ~/.config/fish/completions/k3dui.fish',
+    'k3dui completion powershell | Out-String | Invoke-Expression  # in the profile',
+  ],
   'cluster start': ['k3dui cluster start demo', 'k3dui cluster start --all --timeout 2m'],
   'cluster stop': ['k3dui cluster stop demo', 'k3dui cluster stop --all'],
   'cluster restart': ['k3dui cluster restart demo'],

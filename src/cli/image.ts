@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addDryRunFlags, addTableFlags, collect, flag, handle, type Session } from './command.ts';
+import { explain } from './explain.ts';
 import { type ImageChangeFlags, pullImages, removeImages, verifyImages } from './image-change.ts';
 import { imageHistory } from './image-history.ts';
 import { type ImageImportFlags, importImages } from './image-import.ts';
@@ -26,18 +27,10 @@ export function addImageCommands(program: Command, session: Session): void {
   flag(load, '-k, --keep-tarball', 'accepted for k3d: there is no tarball');
   flag(load, '-t, --keep-tools', 'accepted for k3d: there is no tools node');
   addDryRunFlags(load);
-  load.addHelpText(
-    'after',
-    `
-* may be given several times.
-
-A file of that name is taken for an archive (what docker save writes, also compressed), anything else for an image in
-Docker. Layers that a node has already are not sent; what a node holds already is left alone.
-
-Examples:
-  k3dui image import app:dev -c demo
-  k3dui image import app:latest --retag dev -c demo -c other
-  docker save app:dev | k3dui image import - -c demo`,
+  explain(
+    load,
+    '* may be given several times.',
+    'A file of that name is taken for an archive (what docker save writes, also compressed), anything else for an image in Docker. Layers that a node has already are not sent; what a node holds already is left alone.',
   );
   handle<ImageImportFlags>(load, session, importImages);
 

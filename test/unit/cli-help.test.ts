@@ -36,6 +36,9 @@ describe('help teaches by example:', () => {
     const { code, stdout } = await runCli([...path.split(' '), '--help']);
     expect(code).toBe(0);
     expect(stdout).toContain(`Usage: k3dui ${path}`);
+    // Only what has no space to break it at is longer than the line. An example is a line to be copied whole.
+    const [explained = ''] = stdout.split('\nExamples:\n');
+    expect(explained.split('\n').filter(line => line.length > 80 && / /.test(line.trim()))).toEqual([]);
     // Commander takes brackets away from both ends of an argument's name.
     for (const [usage] of stdout.matchAll(/^Usage: .*$/gm)) {
       expect(usage.split('[').length, usage).toBe(usage.split(']').length);

@@ -2,25 +2,15 @@ import type { Command } from 'commander';
 import { K3duiError } from '../../errors.ts';
 import { nearest } from '../../nearest.ts';
 import { handle, type Session } from '../command.ts';
+import { explain } from '../explain.ts';
 import { completionScript, SCRIPTS, type Shell } from './scripts.ts';
 
 /** `completion SHELL`. k3d cmd/root.go. */
 export function addCompletionCommand(program: Command, session: Session): void {
   const command = program
     .command('completion SHELL')
-    .description('print what makes a shell complete commands, flags and names: bash, zsh, fish, powershell (or psh)')
-    .addHelpText(
-      'after',
-      `
-An alias is told to bash so: complete -F __k3dui_complete k3d
-
-Examples:
-  source <(k3dui completion bash)  # for this shell; for all to come:
-  k3dui completion bash > ~/.local/share/bash-completion/completions/k3dui
-  k3dui completion zsh > "\${fpath[1]}/_k3dui"
-  k3dui completion fish > ~/.config/fish/completions/k3dui.fish
-  k3dui completion powershell | Out-String | Invoke-Expression  # in the profile`,
-    );
+    .description('print what makes a shell complete commands, flags and names: bash, zsh, fish, powershell (or psh)');
+  explain(command, 'An alias is told to bash so: complete -F __k3dui_complete k3d');
   handle(command, session, async ({ args, io }) => {
     io.stdout.write(completionScript(shellNamed(args[0]!), 'k3dui'));
     return undefined;
