@@ -132,6 +132,8 @@ describe.skipIf(bed.skip !== undefined || !bed.standIn)('the stand-in for k3s, s
       const all = kubectl('get', 'ns,cm,svc,pods', '-A');
       for (const one of ['namespace/kube-system', 'configmap/coredns', 'service/kubernetes'])
         expect(all).toContain(one);
+      const server0 = kubectl('get', 'node', `${cluster}-server`, '-o', 'jsonpath={.status.addresses[0].address}');
+      expect(kubectl('get', 'endpoints', 'kubernetes', '-o', 'jsonpath={.subsets[*].addresses[*].ip}')).toBe(server0);
     });
 
     it('applies a manifest, twice, cordons and uncordons, and deletes', () => {

@@ -28,9 +28,9 @@ function withNodePorts(store: Store, ports: unknown): unknown {
   });
 }
 
-/** Every node's address, which is what k3s' own load balancer gives to a Service of type LoadBalancer. */
-export function nodeAddresses(store: Store): string[] {
-  return store.list('nodes').flatMap(node => {
+/** Where the nodes are: all of them are what k3s' own load balancer gives to a Service of type LoadBalancer. */
+export function nodeAddresses(nodes: KubeObject[]): string[] {
+  return nodes.flatMap(node => {
     const addresses = record(node.status).addresses;
     const all = Array.isArray(addresses) ? addresses.filter(isRecord) : [];
     return all.filter(a => a.type === 'InternalIP').map(a => String(a.address));
@@ -53,6 +53,7 @@ export function admit(store: Store, resource: Resource, object: KubeObject): Kub
     clusterIPs: [clusterIP],
   };
   if (spec.type === 'LoadBalancer' || spec.type === 'NodePort') spec.ports = withNodePorts(store, spec.ports);
-  const ingress = spec.type === 'LoadBalancer' ? { ingress: nodeAddresses(store).map(ip => ({ ip })) } : {};
+  const ingress =
+    spec.type === 'LoadBalancer' ? { ingress: nodeAddresses(store.list('nodes')).map(ip => ({ ip })) } : {};
   return { ...object, spec, status: { loadBalancer: ingress } };
 }

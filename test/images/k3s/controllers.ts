@@ -60,7 +60,10 @@ export function runManifests(store: Store): void {
   for (const name of readdirSync(manifestDirectory).filter(isManifest)) void run(name);
 }
 
-/** Keeps `NodeHosts` of CoreDNS and the addresses of load-balanced Services in step with the nodes; cleans up after them. */
+/**
+ * Keeps `NodeHosts` of CoreDNS, the addresses of load-balanced Services and what is behind the `kubernetes` Service in
+ * step with the nodes; cleans up after them.
+ */
 export function runNodeController(store: Store, forget: (node: string) => void): void {
   const told = new Set<string>();
   store.changes.on('change', change => {
@@ -70,15 +73,39 @@ export function runNodeController(store: Store, forget: (node: string) => void):
       store.remove('leases', name, 'kube-node-lease');
       store.remove(notes, `password-${name}`);
       forget(name);
+      setApiEndpoints(store);
     } else if (!told.has(name)) {
       told.add(name);
       setHosts(store);
+      setApiEndpoints(store);
     }
     for (const service of store.list('services')) {
       if (!isRecord(service.spec) || service.spec.type !== 'LoadBalancer') continue;
-      const status = { loadBalancer: { ingress: nodeAddresses(store).map(ip => ({ ip })) } };
+      const status = { loadBalancer: { ingress: nodeAddresses(store.list('nodes')).map(ip => ({ ip })) } };
       store.put('services', { ...service, status });
     }
+  });
+}
+
+/** Behind the `kubernetes` Service are the servers themselves. */
+function setApiEndpoints(store: Store): void {
+  const isServer = (node: KubeObject) => 'node-role.kubernetes.io/control-plane' in (node.metadata.labels ?? {});
+  const addresses = nodeAddresses(store.list('nodes').filter(isServer));
+  const metadata = { name: 'kubernetes', namespace: 'default' };
+  const port = { name: 'https', port: 6443, protocol: 'TCP' };
+  apply(store, {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata,
+    subsets: [{ addresses: addresses.map(ip => ({ ip })), ports: [port] }],
+  });
+  apply(store, {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: 'IPv4',
+    endpoints: addresses.map(address => ({ addresses: [address], conditions: { ready: true } })),
+    ports: [port],
   });
 }
 
