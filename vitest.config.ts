@@ -16,7 +16,7 @@ const project = (name: string, groupOrder: number, include: string[], extra: obj
     ...extra,
   },
 });
-// A terminal or a real engine on a busy machine may stall once; what is wrong fails twice. Both tries are reported.
+// On a busy machine a terminal, an engine or a process may stall once; what is wrong fails twice. Both tries are reported.
 const retry = 1;
 const globalSetup = ['test/bed/global-setup.ts'];
 
@@ -25,7 +25,7 @@ export default defineConfig({
     projects: [
       project('unit', 1, ['test/unit/**/*.test.{ts,tsx}']),
       // The demo engine really publishes ports: each file has ports of its own (181xx), or asks for free ones.
-      project('demo', 2, ['test/demo/**/*.test.ts'], { maxWorkers: 2 }),
+      project('demo', 2, ['test/demo/**/*.test.ts'], { maxWorkers: 2, retry }),
       project('screen', 3, ['test/screen/**/*.test.ts'], { maxWorkers: 2, retry, globalSetup }),
       project('docker', 4, ['test/docker/**/*.test.ts'], { maxWorkers: 2, retry, testTimeout: 180_000, globalSetup }),
     ],
