@@ -34,14 +34,16 @@ const LINE_BREAK = /[\n\v\f\x85\u2028\u2029]/g;
  */
 export function sanitise(text: string): string {
   if (PLAIN.test(text)) return text;
-  return sanitiseLines(withoutLineEnd(text.replace(SEQUENCE, ''))).join(' ');
+  return linesOf(withoutLineEnd(text.replace(SEQUENCE, ''))).join(' ');
 }
 
 /** Like `sanitise`, with line breaks kept: one element per line. Always at least one. */
 export function sanitiseLines(text: string): string[] {
-  if (PLAIN.test(text)) return [text];
-  return text.replace(SEQUENCE, '').split(LINE_BREAK).map(plainLine);
+  return PLAIN.test(text) ? [text] : linesOf(text.replace(SEQUENCE, ''));
 }
+
+/** Of text without sequences: taken out a second time, what stood around them could look like one. */
+const linesOf = (text: string): string[] => text.split(LINE_BREAK).map(plainLine);
 
 function plainLine(line: string): string {
   return PLAIN.test(line) ? line : expandTabs(printable(lastSegment(line)));
