@@ -9,7 +9,7 @@ import { Header } from './header.tsx';
 import { useExpose } from './hooks/use-expose.ts';
 import { type KeyPress, useKeys } from './hooks/use-keys.ts';
 import { useLiveNodes } from './hooks/use-live-nodes.ts';
-import { useNow } from './hooks/use-now.ts';
+import { ageStep, useNow } from './hooks/use-now.ts';
 import { useSize } from './hooks/use-size.ts';
 import { REGISTRY_SCREENS } from './keys/registry-keys.ts';
 import { ClusterScreen } from './screens/cluster-screen.tsx';
@@ -39,7 +39,6 @@ import { RowMarksContext, Rows } from './widgets/rows.tsx';
 
 /** At most this often does the engine's news reach the screen. */
 const FLUSH_MILLISECONDS = 33;
-const AGES_MILLISECONDS = 10_000;
 /** The smallest screen that anything is drawn on. */
 const LEAST = { width: 40, height: 10 };
 
@@ -66,9 +65,11 @@ export function App({ app }: { app: Controller }): ReactNode {
   const { place } = app;
   const running = app.running.length > 0;
   const ages = snapshot.clusters.length > 0 || operations.operations.length > 0;
-  const now = useNow(running ? (place.screen === 'operation' ? 200 : 1000) : ages ? AGES_MILLISECONDS : undefined);
+  const newest = useMemo(() => snapshot.nodes.reduce((last, { created }) => Math.max(last, created), 0), [snapshot]);
+  const step = ageStep(newest, Date.now());
+  const now = useNow(running ? (place.screen === 'operation' ? 200 : 1000) : ages ? step : undefined);
   // Ages in tables move on in whole steps, so that a second's tick of a running operation does not redo 2,000 rows.
-  const tableNow = place.screen === 'operations' ? now : Math.max(app.now, now - (now % AGES_MILLISECONDS));
+  const tableNow = place.screen === 'operations' ? now : Math.max(app.now, now - (now % step));
   app.now = tableNow;
 
   useEffect(() => void app.work.readContext(), [app]);
@@ -160,6 +161,15 @@ const complete = (app: Controller, typed: string): string[] =>
 
 const WALKING = ['up', 'down', 'pageup', 'pagedown', 'wheel-up', 'wheel-down', 'click'];
 
+/** Esc and a letter that arrive at once look like the letter with Alt: where that does nothing it was the two. */
+function pressed(app: Controller, name: string): void {
+  if (app.press(name)) return;
+  const [, letter] = /^alt-(.)$/.exec(name) ?? [];
+  if (letter === undefined) return;
+  app.press('escape');
+  app.press(letter);
+}
+
 /** A key that no dialog took. */
 function onKey(app: Controller, key: KeyPress): void {
   const { prompt, history } = app.state;
@@ -168,7 +178,7 @@ function onKey(app: Controller, key: KeyPress): void {
   // While a filter is typed the list can be walked through already.
   if (prompt === undefined || (prompt.kind === 'filter' && WALKING.includes(key.name))) {
     if (key.name === 'click') click(app, key.x ?? 0, key.y ?? 0);
-    else app.press(key.name);
+    else pressed(app, key.name);
     return;
   }
   const step = promptKey(prompt, key, prompt.kind === 'command' ? history : [], typed => {

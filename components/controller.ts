@@ -23,7 +23,7 @@ import { PortWork } from './port-work.ts';
 import { RegistryWatch } from './registry-watch.ts';
 import { RegistryWork } from './registry-work.ts';
 import { Runner } from './runner.ts';
-import { type AppData, remember, rememberedShape, type ShapedList } from './screens/list-definition.ts';
+import { type AppData, columnsAt, remember, rememberedShape, type ShapedList } from './screens/list-definition.ts';
 import { LISTS } from './screens/lists.ts';
 import { PortWatch } from './screens/ports-watch.ts';
 import { type AppAction, type AppState, type DialogState, listOf } from './state/app-state.ts';
@@ -166,7 +166,8 @@ export class Controller {
     this.#shapes.set(place.screen, shape);
     // Only what shapes the list is looked at: moving the selection must not sort 2,000 rows again.
     const { filter, sort, faultsOnly } = listOf(this.state, placeKey(place));
-    return shape(definition, definition.rows(this.data, place), filter, sort, faultsOnly, this.now);
+    const rows = definition.rows(this.data, place);
+    return shape(definition, columnsAt(definition, place), rows, filter, sort, faultsOnly, this.now);
   }
 
   /** The selected row of a list. */

@@ -21,8 +21,6 @@ export interface ExposeLine {
   /** The last try, as far as it is of this way. */
   result: ChainResult | undefined;
   cluster: Cluster;
-  /** The screen is about more than this cluster. */
-  among: boolean;
 }
 
 interface Tried {
@@ -97,9 +95,7 @@ export class ExposeWork {
       this.#forget(snapshot);
       return snapshot.clusters
         .filter(({ name }) => (subject === undefined || name === subject) && view.has(name))
-        .flatMap(cluster =>
-          this.#of(cluster, readings.get(cluster.name), view.get(cluster.name), subject === undefined),
-        );
+        .flatMap(cluster => this.#of(cluster, readings.get(cluster.name), view.get(cluster.name)));
     },
   );
 
@@ -111,10 +107,10 @@ export class ExposeWork {
     for (const id of this.#tried.keys()) if (!names.has(clusterOfExposure(id))) this.#tried.delete(id);
   }
 
-  #of(cluster: Cluster, entry: ReadingEntry | undefined, view: TrafficView | undefined, among: boolean) {
+  #of(cluster: Cluster, entry: ReadingEntry | undefined, view: TrafficView | undefined) {
     const shape = this.#perCluster.get(cluster.name) ?? clusterLines(this.#engine);
     this.#perCluster.set(cluster.name, shape);
-    return shape(cluster, entry, view, among, this.#tried);
+    return shape(cluster, entry, view, this.#tried);
   }
 
   /** The selection is on this way: it is tried soon, unless it was, as it is now. */
@@ -192,7 +188,6 @@ function clusterLines(engine: Engine) {
     cluster: Cluster,
     entry: ReadingEntry | undefined,
     view: TrafficView | undefined,
-    among: boolean,
     tried: ReadonlyMap<string, Tried>,
   ): ExposeLine[] => {
     // What was read from a container that is no more says nothing.
@@ -206,11 +201,11 @@ function clusterLines(engine: Engine) {
       const text = old && old.line.exposure !== exposure ? JSON.stringify(exposure) : old?.text;
       if (old && old.line.exposure !== exposure) old.text ??= JSON.stringify(old.line.exposure);
       const same = old !== undefined && (old.line.exposure === exposure || old.text === text);
-      if (same && old.line.result === result && old.line.among === among && old.line.cluster === cluster) {
+      if (same && old.line.result === result && old.line.cluster === cluster) {
         next.set(exposure.id, old);
         return old.line;
       }
-      const line: ExposeLine = { exposure, diagnosis: diagnose(exposure, result), result, cluster, among };
+      const line: ExposeLine = { exposure, diagnosis: diagnose(exposure, result), result, cluster };
       next.set(exposure.id, { line, text });
       return line;
     });

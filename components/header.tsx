@@ -132,8 +132,11 @@ function logCrumb(names: string): string {
 /** The keys that matter most here and do something now, as many as fit. */
 export function hints(theme: Theme, app: Controller, width: number): string {
   const context = app.context();
-  const keys = keysOf(context.place.screen, app.keys)
-    .filter(key => key.hint !== undefined && key.keys.length > 0 && enabledNow(key, context) === true)
+  const works = keysOf(context.place.screen, app.keys).filter(key => enabledNow(key, context) === true);
+  const keys = works
+    // Of two with the same key the first runs: only that one is promised.
+    .filter(key => key.keys[0] !== undefined && works.find(({ keys }) => keys.includes(key.keys[0]!)) === key)
+    .filter(({ hint }) => hint !== undefined)
     .sort((a, b) => a.hint! - b.hint!);
   let out = '';
   let used = 0;

@@ -122,10 +122,11 @@ export class NodeWork {
           peer.release();
         }
       });
-      const left = code === 0 ? '' : ` with exit code ${code}`;
+      // A shell that Ctrl-D ends gives the exit code of its last command.
+      const last = code === 0 ? '' : `; exit code ${code}`;
       this.#app.say(
-        code === 0 ? 'good' : 'warn',
-        `left the shell in ${sanitise(name)}${left}`,
+        code === 0 ? 'good' : 'plain',
+        `left the shell in ${sanitise(name)}${last}`,
         commandLine`k3dui node shell ${name}`,
       );
     } catch (error) {

@@ -11,3 +11,14 @@ export function useNow(every: number | undefined): number {
   }, [every]);
   return now;
 }
+
+/** So long an age is told in seconds (src/text.ts). */
+const YOUNG_SECONDS = 120;
+
+/**
+ * In what steps ages move on, in milliseconds, so that nobody sees an old one: where the newest thing, made at that
+ * second, is young each second, else seldom. `now` is in milliseconds.
+ */
+export function ageStep(newest: number, now: number): number {
+  return now / 1000 - newest < YOUNG_SECONDS ? 1000 : 10_000;
+}

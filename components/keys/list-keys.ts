@@ -1,10 +1,12 @@
 import type { Controller } from '../controller.ts';
 import { moveCursor } from '../cursor.ts';
+import { columnsAt } from '../screens/list-definition.ts';
 import { LISTS } from '../screens/lists.ts';
 import { listOf } from '../state/app-state.ts';
 import { clearMarks, markRange, sortBeside, sortBy, toggleMark } from '../state/list.ts';
 import { type Place, placeKey, type ScreenName } from '../state/navigation.ts';
 import { openPrompt } from '../state/prompt.ts';
+import type { Column } from '../widgets/columns.ts';
 import { type KeyContext, type KeyDefinition, TABLES } from './definition.ts';
 
 const move = (id: string, keys: string[], title: string, by: (app: Controller) => number): KeyDefinition => ({
@@ -32,11 +34,16 @@ export const MOVES: readonly KeyDefinition[] = [
 const isWide = ({ app, place }: KeyContext): true | string =>
   listOf(app.state, placeKey(place)).wide || 'only in wide mode, Ctrl-W';
 
+function columnsIn(place: Place): readonly Column<unknown>[] {
+  const list = LISTS[place.screen];
+  return list === undefined ? [] : columnsAt(list, place);
+}
+
 /** Columns that are on the screen, from left to right. */
 const columnIds = (app: Controller): string[] => app.body.table?.columns.map(({ id }) => id) ?? [];
 
 /** How many columns the list has, seen or not. */
-const columnCount = (place: Place): number => LISTS[place.screen]?.columns.length ?? 0;
+const columnCount = (place: Place): number => columnsIn(place).length;
 
 function hasFaults(app: Controller, place: Place): boolean {
   const { faulty } = LISTS[place.screen] ?? {};
@@ -153,6 +160,8 @@ function sortKeys(screen: ScreenName): KeyDefinition[] {
             title: `sort by ${title.toLowerCase()}; again: the other way`,
             group: 'list' as const,
             screens: [screen],
+            enabled: ({ place }: KeyContext) =>
+              columnsIn(place).some(column => column.id === id) || 'it is the same in all of them',
             run: ({ app }: KeyContext) => app.changeList(list => sortBy(list, id)),
           },
         ],

@@ -68,6 +68,7 @@ const columns: Column<ClusterRow>[] = [
     title: 'STATUS',
     letter: 'T',
     priority: 0,
+    min: '◌ starting'.length,
     text: row => clusterStatusText(row.cluster.status),
     style: row => clusterStatusStyle(row.cluster.status),
     compare: (a, b) => rank(a) - rank(b),

@@ -4,7 +4,7 @@ import { sanitise } from '../../src/text.ts';
 import { AT_ONCE, type ExposeLine } from '../expose-work.ts';
 import type { Style } from '../theme.ts';
 import type { Column } from '../widgets/columns.ts';
-import type { AppData, ListDefinition } from './list-definition.ts';
+import { type AppData, type ListDefinition, withoutCluster } from './list-definition.ts';
 
 type Verdict = Diagnosis['verdict'];
 
@@ -24,8 +24,7 @@ const columns: Column<ExposeLine>[] = [
     letter: 'L',
     priority: 0,
     max: 24,
-    hideEmpty: true,
-    text: ({ exposure, among }) => (among ? sanitise(exposure.cluster) : ''),
+    text: ({ exposure }) => sanitise(exposure.cluster),
   },
   {
     id: 'namespace',
@@ -76,6 +75,7 @@ export const exposeList: ListDefinition<ExposeLine> = {
   noun: 'way',
   named: 'name',
   columns,
+  inOne: withoutCluster(columns),
   rows: ({ expose }, place) => expose?.lines(place.subject) ?? [],
   id: line => line.exposure.id,
   faulty: isFaulty,

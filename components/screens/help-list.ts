@@ -23,7 +23,7 @@ const columns: Column<HelpRow>[] = [
   },
   { id: 'group', title: 'ABOUT', priority: 2, text: row => row.group, style: () => 'dim' },
   { id: 'id', title: 'ID', priority: 3, wide: true, text: row => row.id, style: () => 'dim' },
-  { id: 'off', title: 'OFF BECAUSE', priority: 1, text: row => row.off, style: () => 'dim' },
+  { id: 'off', title: 'OFF BECAUSE', priority: 1, elastic: 24, text: row => row.off, style: () => 'dim' },
 ];
 
 export const helpList: ListDefinition<HelpRow> = {

@@ -44,6 +44,8 @@ export interface ListDefinition<Row> {
   /** Id of the column that names a row; default: the first. */
   named?: string;
   columns: readonly Column<Row>[];
+  /** Those of a list that is about one thing only; absent: the same. */
+  inOne?: readonly Column<Row>[];
   /** The same array while nothing changed. */
   rows(data: AppData, place: Place): readonly Row[];
   id(row: Row): string;
@@ -59,6 +61,14 @@ export interface ListDefinition<Row> {
   empty(data: AppData, place: Place): readonly string[];
 }
 
+/** The columns that a list has in a place. */
+export const columnsAt = <Row>({ columns, inOne }: ListDefinition<Row>, place: Place): readonly Column<Row>[] =>
+  place.subject === undefined ? columns : (inOne ?? columns);
+
+/** Columns for the screen of one cluster: none says in each row what the title says. */
+export const withoutCluster = <Row>(columns: readonly Column<Row>[]): readonly Column<Row>[] =>
+  columns.filter(({ id }) => id !== 'cluster');
+
 /** A list as it is shown. */
 export interface ShapedList<Row> {
   all: readonly Row[];
@@ -71,11 +81,12 @@ export interface ShapedList<Row> {
 /** Filters and sorts. Rows that compare as equal keep their order. */
 function shapeList<Row>(
   definition: ListDefinition<Row>,
+  columns: readonly Column<Row>[],
   all: readonly Row[],
   list: Pick<ListState, 'filter' | 'sort' | 'faultsOnly'>,
   now: number,
 ): ShapedList<Row> {
-  const { columns, id, faulty } = definition;
+  const { id, faulty } = definition;
   const filter = parseFilter(list.filter);
   let rows = all;
   if (list.faultsOnly && faulty) rows = rows.filter(row => faulty(row));
@@ -96,12 +107,13 @@ export function rememberedShape() {
   return remember(
     (
       definition: ListDefinition<unknown>,
+      columns: readonly Column<unknown>[],
       all: readonly unknown[],
       filter: string,
       sort: ListState['sort'],
       faultsOnly: boolean,
       now: number,
-    ): ShapedList<unknown> => shapeList(definition, all, { filter, sort, faultsOnly }, now),
+    ): ShapedList<unknown> => shapeList(definition, columns, all, { filter, sort, faultsOnly }, now),
   );
 }
 

@@ -7,6 +7,7 @@ import { type ListState, selectedIndex } from '../state/list.ts';
 import { type Place, placeKey } from '../state/navigation.ts';
 import { useTheme } from '../theme.ts';
 import { Table, type TableLayout } from '../widgets/table.tsx';
+import { columnsAt } from './list-definition.ts';
 import { LISTS } from './lists.ts';
 
 export interface BodyProps {
@@ -25,6 +26,7 @@ export interface BodyProps {
 /** A screen that is a table. */
 export function ListScreen({ app, place, now, top, width, height, faint }: BodyProps): ReactNode {
   const definition = LISTS[place.screen]!;
+  const columns = columnsAt(definition, place);
   const list = listOf(app.state, placeKey(place));
   const shaped = app.shaped(place)!;
   const selected = selectedIndex(list, shaped.ids);
@@ -50,7 +52,7 @@ export function ListScreen({ app, place, now, top, width, height, faint }: BodyP
     noun: definition.noun,
     named: definition.named,
     count: countText(shaped.rows.length, shaped.all.length, list),
-    columns: definition.columns,
+    columns,
     id: definition.id,
     rows: shaped.rows,
     all: shaped.all,
@@ -66,7 +68,7 @@ export function ListScreen({ app, place, now, top, width, height, faint }: BodyP
     <Table
       title={sanitise(definition.title(place))}
       right={countText(shaped.rows.length, shaped.all.length, list)}
-      columns={definition.columns}
+      columns={columns}
       rows={shaped.rows}
       allRows={shaped.all}
       id={definition.id}

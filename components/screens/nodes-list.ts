@@ -4,7 +4,7 @@ import { formatAge, sanitise } from '../../src/text.ts';
 import type { Style } from '../theme.ts';
 import type { Column } from '../widgets/columns.ts';
 import { portsText } from './clusters-list.ts';
-import { type ListDefinition, remember } from './list-definition.ts';
+import { type ListDefinition, remember, withoutCluster } from './list-definition.ts';
 import { cpuText, GRAPH, kubernetesText, memoryText, type NodeRow, nodeFault, nodeRowsMaker } from './node-row.ts';
 
 const ROLES: NodeRole[] = ['server', 'agent', 'loadbalancer', 'registry', 'tools', 'unknown'];
@@ -37,6 +37,7 @@ const columns: Column<NodeRow>[] = [
     title: 'STATUS',
     letter: 'T',
     priority: 0,
+    min: '◌ restarting'.length,
     text: nodeStatusText,
     style: nodeStatusStyle,
   },
@@ -138,6 +139,7 @@ export const nodesList: ListDefinition<NodeRow> = {
   title: place => (place.subject === undefined ? 'Nodes' : `Nodes of ${place.subject}`),
   noun: 'node',
   columns,
+  inOne: withoutCluster(columns),
   rows: ({ snapshot, live = NOTHING_LIVE }, place) => rowsOf(snapshot, place.subject, live),
   id: node => node.id,
   fault: node => nodeFault(node) ?? '',

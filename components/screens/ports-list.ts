@@ -8,7 +8,7 @@ import { sanitise } from '../../src/text.ts';
 import type { ProbeEntry, ReadingEntry } from '../state/ports.ts';
 import type { Style } from '../theme.ts';
 import type { Column } from '../widgets/columns.ts';
-import { type ListDefinition, remember } from './list-definition.ts';
+import { type ListDefinition, remember, withoutCluster } from './list-definition.ts';
 
 /** A path into a cluster with all that is known of it. */
 export interface PortLine {
@@ -18,8 +18,6 @@ export interface PortLine {
   probe: ProbeEntry | undefined;
   /** The container that holds the host port runs, so that a test says something. */
   testable: boolean;
-  /** The screen is about more than this cluster. */
-  among: boolean;
   /** The Service or Ingress that it leads to; '' while that is not known. */
   leadsTo: string;
 }
@@ -109,8 +107,7 @@ const columns: Column<PortLine>[] = [
     letter: 'N',
     priority: 0,
     max: 24,
-    hideEmpty: true,
-    text: ({ row, among }) => (among ? sanitise(row.cluster) : ''),
+    text: ({ row }) => sanitise(row.cluster),
   },
   {
     id: 'host',
@@ -195,7 +192,6 @@ const rowsOf = remember(
           reading: reading ?? (entry?.error && entry),
           probe: probes.get(row.id),
           testable: row.hostPort > 0 && carrierRuns(cluster, row),
-          among: subject === undefined,
           leadsTo: index ? reachedThrough(index, row) : '',
         }));
       }),
@@ -206,6 +202,7 @@ export const portsList: ListDefinition<PortLine> = {
   noun: 'port',
   named: 'host',
   columns,
+  inOne: withoutCluster(columns),
   rows: ({ snapshot, state, expose }, place) =>
     rowsOf(snapshot, state.ports.readings, state.ports.probes, place.subject, expose?.feed.view),
   id: line => line.row.id,

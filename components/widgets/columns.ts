@@ -70,9 +70,11 @@ export function placeColumns<Row>(
     .map(column => ({ column, width: naturalOf(column) }))
     .filter(({ column, width }) => width > 0 && column.wide !== true);
   const total = () => placed.reduce((sum, { width }) => sum + width, 0) + GAP * Math.max(0, placed.length - 1);
-  for (const [index, { column, width }] of placed.entries()) {
-    const least = Math.min(width, column.elastic ?? width);
-    placed[index] = { column, width: Math.max(least, width - Math.max(0, total() - available)) };
+  // The least important first, of equal ones the left one.
+  for (const entry of [...placed].sort((a, b) => b.column.priority - a.column.priority)) {
+    const least = Math.min(entry.width, entry.column.elastic ?? entry.width);
+    const width = Math.max(least, entry.width - Math.max(0, total() - available));
+    placed[placed.indexOf(entry)] = { ...entry, width };
   }
   while (total() > available && placed.some(({ column }) => column.priority > 0)) {
     const worst = placed.reduce((a, b) => (b.column.priority >= a.column.priority ? b : a));

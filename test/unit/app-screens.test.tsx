@@ -1,7 +1,13 @@
 import { cleanup } from 'ink-testing-library';
 import { afterEach, describe, expect, test } from 'vitest';
+import { Controller } from '../../components/controller.ts';
+import { hints } from '../../components/header.tsx';
+import { ageStep } from '../../components/hooks/use-now.ts';
+import { INITIAL, reduce } from '../../components/state/app-state.ts';
+import { Store } from '../../components/state/store.ts';
+import { createTheme } from '../../components/theme.ts';
 import { K3duiError } from '../../src/errors.ts';
-import { aCluster, aNode } from './app-fakes.ts';
+import { aCluster, actionsOn, aNode, anEngine } from './app-fakes.ts';
 import { showApp } from './app-harness.tsx';
 
 afterEach(cleanup);
@@ -16,7 +22,7 @@ describe('the list of clusters', () => {
     const { frame, until } = await showApp(three());
     await until('✓ in use');
     expect(frame()).toMatch(/alpha\s+○ stopped\s+0\/1/);
-    expect(frame()).toMatch(/demo\s+● running\s+1\/1\s+0\/0\s+none\s+0\.0\.0\.0:6550.*8081→80.*✓ in use/);
+    expect(frame()).toMatch(/demo\s+● running\s+1\/1\s+0\/0\s+none\s+0\.0\.0\.0:6550.*✓ in use/);
     expect(frame()).toContain('3 clusters  3 nodes');
     expect(frame()).toContain('Docker 28.2 · 2 CPU 23 GiB');
   });
@@ -269,11 +275,48 @@ describe('other screens', () => {
     await until('Nodes of demo');
     expect(frame()).toContain('exited with 137');
     expect(frame()).not.toContain('k3d-other-server-0');
+    expect(frame()).not.toContain('CLUSTER');
+    await press('Shift-L');
+    expect(frame()).toContain('sort by cluster: it is the same in all of them');
     await press(':');
     await type('nodes\r');
     await until('k3d-other-server-0');
+    await press('Ctrl-W');
+    expect(frame()).toContain('CLUSTER');
     await press('[');
     await until('Nodes of demo');
+  });
+
+  test('an age is never told later than its unit lasts', () => {
+    expect(ageStep(1000, 1_030_000)).toBe(1000);
+    expect(ageStep(1000, 1_119_000)).toBe(1000);
+    expect(ageStep(1000, 1_200_000)).toBe(10_000);
+    expect(ageStep(0, 1_200_000)).toBe(10_000);
+  });
+
+  test('Esc and a letter that arrive in one piece are those two keys', async () => {
+    const { press, type, until, app } = await showApp(three());
+    await press('Enter');
+    await until('Nodes of alpha');
+    await type('\x1bS');
+    await until('SERVERS↑');
+    expect(app.place.screen).toBe('clusters');
+  });
+
+  test('a hint is not given twice for one key', () => {
+    const engine = anEngine([]);
+    const app = new Controller({
+      engine,
+      store: new Store(INITIAL, reduce),
+      actions: actionsOn(engine),
+      quit() {},
+      suspend() {},
+      copy: async () => '',
+    });
+    app.open({ screen: 'logs', subject: 'k3d-demo-server-0' });
+    const shown = hints(createTheme({ NO_COLOR: '1' }), app, 400).replace(/\x1b\[[\d;]*m/g, '');
+    expect(shown).toContain('/ search');
+    expect(shown).not.toContain('/ filter');
   });
 
   test('help lists the keys of the screen under it, says which are off, and runs one', async () => {

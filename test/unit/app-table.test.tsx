@@ -48,6 +48,22 @@ describe('columns', () => {
     expect(placed(long, 6).map(([id]) => id)).toEqual(['name']);
   });
 
+  test('of several that may be cut the least important is cut first', () => {
+    const two: Column<Row>[] = [
+      { id: 'name', title: 'NAME', priority: 0, elastic: 10, text: row => row.name },
+      { id: 'note', title: 'NOTE', priority: 1, elastic: 10, text: row => row.note },
+    ];
+    const widths = (width: number) => sizes(placeColumns(two, [40, 40], width));
+    expect(widths(60)).toEqual([
+      ['name', 40],
+      ['note', 18],
+    ]);
+    expect(widths(40)).toEqual([
+      ['name', 28],
+      ['note', 10],
+    ]);
+  });
+
   test('in wide mode are all there, and scroll sideways past the first', () => {
     const long = [{ name: 'a-name', size: '1', note: 'n'.repeat(60) }];
     expect(placedWide(long, 200)).toEqual(['name', 'size', 'note', 'extra']);
