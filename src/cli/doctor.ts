@@ -84,8 +84,10 @@ async function carryOut(run: Run<DoctorFlags>, engine: Engine, { id, check, clus
   await engine.inventory.refresh();
   const checks = CHECKS.filter(one => one.id === check);
   const now = await examine(engine, { cluster, checks, signal });
-  const remedy = now.findings.find(finding => finding.id === id)?.remedy;
+  const fault = now.findings.find(finding => finding.id === id);
+  const remedy = fault?.remedy;
   if (!remedy?.plan) return;
+  run.log.info(`${sanitise(fault?.message ?? '')}: ${sanitise(remedy.title)}`);
   try {
     const plan = await remedy.plan(engine, { signal });
     if (isEmptyPlan(plan)) return;

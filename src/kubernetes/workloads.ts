@@ -29,6 +29,10 @@ export interface ListedContainer {
   message: string;
 }
 
+/** True for a pod of the cluster's own DNS. */
+export const isCoreDns = ({ namespace, name }: Pick<ListedPod, 'namespace' | 'name'>): boolean =>
+  namespace === 'kube-system' && name.startsWith('coredns-');
+
 /** A workload that makes pods from a template. */
 export interface Workload {
   kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'ReplicaSet' | 'Job';

@@ -241,6 +241,27 @@ describe('the doctor and a cluster', () => {
     await gone(bench.engine, 'dns.pods');
   });
 
+  test("the DNS of a cluster is asked in the cluster's own zone, and restarts no node when it knows no name", async () => {
+    const { store } = kubernetes();
+    const config = store.get('configmaps', 'coredns', 'kube-system')!;
+    const data = config.data as Record<string, string>;
+    const withCorefile = (Corefile: string) => store.put('configmaps', { ...config, data: { ...data, Corefile } });
+    withCorefile(data.Corefile!.replace('kubernetes cluster.local', 'kubernetes corp.test'));
+    expect(await findings(bench.engine, 'dns.pods', name)).toEqual([]);
+
+    // It answers, but was told of no zone: no restart of a node teaches it one.
+    withCorefile(data.Corefile!.replace('kubernetes cluster.local', 'nothing corp.test'));
+    const service = store.get('services', 'kubernetes', 'default')!;
+    store.delete('services', 'kubernetes', 'default');
+    const found = await finding(bench.engine, 'dns.pods', name);
+    expect(found.message).toContain('does not know kubernetes.default.svc.cluster.local');
+    expect(found.remedy?.plan).toBeUndefined();
+    expect(found.remedy?.command).toContain('rollout restart deployment coredns');
+    store.put('services', service);
+    store.put('configmaps', config);
+    await gone(bench.engine, 'dns.pods');
+  });
+
   test('certificates that end soon are renewed by a restart, and the kubeconfig with them', async () => {
     kubernetes().certificateDays = 5;
     const found = await finding(bench.engine, 'cluster.certificates', name);
@@ -343,6 +364,25 @@ describe('the doctor and a cluster', () => {
     await gone(bench.engine, 'images.latest');
     const there = await bench.engine.docker.exec(agent, ['crictl', 'images', '-o', 'json']);
     expect(there.stdout).toContain('docker.io/corp/app:1.0');
+  });
+
+  test('an image that neither the nodes nor Docker have is told once, with all who wait for it', async () => {
+    const image = 'rancher/klipper-helm:v0.9.0';
+    const waiting = { reason: 'ImagePullBackOff', message: 'Back-off pulling image' };
+    const { store } = kubernetes();
+    const installers = ['helm-install-traefik-abcde', 'helm-install-traefik-crd-abcde'];
+    for (const pod of installers) {
+      kubernetes().addPod('kube-system', pod, agent, image, { labels: { app: 'helm' }, problem: 'waits' });
+      const stuck = store.get('pods', pod, 'kube-system')!;
+      const status = { phase: 'Pending', containerStatuses: [{ name: 'helm', image, state: { waiting } }] };
+      store.put('pods', { ...stuck, status });
+    }
+    const found = await findings(bench.engine, 'images.latest', name);
+    expect(found).toMatchObject([{ severity: 'problem', message: expect.stringContaining(`waits for ${image}`) }]);
+    for (const pod of installers) expect(found[0]!.evidence.join()).toContain(pod);
+    expect(found[0]!.remedy?.command).toBe(`docker pull ${image} && k3dui image import ${image} --cluster ${name}`);
+    for (const pod of installers) store.delete('pods', pod, 'kube-system');
+    await gone(bench.engine, 'images.latest');
   });
 
   test('a pod that finds no room gets one more agent', async () => {

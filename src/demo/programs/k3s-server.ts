@@ -221,6 +221,10 @@ data:
         errors
         health
         ready
+        kubernetes cluster.local in-addr.arpa ip6.arpa {
+          pods insecure
+          fallthrough in-addr.arpa ip6.arpa
+        }
         hosts /etc/coredns/NodeHosts {
           ttl 60
           reload 15s

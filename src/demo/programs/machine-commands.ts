@@ -44,11 +44,11 @@ export const askClusterDns: Builtin = ({ container, args, io }) => {
 
 function addressOf(container: Parameters<Builtin>[0]['container'], name: string): string | undefined {
   const { store } = clusterOf(container)!;
-  const [, service = '', namespace = ''] = /^([^.]+)\.([^.]+)\.svc\.cluster\.local$/.exec(name) ?? [];
-  const found = store.get('services', service, namespace);
+  const config = store.get('configmaps', 'coredns', 'kube-system')?.data as Record<string, string> | undefined;
+  const [, zone] = /^\s*kubernetes (\S+)/m.exec(config?.Corefile ?? '') ?? [];
+  const [, service = '', namespace = '', within] = /^([^.]+)\.([^.]+)\.svc\.(.+)$/.exec(name) ?? [];
+  const found = within === (zone ?? 'cluster.local') ? store.get('services', service, namespace) : undefined;
   if (found) return specOf<{ clusterIP?: string }>(found).clusterIP;
-  const hosts = (store.get('configmaps', 'coredns', 'kube-system')?.data as Record<string, string> | undefined)
-    ?.NodeHosts;
-  const line = hosts?.split('\n').find(text => text.trim().split(/\s+/).slice(1).includes(name));
+  const line = config?.NodeHosts?.split('\n').find(text => text.trim().split(/\s+/).slice(1).includes(name));
   return line?.trim().split(/\s+/)[0];
 }

@@ -51,7 +51,9 @@ export function controllerOf(
       word,
       fault: {
         why: 'the cluster has no Ingress controller that is reached from outside',
-        remedy: { text: 'install one: k3s brings traefik unless --disable traefik was given' },
+        remedy: {
+          text: 'k3s installs traefik soon after its start, unless --disable traefik was given: see how far it is',
+        },
       },
     };
   }
@@ -90,12 +92,22 @@ export function routeHops(ground: Ground, index: Index, parts: RouteParts): Hop[
       : [missingService(ground, route, backend), ...EMPTY_END];
   const rule = ruleHop(ground, parts, entry);
   if (found.service === undefined || port === undefined) {
-    const why = `${found.service?.name} has no port ${route.secure ? 443 : 80}`;
-    const fault = found.fault ?? { why, remedy: { text: 'give its Service that port' } };
+    const fault = found.fault ? withLook(ground, index, found.fault) : noPort(found, route);
     return [{ kind: 'controller', title: 'controller', text: '', short: 'none', parts: [], fault }, rule, ...inner];
   }
   const outer = outerHops(ground, index, found.service, port, way);
   return [...outer, ...controllerHops(ground, index, found, port, entry), rule, ...inner];
+}
+
+const noPort = ({ service }: FoundController, { secure }: Route): Fault => ({
+  why: `${service?.name} has no port ${secure ? 443 : 80}`,
+  remedy: { text: 'give its Service that port' },
+});
+
+/** Where there is no controller at all, its pods tell whether one is on its way. */
+function withLook({ cluster }: Ground, { controllers }: Index, fault: Fault): Fault {
+  if (controllers.length > 0 || !fault.remedy) return fault;
+  return { ...fault, remedy: { ...fault.remedy, command: `${kubectl(cluster, 'kube-system')} get pods` } };
 }
 
 const EMPTY_END: Hop[] = [

@@ -1,8 +1,9 @@
 import { commandLine } from '../../../config/command-line.ts';
-import { configMapData, type ListedPod, serviceAddress } from '../../../kubernetes/workloads.ts';
+import { configMapData, isCoreDns, type ListedPod, serviceAddress } from '../../../kubernetes/workloads.ts';
 import { sanitise } from '../../../text.ts';
 import { dnsStep, hostAliasesOf } from '../../cluster/dns.ts';
 import type { Cluster, Node } from '../../model.ts';
+import { contextName } from '../../names.ts';
 import { type Check, clusterCheck } from '../check.ts';
 import type { Remedy, Symptom } from '../finding.ts';
 import { fixCommand, line, remedyOf, repair, restartNodes } from '../remedies.ts';
@@ -83,12 +84,22 @@ function judgeNodeNames({ nodes }: NodeNamesFacts): Symptom[] {
   );
 }
 
+interface AskedAsPod {
+  node: Node;
+  name: string;
+  server: string;
+  found: boolean;
+  /** Some server answered, if only that there is no such name. */
+  answered: boolean;
+  said: string;
+}
+
 export interface PodNamesFacts {
   cluster: Cluster;
   /** CoreDNS' own pods. */
   coredns: ListedPod[];
   /** What a look-up from a pod's network said; undefined: it could not be tried. */
-  asked: { node: Node; name: string; server: string; found: boolean; said: string } | undefined;
+  asked: AskedAsPod | undefined;
   now: number;
 }
 
@@ -121,18 +132,37 @@ function judgePodNames({ cluster, coredns, asked, now }: PodNamesFacts): Symptom
     ];
   }
   if (!asked || asked.found) return [];
+  const evidence = [
+    `from a pod's network: look-up of ${asked.name} at ${asked.server}: ${asked.said || 'nothing found'}`,
+  ];
+  // What answers is reached: no restart of a node teaches it the name.
   return [
-    {
-      severity: 'problem',
-      subject: 'names in pods',
-      message: `pods on ${asked.node.name} get no answer from the cluster's DNS (${asked.server})`,
-      evidence: [`from a pod's network: look-up of ${asked.name} at ${asked.server}: ${asked.said || 'nothing found'}`],
-      remedy: restartNodes([asked.node]),
-    },
+    asked.answered
+      ? {
+          severity: 'problem',
+          subject: 'names in pods',
+          message: `the DNS of ${cluster.name} (${asked.server}) answers pods, but does not know ${asked.name}`,
+          evidence,
+          remedy: line(
+            'let CoreDNS read the Services anew',
+            commandLine`kubectl --context ${contextName(cluster.name)} -n kube-system rollout restart deployment coredns`,
+          ),
+        }
+      : {
+          severity: 'problem',
+          subject: 'names in pods',
+          message: `pods on ${asked.node.name} get no answer from the cluster's DNS (${asked.server})`,
+          evidence,
+          remedy: restartNodes([asked.node]),
+        },
   ];
 }
 
-const KUBERNETES_NAME = 'kubernetes.default.svc.cluster.local';
+/** The API's own Service, in the zone that CoreDNS was given: k3s may have been told another (`--cluster-domain`). */
+function kubernetesName(corefile: string | undefined): string {
+  const [, zone = 'cluster.local'] = /^\s*kubernetes\s+([a-z0-9][a-z0-9.-]*)/im.exec(corefile ?? '') ?? [];
+  return `kubernetes.default.svc.${zone}`;
+}
 
 /** A process in a pod's network on the node, through which DNS can be asked as the pod would. */
 async function podProcess(subject: ClusterSubject, node: Node): Promise<string | undefined> {
@@ -160,19 +190,34 @@ function parse<T extends object>(text: string): T {
   }
 }
 
-async function askAsPod(subject: ClusterSubject): Promise<PodNamesFacts['asked']> {
-  const server = await serviceAddress(await subject.kubeconfig(), 'kube-system', 'kube-dns', subject.limited());
+async function askAsPod(subject: ClusterSubject): Promise<AskedAsPod | undefined> {
+  const kubeconfig = await subject.kubeconfig();
+  const [server, data] = await Promise.all([
+    serviceAddress(kubeconfig, 'kube-system', 'kube-dns', subject.limited()),
+    configMapData(kubeconfig, 'kube-system', 'coredns', subject.limited()),
+  ]);
   if (!server) return undefined;
+  const name = kubernetesName(data?.Corefile);
   for (const node of (await subject.steadyNodes()).slice(0, 3)) {
     const process = await podProcess(subject, node);
     if (!process) continue;
-    const command = ['nsenter', '-t', process, '-n', 'nslookup', KUBERNETES_NAME, server];
-    const result = await subject.exec(node, command);
+    const command = ['nsenter', '-t', process, '-n', 'nslookup', name, server];
+    const ask = () => subject.exec(node, command);
+    let result = await ask();
+    // One answer may be late on a busy machine: that is no reason to restart a node.
+    if (result && result.exitCode !== 0) result = await ask();
     if (!result) return undefined;
     const said = sanitise(`${result.stdout}\n${result.stderr}`.trim().split('\n').at(-1) ?? '');
     // A node may have nsenter but nothing to look up with.
     if (/nslookup.*(not found|no such file)|can't execute/i.test(said)) return undefined;
-    return { node, name: KUBERNETES_NAME, server, found: result.exitCode === 0, said };
+    return {
+      node,
+      name,
+      server,
+      found: result.exitCode === 0,
+      answered: /can't find|NXDOMAIN|SERVFAIL/i.test(said),
+      said,
+    };
   }
   return undefined;
 }
@@ -237,7 +282,7 @@ export const DNS_CHECKS: readonly Check[] = [
     async subject => {
       const pods = await subject.pods();
       if (!pods) return undefined;
-      const coredns = pods.filter(({ namespace, name }) => namespace === 'kube-system' && /^coredns-/.test(name));
+      const coredns = pods.filter(isCoreDns);
       if (coredns.length === 0) return undefined;
       const runs = coredns.some(pod => pod.ready);
       return {

@@ -1,6 +1,6 @@
 import { commandLine } from '../../../config/command-line.ts';
 import type { UnschedulablePod } from '../../../kubernetes/kubernetes.ts';
-import { type ListedPod, type Workload, workloadOf } from '../../../kubernetes/workloads.ts';
+import { isCoreDns, type ListedPod, type Workload, workloadOf } from '../../../kubernetes/workloads.ts';
 import { sanitise } from '../../../text.ts';
 import type { Cluster } from '../../model.ts';
 import { contextName } from '../../names.ts';
@@ -32,7 +32,10 @@ export interface ImageFacts {
   api: { host: string; port: number } | undefined;
 }
 
-/** Pods that wait for an image which is there: it was imported, but is to be pulled always (k3d #920). */
+/**
+ * Pods that wait for an image: it was imported, but is to be pulled always (k3d #920); Docker has it, the node has not;
+ * or it comes from nowhere.
+ */
 function judgeImages({ cluster, waiting, api }: ImageFacts): Symptom[] {
   const seen = new Set<string>();
   return waiting.flatMap((one): Symptom[] => {
@@ -71,7 +74,26 @@ function judgeImages({ cluster, waiting, api }: ImageFacts): Symptom[] {
         },
       ];
     }
-    return [];
+    // CoreDNS is told of by the check of names in pods.
+    if (one.onNode || seen.has(one.image) || isCoreDns(one.pod)) return [];
+    seen.add(one.image);
+    const others = waiting.filter(({ image, pod }) => image === one.image && pod !== one.pod);
+    return [
+      {
+        severity: 'problem',
+        subject,
+        key: one.container,
+        message: `${sanitise(owner)} waits for ${sanitise(one.image)}, which ${one.pod.node} cannot pull`,
+        evidence: [
+          ...evidence,
+          ...others.slice(0, 8).map(({ pod }) => sanitise(`so does pod ${pod.namespace}/${pod.name}`)),
+        ],
+        remedy: line(
+          'give the nodes its image',
+          commandLine`docker pull ${one.image} && k3dui image import ${one.image} --cluster ${cluster.name}`,
+        ),
+      },
+    ];
   });
 }
 
@@ -164,7 +186,7 @@ export const WORKLOAD_CHECKS: readonly Check[] = [
   clusterCheck(
     'images.latest',
     'images',
-    'pods that wait for an image which is there',
+    'pods that wait for an image',
     async subject => {
       const pods = await subject.pods();
       if (!pods) return undefined;
@@ -178,8 +200,7 @@ export const WORKLOAD_CHECKS: readonly Check[] = [
           const there = await imagesOn(subject, pod.node);
           const onNode = there?.has(fullReference(image)) ?? false;
           const docker = onNode ? undefined : await subject.engine.docker.inspectImage(image, subject.call);
-          const concerned = onNode || docker !== undefined;
-          const workload = concerned ? await workloadOf(kubeconfig, pod, subject.limited()) : undefined;
+          const workload = await workloadOf(kubeconfig, pod, subject.limited());
           return { pod, container: name, image, pullPolicy, message, workload, onNode, inDocker: docker !== undefined };
         }),
       );
