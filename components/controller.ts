@@ -176,16 +176,10 @@ export class Controller {
     return shaped?.rows[selectedIndex(listOf(this.state, placeKey(place)), shaped.ids)];
   }
 
-  /** Ids of the marked rows of a list that are shown, else of the selected one: what an action is about. */
-  chosenIds(place = this.place): string[] {
-    return targets(listOf(this.state, placeKey(place)), this.shaped(place)?.ids ?? []);
-  }
-
-  /** The rows with these ids, in the order in which they stand. */
+  /** The marked rows of a list that are shown, else the selected one: what an action is about. */
   chosenRows(place = this.place): unknown[] {
     const { rows, ids } = this.shaped(place) ?? { rows: [], ids: [] };
-    const wanted = new Set(this.chosenIds(place));
-    return rows.filter((_, index) => wanted.has(ids[index] ?? ''));
+    return targets(listOf(this.state, placeKey(place)), ids).map(at => rows[at]);
   }
 
   /** What keys know, for the place shown, or for the one under the help screen. */

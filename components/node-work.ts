@@ -29,11 +29,8 @@ export class NodeWork {
 
   /** The marked nodes, or the selected one, or the one the screen is about. */
   chosen(place: Place): Node[] {
-    const { nodes } = this.#app.snapshot;
-    if (place.screen === 'node') return nodes.filter(node => node.name === place.subject);
-    if (place.screen !== 'nodes') return [];
-    const wanted = this.#app.chosenIds(place);
-    return nodes.filter(node => wanted.includes(node.id));
+    if (place.screen === 'node') return this.#app.snapshot.nodes.filter(node => node.name === place.subject);
+    return place.screen === 'nodes' ? (this.#app.chosenRows(place) as Node[]) : [];
   }
 
   named(names: readonly string[]): Node[] {

@@ -30,9 +30,7 @@ export class RegistryWork {
     const { all } = this;
     if (place.screen === 'repositories') return all.filter(({ node }) => node.name === place.subject);
     if (place.screen === 'tags') return all.filter(({ node }) => node.name === tagsSubject(place).registry);
-    if (place.screen !== 'registries') return [];
-    const wanted = this.#app.chosenIds(place);
-    return all.filter(({ node }) => wanted.includes(node.id));
+    return place.screen === 'registries' ? (this.#app.chosenRows(place) as Registry[]) : [];
   }
 
   /** The image that the selected row stands for; of a repository its newest tag. */

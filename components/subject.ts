@@ -2,16 +2,14 @@ import type { Cluster } from '../src/engine/model.ts';
 import type { Operation } from '../src/engine/operation.ts';
 import type { Controller } from './controller.ts';
 import { clusterOfExposure, type ExposeLine } from './expose-work.ts';
+import type { ClusterRow } from './screens/clusters-list.ts';
 import type { PortLine } from './screens/ports-list.ts';
 import type { Place } from './state/navigation.ts';
 
 /** Marked clusters, or the selected one, or the one the place is about. */
 export function clustersOf(app: Controller, place: Place): Cluster[] {
   const { clusters } = app.snapshot;
-  if (place.screen === 'clusters') {
-    const wanted = app.chosenIds(place);
-    return clusters.filter(cluster => wanted.includes(cluster.name));
-  }
+  if (place.screen === 'clusters') return (app.chosenRows(place) as ClusterRow[]).map(({ cluster }) => cluster);
   if (place.screen === 'ports') {
     const subject = place.subject ?? (app.selectedRow(place) as PortLine | undefined)?.row.cluster;
     return clusters.filter(cluster => cluster.name === subject);

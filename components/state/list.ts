@@ -81,10 +81,10 @@ export function sortBeside(list: ListState, columns: readonly string[], by: -1 |
   return { ...list, sort: column === undefined ? undefined : { column, descending: false } };
 }
 
-/** Ids that an action is about: the marked rows that are shown, else the selected one. */
-export function targets(list: ListState, ids: readonly string[]): string[] {
-  const marked = ids.filter(id => list.marks.has(id));
+/** Where the rows stand that an action is about: the marked ones that are shown, else the selected one. */
+export function targets(list: ListState, ids: readonly string[]): number[] {
+  // Asked for at every key, and mostly nothing is marked: then not every row is looked at.
+  const marked = list.marks.size === 0 ? [] : [...ids.keys()].filter(at => list.marks.has(ids[at]!));
   if (marked.length > 0) return marked;
-  const selected = ids[selectedIndex(list, ids)];
-  return selected === undefined ? [] : [selected];
+  return ids.length === 0 ? [] : [selectedIndex(list, ids)];
 }
