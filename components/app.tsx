@@ -177,7 +177,7 @@ function onKey(app: Controller, key: KeyPress): void {
   app.forgetStatus();
   // While a filter is typed the list can be walked through already.
   if (prompt === undefined || (prompt.kind === 'filter' && WALKING.includes(key.name))) {
-    if (key.name === 'click') click(app, key.x ?? 0, key.y ?? 0);
+    if (key.name === 'click') click(app, key.x ?? 0, key.y ?? 0, app.touched);
     else pressed(app, key.name);
     return;
   }

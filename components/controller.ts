@@ -86,6 +86,8 @@ export class Controller {
   now = Date.now();
   /** When a key was pressed last, in milliseconds. */
   touched = 0;
+  /** The row that was clicked last, and when, in milliseconds. */
+  clicked = { id: '', at: 0 };
   /** Docker's contexts, as they were when their screen was opened. */
   contexts: readonly DockerContext[] = [];
   /** First line of the load balancer's file when its end is shown; told by the screen. */

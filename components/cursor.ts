@@ -25,8 +25,11 @@ export function moveCursor(app: Controller, by: number): void {
   } else app.changeList((list, ids) => move(list, ids, by));
 }
 
-/** A click: selects a row, or sorts by a title. */
-export function click(app: Controller, x: number, y: number): void {
+/** Two clicks on a row are one double click when no more time is between them, in milliseconds. */
+const DOUBLE_CLICK = 500;
+
+/** A click, at that time in milliseconds: selects a row, or sorts by a title. The second of a double click opens the row. */
+export function click(app: Controller, x: number, y: number, at: number): void {
   const { table, top } = app.body;
   if (table === undefined) return;
   const row = y - top - table.bodyRow;
@@ -35,6 +38,14 @@ export function click(app: Controller, x: number, y: number): void {
     app.press('', `sort-${column}`);
   } else if (row >= 0 && row < table.page) {
     const index = table.first + row;
-    app.changeList((list, ids) => (index < ids.length ? select(list, ids, index) : list));
+    const id = app.shaped()?.ids[index];
+    if (id === undefined) return;
+    const { id: before, at: then } = app.clicked;
+    app.clicked = { id, at };
+    app.changeList((list, ids) => select(list, ids, index));
+    // While a filter is typed Enter belongs to its line.
+    if (id !== before || at - then > DOUBLE_CLICK || app.state.prompt !== undefined) return;
+    app.clicked = { id: '', at: 0 };
+    app.press('', 'open');
   }
 }

@@ -114,7 +114,7 @@ test('a key that is off says why and does nothing', () => {
   expect(app.press('F')).toBe(false);
 });
 
-test('a click on a title sorts by its column, where that can be; one on a row selects it', () => {
+test('a click on a title sorts by its column, where that can be; one on a row selects it, a second soon after opens it', () => {
   const engine = anEngine(['a', 'b', 'c'].map(name => aCluster(name)));
   const store = new Store(INITIAL, reduce);
   const app = new Controller({
@@ -130,13 +130,19 @@ test('a click on a title sorts by its column, where that can be; one on a row se
     { id: 'nothing', from: 10, to: 20 },
   ];
   app.body = { page: 10, top: 2, table: { first: 0, page: 10, bodyRow: 2, columns } };
-  for (const x of [15, 30]) click(app, x, 3);
+  for (const x of [15, 30]) click(app, x, 3, 0);
   expect(listOf(store.state).sort).toBeUndefined();
-  click(app, 5, 3);
+  click(app, 5, 3, 0);
   expect(listOf(store.state).sort).toMatchObject({ column: 'name' });
-  click(app, 5, 6);
+  click(app, 5, 6, 1000);
   expect(listOf(store.state).selected).toBe('c');
-  click(app, 5, 9);
+  click(app, 5, 9, 1100);
   expect(listOf(store.state).selected).toBe('c');
+  click(app, 5, 5, 1200);
+  click(app, 5, 6, 1300);
+  click(app, 5, 6, 2000);
+  expect(app.place.screen).toBe('clusters');
+  click(app, 5, 6, 2300);
+  expect(app.place).toMatchObject({ screen: 'nodes', subject: 'c' });
   expect(store.state.status).toBeUndefined();
 });
