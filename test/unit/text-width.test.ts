@@ -6,6 +6,7 @@ import {
   formatBytes,
   formatDuration,
   hideSecrets,
+  NARROW_CLASS,
   sanitise,
   sanitiseAnsi,
   stringWidth,
@@ -55,6 +56,16 @@ describe('truncate and fit', () => {
         expect(stringWidth(truncate(text, width))).toBeLessThanOrEqual(width);
       }),
     );
+  });
+
+  it('what is counted without the Unicode tables has a width of one in them, also beside its like', () => {
+    const narrow = new RegExp(`^[${NARROW_CLASS}]$`);
+    const all = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code)).filter(char =>
+      narrow.test(char),
+    );
+    expect(all.length).toBeGreaterThan(900);
+    expect(all.filter(char => measure(char) !== 1)).toEqual([]);
+    for (const char of ['│', 'é', '✗', '⠋']) expect(measure(all.join(char))).toBe(2 * all.length - 1);
   });
 
   it('the fast ways give the width that the Unicode tables give', () => {
