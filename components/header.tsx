@@ -132,19 +132,21 @@ function logCrumb(names: string): string {
 /** The keys that matter most here and do something now, as many as fit. */
 export function hints(theme: Theme, app: Controller, width: number): string {
   const context = app.context();
-  const works = keysOf(context.place.screen, app.keys).filter(key => enabledNow(key, context) === true);
-  const keys = works
-    // Of two with the same key the first runs: only that one is promised.
-    .filter(key => key.keys[0] !== undefined && works.find(({ keys }) => keys.includes(key.keys[0]!)) === key)
-    .filter(({ hint }) => hint !== undefined)
+  const keys = keysOf(context.place.screen, app.keys);
+  const hinted = keys
+    .filter(({ hint, keys: [name] }) => hint !== undefined && name !== undefined)
     .sort((a, b) => a.hint! - b.hint!);
   let out = '';
   let used = 0;
-  for (const key of keys) {
-    const label = keyLabel(key.keys[0] ?? '');
+  for (const key of hinted) {
+    const name = key.keys[0]!;
+    const label = keyLabel(name);
     const word = key.short ?? key.title;
     const length = label.length + 1 + word.length + (used > 0 ? 3 : 0);
     if (used + length > width) continue;
+    // Of two with the same key the first that does something runs: only that one is promised.
+    const runs = keys.find(other => other.keys.includes(name) && enabledNow(other, context) === true);
+    if (runs !== key) continue;
     out += `${used > 0 ? '   ' : ''}${theme.paint('key', label)} ${word}`;
     used += length;
   }
