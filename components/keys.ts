@@ -1,5 +1,5 @@
 import { CLUSTER_KEYS, OPERATION_KEYS } from './keys/cluster-keys.ts';
-import type { KeyContext, KeyDefinition } from './keys/definition.ts';
+import { type KeyContext, type KeyDefinition, READ_ONLY } from './keys/definition.ts';
 import { DOCTOR_KEYS } from './keys/doctor-keys.ts';
 import { EXPOSE_KEYS } from './keys/expose-keys.ts';
 import { FILE_KEYS } from './keys/file-keys.ts';
@@ -39,6 +39,6 @@ export function keysOf(screen: ScreenName, keys = KEYS): readonly KeyDefinition[
 
 /** True, or why the key does nothing now. */
 export function enabledNow(key: KeyDefinition, context: KeyContext): true | string {
-  if (key.changes && context.app.engine.readOnly) return 'read-only: nothing is changed';
+  if (key.changes && context.app.engine.readOnly) return READ_ONLY;
   return key.enabled?.(context) ?? true;
 }

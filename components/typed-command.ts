@@ -1,5 +1,6 @@
 import type { Controller } from './controller.ts';
 import { errorText } from './error-text.ts';
+import { READ_ONLY, whenLive } from './keys/definition.ts';
 import { quit } from './leaving.ts';
 import { logNamesFor, logNamesNamed } from './screens/log-actions.ts';
 import { type Command, parseCommand } from './state/commands.ts';
@@ -17,7 +18,7 @@ export function runTyped(app: Controller, line: string): void {
   if (command.kind !== 'error') app.store.dispatch({ type: 'remember', line: line.trim() });
   if (command.kind === 'go' && command.path.at(-1)?.screen === 'contexts') app.readContexts();
   if (command.kind === 'go') app.store.dispatch({ type: 'navigate', change: from => goTo(from, command.path) });
-  else if (command.kind === 'create') app.openDialog({ name: 'create' });
+  else if (command.kind === 'create') createCluster(app);
   else if (command.kind === 'suspend') app.suspend();
   else if (command.kind === 'quit') quit(app);
   else if (command.kind === 'help') app.open({ screen: 'help' });
@@ -36,8 +37,18 @@ function exportCluster(app: Controller, name: string | undefined): void {
 }
 
 function applyFile(app: Controller, file: string): void {
-  if (app.engine.readOnly) app.say('warn', 'read-only: nothing is changed');
-  else app.files.apply(file);
+  if (mayChange(app)) app.files.apply(file);
+}
+
+function createCluster(app: Controller): void {
+  if (mayChange(app)) app.openDialog({ name: 'create' });
+}
+
+/** Says why nothing can be changed now, as the keys do. */
+function mayChange(app: Controller): boolean {
+  const may = app.engine.readOnly ? READ_ONLY : whenLive(app.context());
+  if (may !== true) app.say('warn', may);
+  return may === true;
 }
 
 /** `:logs` with a node's or cluster's name, or of what is selected. */

@@ -183,7 +183,7 @@ function topLines(theme: Theme, { draft, loaded }: State, width: number, rows: n
     detail:
       kind === 'file'
         ? `${archiveText(holds)}  ${formatBytes(size!)}`
-        : `${shortId(id!)}  ${formatBytes(size!).padStart(8)}  ${formatAge(now - created!)} old`,
+        : `${shortId(id!)}  ${formatBytes(size!).padStart(8)}  ${formatAge(now - created!).padStart(4)}`,
   }));
   const marked = new Set(shown.flatMap(({ name }, at) => (draft.marked.has(name) ? [at] : [])));
   const focused = draft.part === 'images';

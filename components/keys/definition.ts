@@ -66,6 +66,9 @@ export const TABLES: readonly ScreenName[] = [
 ];
 export const CLUSTER_SCREENS: readonly ScreenName[] = ['clusters', 'cluster'];
 
+/** Why a key that changes something is off in read-only mode. */
+export const READ_ONLY = 'read-only: nothing is changed';
+
 /** What is asked only where there is a cluster. */
 export const someCluster = ({ clusters }: KeyContext, then: true | string = true): true | string =>
   clusters.length > 0 ? then : 'there is no cluster to do it to';

@@ -346,4 +346,18 @@ describe('other screens', () => {
     engine.show({ link: 'live' });
     await untilGone('engine lost');
   });
+
+  test.each(['create', 'apply k3d.yaml'])('a typed :%s is refused where keys that change something are', async line => {
+    const { press, type, engine, until, app } = await showApp(three());
+    Object.assign(engine, { readOnly: true });
+    await press(':');
+    await type(`${line}\r`);
+    await until('read-only: nothing is changed');
+    Object.assign(engine, { readOnly: false });
+    engine.show({ link: 'lost' });
+    await press(':');
+    await type(`${line}\r`);
+    await until('the engine cannot be reached at the moment');
+    expect(app.state.dialog).toBeUndefined();
+  });
 });
