@@ -90,7 +90,8 @@ export function Table<Row>(props: TableProps<Row>): ReactNode {
     if (key) known.set(key, line);
     return line;
   };
-  const lines = [panelTop(theme, width, props.title, props.right), frame(titleLine(theme, placed, sort, inner))];
+  const right = props.right + sortedUnseen(columns, placed, sort);
+  const lines = [panelTop(theme, width, props.title, right), frame(titleLine(theme, placed, sort, inner))];
   for (let index = first; index < first + page; index++) {
     const row = rows[index];
     if (row === undefined) {
@@ -106,6 +107,19 @@ export function Table<Row>(props: TableProps<Row>): ReactNode {
       <Rows rows={lines} />
     </Box>
   );
+}
+
+const arrowOf = ({ descending }: { descending: boolean }): string => (descending ? '↓' : '↑');
+
+/** ` · by age↑`, where the column that rows are sorted by has no room to say so itself. */
+function sortedUnseen<Row>(
+  columns: readonly Column<Row>[],
+  placed: readonly PlacedColumn<Row>[],
+  sort: TableProps<Row>['sort'],
+): string {
+  if (sort === undefined || placed.some(({ column }) => column.id === sort.column)) return '';
+  const column = columns.find(({ id }) => id === sort.column);
+  return column ? ` · by ${column.title.toLowerCase()}${arrowOf(sort)}` : '';
 }
 
 /** A value that is made anew whenever one of these changes. */
@@ -144,7 +158,7 @@ function titleLine<Row>(
   width: number,
 ): string {
   const cells = placed.map(({ column, width: columnWidth }) => {
-    const arrow = sort?.column === column.id ? (sort.descending ? '↓' : '↑') : '';
+    const arrow = sort?.column === column.id ? arrowOf(sort) : '';
     return fitCell(column.title + arrow, columnWidth, column.align);
   });
   return theme.paint('title', fitCell(`  ${cells.join(CELL_GAP)}`, width));

@@ -155,6 +155,11 @@ describe('the table', () => {
     expect(raw()).not.toMatch(/\x1b\[[\d;]*3\dm/);
   });
 
+  test('says in its border by what it is sorted where that column is not shown', () => {
+    expect(show({ sort: { column: 'note', descending: false } }).frame()).toMatch(/ 50 · by note↑ ─╮/);
+    expect(show({ sort: { column: 'size', descending: false } }).frame()).not.toContain(' by ');
+  });
+
   test('is a closed frame at every width', () => {
     for (const line of show({ rows: rows.slice(0, 3) })
       .frame()
