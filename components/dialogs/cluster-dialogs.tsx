@@ -14,6 +14,11 @@ export type ClusterDialogName = 'create' | 'clone' | 'apply-left' | 'stop' | 're
 export function ClusterDialogs(props: DialogProps<ClusterDialogName>): ReactNode {
   const { app, dialog, done, onCancel, screenWidth, screenHeight } = props;
   const frame = { screenWidth, screenHeight, onCancel };
+  // What went while it is asked about is asked about no more.
+  const about = 'clusters' in dialog ? dialog.clusters : [];
+  const clusters = app.work.named(about);
+  const names = clusters.map(({ name }) => name);
+  if (about.length > 0 && names.length === 0) return <Gone app={app} what="cluster" name={about.join(', ')} />;
   switch (dialog.name) {
     case 'create':
       return (
@@ -54,44 +59,42 @@ export function ClusterDialogs(props: DialogProps<ClusterDialogName>): ReactNode
       return (
         <Confirm
           {...frame}
-          {...asks('Stop', 'cluster', dialog.clusters)}
+          {...asks('Stop', 'cluster', names)}
           message="What runs in it is interrupted; nothing is lost. Shift-R starts it again.  y stops, n does not."
           destructive={false}
-          onConfirm={() => done(() => app.work.stop(dialog.clusters))}
+          onConfirm={() => done(() => app.work.stop(names))}
         />
       );
     case 'restart':
       return (
         <Confirm
           {...frame}
-          {...asks('Restart', 'cluster', dialog.clusters)}
+          {...asks('Restart', 'cluster', names)}
           message="What runs in it is interrupted until its API answers again; nothing is lost.  y restarts, n does not."
           destructive={false}
-          onConfirm={() => done(() => app.work.restart(dialog.clusters))}
+          onConfirm={() => done(() => app.work.restart(names))}
         />
       );
     case 'delete':
       return (
         <Confirm
           {...frame}
-          {...asks('Delete', 'cluster', dialog.clusters)}
+          {...asks('Delete', 'cluster', names)}
           message="Everything in it is lost: workloads, volumes in the nodes, its kubeconfig entry."
-          groups={deletedParts(app.work.named(dialog.clusters))}
-          onConfirm={() => done(() => app.work.delete(dialog.clusters))}
+          groups={deletedParts(clusters)}
+          onConfirm={() => done(() => app.work.delete(names))}
         />
       );
-    case 'kubeconfig': {
-      const clusters = app.work.named(dialog.clusters);
+    case 'kubeconfig':
       return (
         <Kubeconfig
           {...frame}
-          clusters={dialog.clusters}
+          clusters={names}
           defaultFile={dialog.files.merged}
           proposedFile={dialog.files.own}
           onPick={choice => done(() => app.work.kubeconfig(clusters, choice))}
         />
       );
-    }
   }
 }
 

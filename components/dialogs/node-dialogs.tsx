@@ -11,6 +11,11 @@ export type NodeDialogName = 'add-node' | 'node-stop' | 'node-restart' | 'node-d
 export function NodeDialogs(props: DialogProps<NodeDialogName>): ReactNode {
   const { app, dialog, done, onCancel, screenWidth, screenHeight } = props;
   const frame = { screenWidth, screenHeight, onCancel };
+  // What went while it is asked about is asked about no more.
+  const about = 'nodes' in dialog ? dialog.nodes : [];
+  const nodes = app.nodes.named(about);
+  const names = nodes.map(({ name }) => name);
+  if (about.length > 0 && names.length === 0) return <Gone app={app} what="node" name={about.join(', ')} />;
   switch (dialog.name) {
     case 'add-node': {
       const [cluster] = app.work.named([dialog.cluster]);
@@ -29,20 +34,20 @@ export function NodeDialogs(props: DialogProps<NodeDialogName>): ReactNode {
       return (
         <Confirm
           {...frame}
-          {...asks('Stop', 'node', dialog.nodes)}
+          {...asks('Stop', 'node', names)}
           message="What runs in it is interrupted; nothing is lost. Shift-R starts it again.  y stops, n does not."
           destructive={false}
-          onConfirm={() => done(() => app.nodes.stop(dialog.nodes))}
+          onConfirm={() => done(() => app.nodes.stop(names))}
         />
       );
     case 'node-restart':
       return (
         <Confirm
           {...frame}
-          {...asks('Restart', 'node', dialog.nodes)}
+          {...asks('Restart', 'node', names)}
           message="What runs in it is interrupted until it is ready again.  y restarts, n does not."
           destructive={false}
-          onConfirm={() => done(() => app.nodes.restart(dialog.nodes))}
+          onConfirm={() => done(() => app.nodes.restart(names))}
         />
       );
     case 'node-delete': {
@@ -52,9 +57,9 @@ export function NodeDialogs(props: DialogProps<NodeDialogName>): ReactNode {
       return (
         <Confirm
           {...frame}
-          {...asks('Delete', 'node', dialog.nodes)}
-          message={lost + (drains(app.nodes.named(dialog.nodes)) ? moved : '')}
-          onConfirm={() => done(() => app.nodes.delete(dialog.nodes))}
+          {...asks('Delete', 'node', names)}
+          message={lost + (drains(nodes) ? moved : '')}
+          onConfirm={() => done(() => app.nodes.delete(names))}
         />
       );
     }

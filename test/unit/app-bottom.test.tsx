@@ -42,3 +42,19 @@ test('a dialog about a cluster that goes meanwhile closes, says so, and keys rea
   await until(/Clusters › other/);
   expect(frame()).not.toContain('there is no cluster demo');
 });
+
+test.each([
+  ['stop', 'Stop 2 clusters?', 'Stop cluster other?'],
+  ['delete', 'Delete 2 clusters?', 'Delete cluster other?'],
+  ['node-delete', 'Delete 2 nodes?', 'Delete node k3d-other-server-0?'],
+] as const)('a question about several (%s) asks about those that are still there', async (name, both, one) => {
+  const { app, engine, until } = await showApp([aCluster('demo'), aCluster('other'), aCluster('third')]);
+  const nodes = ['k3d-demo-server-0', 'k3d-other-server-0'];
+  app.openDialog(name === 'node-delete' ? { name, nodes } : { name, clusters: ['demo', 'other'] });
+  await until(both);
+  engine.show({ clusters: [aCluster('other'), aCluster('third')] });
+  await until(one);
+  engine.show({ clusters: [aCluster('third')] });
+  await until(/there is no \S+ \S+, \S+ any more/);
+  expect(app.state.dialog).toBeUndefined();
+});
