@@ -1,6 +1,6 @@
 import type { ClusterSpec } from '../../config/cluster-spec.ts';
 import { firstAddress, nextFreeAddress, parseSubnet } from '../../config/subnet.ts';
-import type { NetworkInspect } from '../../docker/types.ts';
+import type { NetworkCreate, NetworkInspect } from '../../docker/types.ts';
 import { reachableHost } from '../endpoint.ts';
 import { networkName } from '../names.ts';
 import type { ClusterContext } from '../node/container.ts';
@@ -45,19 +45,21 @@ export function planNetwork(
     id: 'network',
     title: `create network ${name}`,
     after: [],
-    action: {
-      kind: 'network.create',
-      body: {
-        Name: name,
-        Driver: 'bridge',
-        CheckDuplicate: true,
-        Options: { 'com.docker.network.bridge.enable_ip_masquerade': 'true' },
-        Labels: { app: 'k3d' },
-        ...(subnet ? { IPAM: { Config: [{ Subnet: subnet, Gateway: firstAddress(parseSubnet(subnet)) }] } } : {}),
-      },
-    },
+    action: { kind: 'network.create', body: ownNetwork(name, subnet) },
   };
   return { context, steps: [create] };
+}
+
+/** A cluster's own network, as k3d makes it; Docker chooses the subnet unless one is given. */
+export function ownNetwork(name: string, subnet?: string): NetworkCreate {
+  return {
+    Name: name,
+    Driver: 'bridge',
+    CheckDuplicate: true,
+    Options: { 'com.docker.network.bridge.enable_ip_masquerade': 'true' },
+    Labels: { app: 'k3d' },
+    ...(subnet ? { IPAM: { Config: [{ Subnet: subnet, Gateway: firstAddress(parseSubnet(subnet)) }] } } : {}),
+  };
 }
 
 /** A network that an earlier run of this very cluster left behind: ours to remove with it. */

@@ -1,6 +1,7 @@
 import type { NetworkCreate, NetworkInspect } from '../../../docker/types.ts';
 import { K3duiError } from '../../../errors.ts';
 import { sanitise } from '../../../text.ts';
+import { ownNetwork } from '../../cluster/create-network.ts';
 import { gatherFacts } from '../../cluster/facts.ts';
 import { startSteps } from '../../cluster/start.ts';
 import { stopSteps } from '../../cluster/stop.ts';
@@ -17,7 +18,7 @@ const NOT_A_MEMBER = /not a member of the etcd cluster\. Found \[([^\]]*)\], exp
 
 export interface Member {
   node: Node;
-  /** Its address in the cluster's network, as k3s saw it at its last start. */
+  /** Its address in the cluster's network, as k3s saw it at its last start; empty where nobody knows. */
   now: string;
   /** The address under which etcd knows it. Of a server that is up it is the one it has. */
   formed: string;
@@ -48,7 +49,7 @@ const nodeOf = (member: string): string => member.replace(/-[0-9a-f]{8}$/, '');
 
 /** Servers that have other addresses than when etcd was formed, which it does not forgive (k3d #550, #262). */
 function judgeAddresses({ cluster, members }: { cluster: Cluster; members: Member[] }): Symptom[] {
-  const moved = members.filter(({ now, formed }) => now !== formed);
+  const moved = members.filter(({ now, formed }) => now !== '' && now !== formed);
   if (moved.length === 0) return [];
   return [
     {
@@ -78,8 +79,8 @@ async function planAddresses(
 ): Promise<Plan> {
   const cluster = clusterNow(engine, name);
   const facts = await gatherFacts(engine, {}, call);
-  const network = await engine.docker.inspectNetwork(cluster.network?.name ?? '', call);
-  if (!network) throw new K3duiError({ code: 'NOT_FOUND', message: `network ${cluster.network?.name} is gone` });
+  const found = await engine.docker.inspectNetwork(cluster.network?.name ?? '', call);
+  const network = found ? sameNetwork(found) : lostNetwork(cluster);
   const nodes = [
     ...cluster.servers,
     ...cluster.agents,
@@ -112,17 +113,22 @@ async function planAddresses(
         container: node.name,
       }),
     );
-  const remove: PlannedStep = {
-    id: 'remove network',
-    title: `remove network ${network.Name}`,
-    after: [...stopped, ...leave.map(({ id }) => id)],
-    action: { kind: 'network.remove', network: network.Id },
-  };
+  const left = [...stopped, ...leave.map(({ id }) => id)];
+  const remove: PlannedStep[] = found
+    ? [
+        {
+          id: 'remove network',
+          title: `remove network ${network.Name}`,
+          after: left,
+          action: { kind: 'network.remove', network: found.Id },
+        },
+      ]
+    : [];
   const create: PlannedStep = {
     id: 'create network',
     title: `make network ${network.Name} anew, with its subnet chosen`,
-    after: [remove.id],
-    action: { kind: 'network.create', body: sameNetwork(network) },
+    after: found ? remove.map(({ id }) => id) : left,
+    action: { kind: 'network.create', body: network },
   };
   const address = (node: Node) => members.find(member => member.node.name === node.name)?.formed ?? fixedOf(node);
   // Those with an address of their own first, so that nobody else is given it.
@@ -146,7 +152,7 @@ async function planAddresses(
     `give the servers of ${name} their old addresses back`,
     fixCommand(name),
     cluster,
-    [...stops, ...leave, remove, create, ...joins, ...starts],
+    [...stops, ...leave, ...remove, create, ...joins, ...starts],
     { onFailure: 'keep', timeoutSeconds: 300 },
   );
 }
@@ -166,6 +172,19 @@ function sameNetwork({ Name, Driver, Options, Labels, IPAM }: NetworkInspect): N
     Labels: Labels ?? {},
     IPAM: { Config: config },
   };
+}
+
+/**
+ * A run that was cut off here had removed the network and not made it anew: what k3d wrote on the nodes says how it was.
+ * Throws NOT_FOUND when it does not.
+ */
+function lostNetwork({ network }: Cluster): NetworkCreate {
+  if (network?.subnet) return ownNetwork(network.name, network.subnet);
+  throw new K3duiError({
+    code: 'NOT_FOUND',
+    message: `network ${network?.name} is gone, and nothing says which addresses it had`,
+    hint: 'delete the cluster and make it anew',
+  });
 }
 
 /** Lines in which a server that gave up says why. */
@@ -196,7 +215,7 @@ export const ADDRESS_CHECKS: readonly Check[] = [
         const now = own?.now ?? node.networks.find(({ name }) => name === cluster.network?.name)?.ip ?? '';
         const before = formed.get(node.name);
         // Whoever runs and complains of nothing may be no member of those that were named.
-        return now && before ? [{ node, now, formed: before }] : [];
+        return before ? [{ node, now, formed: before }] : [];
       });
       return { cluster, members: members.flat() };
     },
