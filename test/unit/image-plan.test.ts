@@ -140,6 +140,16 @@ describe('removing and pulling as plans', () => {
     expect(planImageRemove({ images: ['aaaaaaa'], where: [] }, nodes).steps[0]!.action).not.toHaveProperty('name');
   });
 
+  it('does not pass a running node over that does not say what it holds; a stopped one is no obstacle', () => {
+    const holds = node('server-0', [twice]);
+    const lost = { ...node('agent-0'), fault: 'lost the Docker engine' };
+    expect(() => planImageRemove({ images: ['app:1'], where: [] }, [holds, lost])).toThrow(
+      'k3d-demo-agent-0 does not say what it holds: lost the Docker engine',
+    );
+    const stopped = { ...node('agent-0', [], { running: false }), fault: 'is stopped' };
+    expect(planImageRemove({ images: ['app:1'], where: [] }, [holds, stopped]).steps).not.toEqual([]);
+  });
+
   it('says which pods use it, and what was meant by a name that no node holds', () => {
     const used = node('server-0', [twice]);
     used.containers.push({ name: 'web', pod: 'web-1', namespace: 'shop', imageRef: app.id, running: true });

@@ -15,6 +15,9 @@ export interface NodeImages {
   fault?: string;
 }
 
+/** The fault of a node that does not run. */
+export const STOPPED = 'is stopped';
+
 /** Milliseconds that a node may take to answer. */
 const PATIENCE = 20_000;
 
@@ -35,7 +38,7 @@ export function readNodeImages(
     nodes.map(async node => {
       const about = { node: node.name, cluster: node.cluster };
       const nothing = { ...about, images: [], containers: [] };
-      if (!node.running) return { ...nothing, fault: 'is stopped' };
+      if (!node.running) return { ...nothing, fault: STOPPED };
       try {
         const [images, containers] = await Promise.all([
           askNode(docker, node.name, ['crictl', 'images', '-o', 'json'], call),

@@ -6,7 +6,7 @@ import type { Plan, PlannedStep } from '../plan.ts';
 import { concluded } from './conclude.ts';
 import type { NodeImage } from './crictl.ts';
 import { familiarName, fullName, shortId } from './names.ts';
-import type { NodeImages } from './node-images.ts';
+import { type NodeImages, STOPPED } from './node-images.ts';
 
 export interface RemoveRequest {
   /** Names, or beginnings of ids. */
@@ -17,9 +17,11 @@ export interface RemoveRequest {
 
 /**
  * Takes images out of nodes. Of an image with several names only the one given goes, until it is the last. Throws
- * IMAGE_UNKNOWN when no node holds one of them.
+ * IMAGE_UNKNOWN when no node holds one of them, and what kept a running node from saying what it holds.
  */
 export function planImageRemove(request: RemoveRequest, nodes: readonly NodeImages[]): Plan {
+  const silent = nodes.find(({ fault }) => fault !== undefined && fault !== STOPPED);
+  if (silent) throw notTold(silent);
   const wanted = request.images.map(reference => ({ reference, holders: holdersOf(reference, nodes) }));
   const unknown = wanted.find(({ holders }) => holders.length === 0);
   if (unknown) throw notHeld(unknown.reference, nodes);
@@ -38,6 +40,14 @@ export function planImageRemove(request: RemoveRequest, nodes: readonly NodeImag
     secrets: [],
   };
 }
+
+/** To pass it over would look as if it held nothing. */
+const notTold = ({ node, fault }: NodeImages): K3duiError =>
+  new K3duiError({
+    code: 'NODE_SILENT',
+    message: `${node} does not say what it holds: ${fault}`,
+    hint: 'try again; or name the nodes to remove from with --node',
+  });
 
 interface Holder {
   node: NodeImages;
