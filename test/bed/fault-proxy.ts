@@ -17,11 +17,13 @@ export interface FaultProxy {
   host: string;
   /** Calls since `strike`, those for events and pings left out: they come when they like. */
   readonly calls: readonly string[];
+  /** The call that met the fault, once one has. */
+  readonly met: string | undefined;
   /**
-   * From now on calls are counted anew, and the n-th (from 1), or the first like this, meets the fault; 0: none does. A
-   * function is called then, and the call goes through.
+   * From now on calls are counted anew, and the n-th (from 1; only those like `among` count), or the first like this, meets
+   * the fault; 0: none does. A function is called then, and the call goes through.
    */
-  strike(fault: Fault | (() => void), which: number | RegExp): void;
+  strike(fault: Fault | (() => void), which: number | RegExp, among?: RegExp): void;
   close(): Promise<void>;
 }
 
@@ -32,16 +34,22 @@ export async function faultProxy(engine: string): Promise<FaultProxy> {
   const sockets = new Set<Socket>();
   let fault: Fault | (() => void) = 'error';
   let which: number | RegExp = 0;
+  let among = /^/;
+  let counted = 0;
   let calls: string[] = [];
+  let metBy: string | undefined;
   /** The fault that this call meets, if it does. */
   const struck = (req: IncomingMessage): Fault | undefined => {
     const url = (req.url ?? '').replace(/^\/v[\d.]+/, '');
     if (/^\/(events|_ping|version)\b/.test(url)) return undefined;
     const call = `${req.method} ${url.split('?')[0]}`;
     calls.push(call);
-    const met = which instanceof RegExp ? which.test(call) : calls.length === which;
+    if (!among.test(call)) return undefined;
+    counted++;
+    const met = which instanceof RegExp ? which.test(call) : counted === which;
     if (!met) return undefined;
     which = 0;
+    metBy = call;
     if (typeof fault !== 'function') return fault;
     fault();
     return undefined;
@@ -110,10 +118,16 @@ export async function faultProxy(engine: string): Promise<FaultProxy> {
     get calls() {
       return calls;
     },
-    strike(next, at) {
+    get met() {
+      return metBy;
+    },
+    strike(next, at, like = /^/) {
       fault = next;
       which = at;
+      among = like;
       calls = [];
+      counted = 0;
+      metBy = undefined;
     },
     async close() {
       for (const socket of sockets) socket.destroy();

@@ -1,6 +1,6 @@
 import { clusterOf } from '../../src/demo/programs/k3s.ts';
 import { podsReady } from './expose-kit.ts';
-import { type Sweep, sweeps } from './sweep-kit.ts';
+import { CHANGES, type Sweep, sweeps } from './sweep-kit.ts';
 
 /** Ways to Services, and what the doctor does, with every call to Docker going wrong (see sweep-kit.ts). */
 const NODE = 'k3d-shop-server-0';
@@ -32,7 +32,7 @@ sweeps({
         before: [['node', 'stop', 'k3d-shop-agent-0']],
         after: [['node', 'start', 'k3d-shop-agent-0']],
         between: 'the agent runs',
-        every: 4,
+        among: CHANGES,
         codes: [1, 2, 3],
       },
       'doctor --fix of a lost load balancer': {
@@ -40,7 +40,8 @@ sweeps({
         before: [['node', 'delete', 'k3d-shop-serverlb']],
         after: [['doctor', 'shop', '--fix']],
         between: 'it is there again, and the look after that failed',
-        every: 5,
+        among: CHANGES,
+        every: 2,
         codes: [1, 2, 3],
       },
     };

@@ -39,6 +39,13 @@ sweeps({
         between: 'some nodes hold it',
         every: 2,
       },
+      'image import - --unpack': {
+        argv: ['image', 'import', '-', '--unpack', '-c', 'keeper'],
+        stdin: join(home, 'web.tar'),
+        after: [cleared],
+        between: 'some nodes hold it',
+        every: 3,
+      },
       'image remove': {
         argv: ['image', 'remove', IMAGES[0]!, '-c', 'keeper'],
         before: [imported],

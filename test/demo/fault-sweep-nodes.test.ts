@@ -5,21 +5,35 @@ import { type Sweep, sweeps } from './sweep-kit.ts';
 const SERVER = 'k3d-shop-server-0';
 const AGENT = 'k3d-shop-agent-0';
 const BALANCER = 'k3d-shop-serverlb';
+interface Cordoned {
+  unschedulable?: boolean;
+}
+const HA = 'k3d-ha-server-0';
 
 sweeps({
-  base: async ({ must }) => void (await must('cluster', 'create', 'shop', '--agents', '1')),
+  async base({ must }) {
+    await must('cluster', 'create', 'ha', '--servers', '2');
+    await must('cluster', 'create', 'shop', '--agents', '1');
+  },
   // The nodes that Kubernetes knows, and where the load balancer leads ports.
   async more({ demo, engine }) {
-    const nodes = clusterOf(demo.world.container(SERVER))?.store.list('nodes') ?? [];
-    const values = await engine.docker.readFile(BALANCER, '/etc/confd/values.yaml').catch(() => undefined);
+    const nodes = [SERVER, HA].flatMap(name => clusterOf(demo.world.container(name))?.store.list('nodes') ?? []);
+    const leads = [BALANCER, 'k3d-ha-serverlb'].map(async name => {
+      const values = await engine.docker.readFile(name, '/etc/confd/values.yaml').catch(() => undefined);
+      return `${name} leads ${values?.toString('utf8')}`;
+    });
     return [
-      ...nodes.map(({ metadata }) => `Node ${metadata.name}`),
-      `the load balancer leads ${values?.toString('utf8')}`,
+      ...nodes.map(
+        ({ metadata, spec }) => `Node ${metadata.name}${(spec as Cordoned)?.unschedulable ? ', cordoned' : ''}`,
+      ),
+      ...(await Promise.all(leads)),
     ];
   },
   of({ port }): Record<string, Sweep> {
     const start = ['node', 'start', AGENT, '--wait'];
     const stop = ['node', 'stop', AGENT];
+    const join = ['node', 'create', 'third', '-c', 'ha', '--role', 'server'];
+    const leave = ['node', 'delete', 'k3d-third-0'];
     const published = ['--port-add', `${port}:80`];
     const unpublished = ['node', 'edit', BALANCER, '--port-delete', `${port}:80`];
     return {
@@ -32,6 +46,14 @@ sweeps({
         argv: ['node', 'create', 'more', '-c', 'shop', '--replicas', '2', '--memory', '1g'],
         after: [['node', 'delete', 'k3d-more-0', 'k3d-more-1', '--drain=false']],
         every: 16,
+      },
+      'node create --role server': { argv: join, after: [leave], every: 16 },
+      'node delete of a server': {
+        argv: leave,
+        before: [join],
+        after: [leave],
+        between: 'the load balancer, Kubernetes or etcd let go of it',
+        every: 8,
       },
       'kubeconfig merge': { argv: ['kubeconfig', 'merge', 'shop', '--kubeconfig-merge-default'], after: [] },
     };

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { runCommandLine } from '../../src/cli/program.ts';
 import { type Demo, startDemo } from '../../src/demo/demo.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { openEngine } from '../../src/engine/open.ts';
+import type { Streams } from '../../src/engine/shell/terminal-peer.ts';
 import { FAULTS, type Fault, type FaultProxy, faultProxy } from '../bed/fault-proxy.ts';
 import { freePorts } from '../bed/free-ports.ts';
 import { collector } from '../unit/cli-fake.ts';
@@ -32,6 +33,8 @@ export type Doing = string[] | ((bench: SweepBench) => Promise<void>);
 export interface Sweep {
   /** The command line under test. */
   argv: string[];
+  /** A file that comes through its standard input. */
+  stdin?: string;
   /** Brings about what it begins with. */
   before?: Doing[];
   /** Takes away what it made, and what was made before. */
@@ -40,9 +43,14 @@ export interface Sweep {
   between?: string;
   /** Only every so-manieth of those, where a run takes long; not with K3DUI_SWEEP=all. */
   every?: number;
+  /** Only these calls go wrong, where very many others only look; all unless told. */
+  among?: RegExp;
   /** Exit codes besides 0 that tell of a fault; 1 unless told. */
   codes?: number[];
 }
+
+/** Calls that change something of Docker's. */
+export const CHANGES = /^(POST|PUT|DELETE) (?!.*\/exec\b)/;
 
 export interface Ended {
   code: number;
@@ -102,7 +110,8 @@ export function sweeps(options: {
   });
 
   /** Runs a command line through the proxy, or past it. */
-  async function run(argv: string[], host: string, interrupts = new Interrupts()): Promise<Ended> {
+  async function run(argv: string[], host: string, interrupts = new Interrupts(), stdin?: string): Promise<Ended> {
+    const streams = stdin === undefined ? undefined : ({ stdin: createReadStream(stdin) } as unknown as Streams);
     const stdout = collector();
     const stderr = collector();
     const code = await runCommandLine(argv, {
@@ -111,6 +120,7 @@ export function sweeps(options: {
       env: env(),
       version: '0.0.0',
       interrupts,
+      ...(streams && { streams }),
       openEngine: () => openEngine({ env: env(), host, demo: true }),
     });
     return { code, said: stdout.text() + stderr.text() };
@@ -146,8 +156,10 @@ export function sweeps(options: {
 
   /** Lets calls of an operation meet the troubles by turns; what was wrong then. */
   async function sweep(operation: Sweep, troubles: readonly Trouble[], first: number): Promise<string[]> {
-    const { argv, before = [], after, between, codes = [1], every = 1 } = operation;
+    const { argv, stdin, before = [], after, between, codes = [1], every = 1, among } = operation;
     const wrong: string[] = [];
+    /** What each run that said it was done made of it: at last the undisturbed one tells what it should be. */
+    const dones: { at: string; is: string[] }[] = [];
     // What an operation before left behind is that one's fault.
     base = await picture();
     let was: string[] | undefined;
@@ -158,10 +170,9 @@ export function sweeps(options: {
         await all(before);
         was = await picture();
       }
-      proxy.strike(trouble === 'SIGINT' ? () => interrupts.send(trouble) : trouble, nth);
-      const { code, said } = await run(argv, proxy.host, interrupts);
-      const { calls } = proxy;
-      const met = calls.length >= nth ? calls[nth - 1] : undefined;
+      proxy.strike(trouble === 'SIGINT' ? () => interrupts.send(trouble) : trouble, nth, among);
+      const { code, said } = await run(argv, proxy.host, interrupts, stdin);
+      const { met } = proxy;
       proxy.strike('error', 0);
       const at = `${trouble} at call ${nth}, ${met}`;
       const is = await picture();
@@ -175,23 +186,27 @@ export function sweeps(options: {
       });
       if (problem) wrong.push(`${at}: ${problem}`);
       if (met === undefined && code !== 0) wrong.push(`undisturbed it ended with ${code}: ${said}`);
+      if (code === 0) dones.push({ at, is });
       const differs = difference(was, is).length > 0;
+      let now = is;
       // What a fault interrupted can be finished by asking again.
       if (code !== 0 && between !== undefined && differs) {
-        const again = await run(argv, bench.demo.host);
+        const again = await run(argv, bench.demo.host, undefined, stdin);
         if (again.code !== 0 && !/no node (named|holds)/.test(again.said)) wrong.push(`${at}, again: ${again.said}`);
+        now = await picture();
+        if (again.code === 0) dones.push({ at: `${at}, again`, is: now });
       }
       // What is as it was serves the next fault too.
       if (met === undefined || differs) {
         // Where nothing was made there may be nothing to take away.
         await all(after).catch(error =>
-          wrong.push(...(difference(base, is).length > 0 ? [`${at}, after: ${error.message}`] : [])),
+          wrong.push(...(difference(base, now).length > 0 ? [`${at}, after: ${error.message}`] : [])),
         );
         const left = difference(base, await picture());
         if (left.length > 0) throw new Error(`${at} left behind: ${left.join(', ')}\n${said}\n${wrong.join('\n')}`);
         was = undefined;
       }
-      if (met === undefined) return wrong;
+      if (met === undefined) return [...wrong, ...dones.flatMap(one => notDone(one, is))];
     }
   }
 
@@ -220,6 +235,15 @@ function judge(end: Ended & { was: string[]; is: string[]; between: boolean; cod
   if (diff.length === 0 || between) return undefined;
   return `failed (${said.trim().split('\n').at(-1)}) and left: ${diff.join(' | ')}`;
 }
+
+/** What a run said was done and is not, or is besides. */
+function notDone({ at, is }: { at: string; is: string[] }, undisturbed: string[]): string[] {
+  const diff = difference(undisturbed.map(withoutChance), is.map(withoutChance));
+  return diff.length === 0 ? [] : [`${at}: says it is done, and it is not as undisturbed: ${diff.join(' | ')}`];
+}
+
+/** Volumes without a name get one by chance, and registries and the Kubernetes API a free port. */
+const withoutChance = (line: string): string => line.replace(/[0-9a-f]{64}/g, 'ID').replace(/\b\d{5}\b/g, 'PORT');
 
 function difference(was: string[], is: string[]): string[] {
   return [
