@@ -17,7 +17,7 @@ export async function packFiles(files: ContainerFile[], now = new Date()): Promi
 }
 
 export type ArchivedPath =
-  | { type: 'file'; content: Buffer }
+  | { type: 'file'; content: Buffer /** When it was written, to the second. */; written: Date | undefined }
   | { type: 'link'; target: string }
   | { type: 'other'; kind: string };
 
@@ -28,10 +28,10 @@ export async function unpackFirst(stream: Readable): Promise<ArchivedPath | unde
   stream.pipe(entries);
   try {
     for await (const entry of entries) {
-      const { type, linkname } = entry.header;
+      const { type, linkname, mtime: written } = entry.header;
       if (type === 'symlink' || type === 'link') return { type: 'link', target: linkname ?? '' };
       if (type !== 'file' && type !== 'contiguous-file') return { type: 'other', kind: type ?? 'unknown' };
-      return { type: 'file', content: await readAll(entry as unknown as Readable) };
+      return { type: 'file', content: await readAll(entry as unknown as Readable), written };
     }
     return undefined;
   } finally {

@@ -109,6 +109,13 @@ export interface PushProgress {
  * DOCKER_UNREACHABLE, NOT_FOUND, CONFLICT, PORT_TAKEN, NAME_TAKEN, IMAGE_MISSING, PULL_FAILED, PERMISSION_DENIED,
  * CANCELLED, DOCKER_ERROR. Names or ids are taken alike.
  */
+/** A file in a container. */
+export interface DatedFile {
+  content: Buffer;
+  /** By the clock of the engine's machine, to the second; undefined: not known. */
+  written: Date | undefined;
+}
+
 export interface Docker {
   readonly endpoint: Endpoint;
   ping(call?: Call): Promise<void>;
@@ -134,6 +141,8 @@ export interface Docker {
   writeFiles(id: string, files: ContainerFile[], call?: Call): Promise<void>;
   /** The file's content, or undefined when there is none. Works on stopped containers. */
   readFile(id: string, path: string, call?: Call): Promise<Buffer | undefined>;
+  /** The same, with the time at which it was written. */
+  readDatedFile(id: string, path: string, call?: Call): Promise<DatedFile | undefined>;
   /** Runs a command to its end; the exit code is read after the stream has ended. */
   exec(
     id: string,

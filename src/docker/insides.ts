@@ -3,6 +3,7 @@ import type { Caller } from './caller.ts';
 import type {
   Call,
   ContainerFile,
+  DatedFile,
   Docker,
   ExecResult,
   InteractiveExec,
@@ -20,7 +21,10 @@ import type { ContainerStats } from './types.ts';
 /** Symbolic links followed when a file is read. */
 const MAXIMUM_LINKS = 10;
 
-type InsideCalls = Pick<Docker, 'logs' | 'writeFiles' | 'readFile' | 'exec' | 'execInteractive' | 'stats'>;
+type InsideCalls = Pick<
+  Docker,
+  'logs' | 'writeFiles' | 'readFile' | 'readDatedFile' | 'exec' | 'execInteractive' | 'stats'
+>;
 
 /** Containers from the inside: their logs, files, commands and load. */
 export function insideCalls(caller: Caller): InsideCalls {
@@ -53,7 +57,11 @@ export function insideCalls(caller: Caller): InsideCalls {
       });
     },
 
-    readFile(id: string, path: string, call?: Call): Promise<Buffer | undefined> {
+    async readFile(id: string, path: string, call?: Call): Promise<Buffer | undefined> {
+      return (await this.readDatedFile(id, path, call))?.content;
+    },
+
+    readDatedFile(id: string, path: string, call?: Call): Promise<DatedFile | undefined> {
       return caller.run(`read ${path} from ${id}`, call, async abortSignal => {
         // Before the stream is there: nobody would listen to its errors meanwhile.
         const { linkTarget, unpackFirst } = await archives();
@@ -67,7 +75,7 @@ export function insideCalls(caller: Caller): InsideCalls {
           if (!stream) return undefined;
           const found = await unpackFirst(stream as Readable);
           if (found === undefined) return undefined;
-          if (found.type === 'file') return found.content;
+          if (found.type === 'file') return { content: found.content, written: found.written };
           if (found.type === 'other') throw new EngineRefusal(400, `it is no file but a ${found.kind}`);
           at = linkTarget(at, found.target);
         }

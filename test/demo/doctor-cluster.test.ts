@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clusterOf } from '../../src/demo/programs/k3s.ts';
 import type { KubeCluster } from '../../src/demo/programs/kubernetes-cluster.ts';
 import { addStuckPull } from '../../src/demo/programs/kubernetes-troubles.ts';
+import type { Docker } from '../../src/docker/docker.ts';
+import { injectDns } from '../../src/engine/apply/dns.ts';
 import type { Check } from '../../src/engine/doctor/check.ts';
 import { CHECKS } from '../../src/engine/doctor/checks/all.ts';
 import { examine, exitCodeOf } from '../../src/engine/doctor/examine.ts';
@@ -21,6 +23,11 @@ describe('the doctor and a cluster', () => {
 
   const kubernetes = (of = name): KubeCluster => clusterOf(bench.demo.world.container(`k3d-${of}-server-0`))!;
   const docker = () => bench.engine.docker;
+  /** Makes a node one that started long enough ago to be judged. Gives when that was. */
+  const longAgo = (node: string): number => {
+    bench.demo.world.container(node).startedAt = Date.now() - 300_000;
+    return bench.demo.world.container(node).startedAt;
+  };
 
   beforeAll(async () => {
     bench = await openBench();
@@ -199,7 +206,7 @@ describe('the doctor and a cluster', () => {
   test('host.k3d.internal is lost with a restart, and put back without one', async () => {
     await docker().stopContainer(server, { timeoutSeconds: 0 });
     await docker().startContainer(server);
-    const { startedAt } = bench.demo.world.container(server);
+    const startedAt = longAgo(server);
     const lost = async () => {
       const [found] = await findings(bench.engine, 'dns.host', name);
       return found?.evidence.some(text => text.includes('NodeHosts')) ? found : undefined;
@@ -213,7 +220,37 @@ describe('the doctor and a cluster', () => {
     expect(bench.demo.world.container(server).files.text('/etc/hosts')).toContain('host.k3d.internal');
   });
 
+  test('after a start nobody complains of a DNS that is on its way', async () => {
+    bench.demo.world.container(server).startedAt = Date.now();
+    bench.demo.world.container(server).memory.set('pods are cut off', true);
+    expect(await findings(bench.engine, 'dns.pods', name)).toEqual([]);
+    bench.demo.world.container(server).memory.delete('pods are cut off');
+  });
+
+  test("names for pods are put into the manifest of this start, not into an earlier one's", async () => {
+    const path = '/var/lib/rancher/k3s/server/manifests/coredns.yaml';
+    const node = bench.demo.world.container(server);
+    const fresh = node.files.text(path)!.replace(/.*host\.k3d\.internal.*\n/, '');
+    const old = { ...node.files.get(path)!, mtime: node.startedAt - 60_000 };
+    node.files.put(path, old);
+    let reads = 0;
+    // k3s writes its manifests after the first look.
+    const late: Docker = {
+      ...docker(),
+      readDatedFile: async (...args) => {
+        const file = await docker().readDatedFile(...args);
+        if (reads++ === 0) node.files.write(path, `${fresh}# of this start\n`);
+        return file;
+      },
+    };
+    const entries = [{ ip: '172.20.0.1', names: ['host.k3d.internal'] }];
+    await injectDns(late, [server], entries, AbortSignal.timeout(10_000));
+    expect(reads).toBe(2);
+    expect(node.files.text(path)).toContain('172.20.0.1 host.k3d.internal');
+  });
+
   test("CoreDNS that cannot pull its image, and a pod's network without an answer", async () => {
+    longAgo(server);
     const { store } = kubernetes();
     const pod = store.list('pods', 'kube-system').find(({ metadata }) => metadata.name.startsWith('coredns-'))!;
     const image = 'rancher/mirrored-coredns-coredns:1.12.3';
@@ -237,11 +274,13 @@ describe('the doctor and a cluster', () => {
     expect(cut).toMatchObject({ severity: 'problem', message: expect.stringContaining('10.43.0.10') });
     expect(cut.evidence.join()).toContain('timed out');
     await carryOut(bench.engine, cut);
+    longAgo(server);
     for (const one of await findings(bench.engine, 'dns.pods', name)) await carryOut(bench.engine, one);
     await gone(bench.engine, 'dns.pods');
   });
 
   test("the DNS of a cluster is asked in the cluster's own zone, and restarts no node when it knows no name", async () => {
+    longAgo(server);
     const { store } = kubernetes();
     const config = store.get('configmaps', 'coredns', 'kube-system')!;
     const data = config.data as Record<string, string>;

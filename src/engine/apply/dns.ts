@@ -11,7 +11,8 @@ const COREDNS_MANIFEST = '/var/lib/rancher/k3s/server/manifests/coredns.yaml';
 /**
  * Lets pods resolve `host.k3d.internal`, the host aliases and every member of the network: k3s applies the manifests in
  * its folder again when they change, so the names go into CoreDNS' NodeHosts there (k3d pkg/client/cluster.go).
- * k3s writes the manifest before the API answers.
+ * k3s writes its manifests anew at each start, on a busy machine seconds after its API answers: what is put into those
+ * of an earlier start is lost.
  */
 export async function injectDns(
   docker: Docker,
@@ -21,10 +22,19 @@ export async function injectDns(
 ): Promise<void> {
   const server = servers[0]!;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(20_000)]);
-  const manifest = await poll(async () => docker.readFile(server, COREDNS_MANIFEST, { signal: limit }), {
-    everyMs: 200,
-    signal: limit,
-  });
+  const { State } = await docker.inspectContainer(server, { signal });
+  // Archives know whole seconds.
+  const started = Math.floor(Date.parse(State.StartedAt) / 1000) * 1000;
+  // A k3s that writes none, or clocks that differ: then what is there serves.
+  const patience = Date.now() + 15_000;
+  const manifest = await poll(
+    async () => {
+      const file = await docker.readDatedFile(server, COREDNS_MANIFEST, { signal: limit });
+      const old = file?.written !== undefined && file.written.getTime() < started;
+      return old && Date.now() < patience ? undefined : file?.content;
+    },
+    { everyMs: 200, signal: limit },
+  );
   const changed = withNodeHosts(manifest.toString('utf8'), entries);
   if (changed !== undefined) {
     await docker.writeFiles(server, [{ path: COREDNS_MANIFEST, content: changed, mode: 0o744 }], { signal });
