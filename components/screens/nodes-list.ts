@@ -37,7 +37,6 @@ const columns: Column<NodeRow>[] = [
     title: 'STATUS',
     letter: 'T',
     priority: 0,
-    min: '◌ restarting'.length,
     text: nodeStatusText,
     style: nodeStatusStyle,
   },
