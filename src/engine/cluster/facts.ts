@@ -14,7 +14,7 @@ import type { Snapshot } from '../model.ts';
 import { EDAC } from '../node/meminfo.ts';
 import { type RegistryFacts, readRegistryFacts } from '../registry/read.ts';
 import { channelImage, fetchChannels } from './channels.ts';
-import { freePorts, type ListeningSocket, listeningSockets } from './host-ports.ts';
+import { canListen, freePorts, type ListeningSocket, labelledPorts, listeningSockets } from './host-ports.ts';
 import { localRoutes } from './subnets.ts';
 
 /** What an image reference stands for and whether the engine has it. */
@@ -86,7 +86,7 @@ export async function gatherFacts(engine: Engine, wanted: FactsWanted = {}, call
   const { docker, inventory, env } = engine;
   const local = isLocal(docker.endpoint);
   const mounts = sharesFiles(docker.endpoint) && !docker.endpoint.demo;
-  const [info, containers, networks, sockets, routes, images, hosts, [apiPort, registryPort]] = await Promise.all([
+  const [info, containers, networks, sockets, routes, images, hosts] = await Promise.all([
     docker.info(call),
     docker.listContainers({}, call),
     docker.listNetworks({}, call),
@@ -94,8 +94,8 @@ export async function gatherFacts(engine: Engine, wanted: FactsWanted = {}, call
     local ? localRoutes() : [],
     imageFacts(docker, wanted.images ?? [], call),
     lookupHosts(wanted.hosts ?? []),
-    local ? freePorts() : [randomInt(30_000, 45_000), randomInt(45_000, 60_000)],
   ]);
+  const [apiPort, registryPort] = await freePorts(labelledPorts(containers), local ? canListen : async () => true);
   const registryFacts = wanted.registries && (await readRegistryFacts(docker, wanted.registries, containers, call));
   const stoppedPorts = wanted.stoppedPorts ? await portsOfStopped(docker, containers, call) : undefined;
   return {
@@ -108,7 +108,7 @@ export async function gatherFacts(engine: Engine, wanted: FactsWanted = {}, call
     routes,
     images,
     hosts,
-    fresh: { token: randomToken(), apiPort: apiPort!, registryPort: registryPort! },
+    fresh: { token: randomToken(), apiPort, registryPort },
     env,
     missingPaths: mounts ? (wanted.paths ?? []).filter(path => !existsSync(path)) : [],
     edac: sharesFiles(docker.endpoint) && existsSync(EDAC),

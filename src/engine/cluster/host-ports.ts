@@ -1,5 +1,7 @@
+import { randomInt } from 'node:crypto';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import type { ContainerSummary } from '../../docker/types.ts';
 
 /** A socket of this machine that listens. */
 export interface ListeningSocket {
@@ -68,23 +70,42 @@ async function readText(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => '');
 }
 
-/** Two TCP ports that are free on this machine right now, as the kernel picks them. k3d does the same (cmd/util/ports.go). */
-export async function freePorts(): Promise<[number, number]> {
-  const first = await holdPort();
-  const second = await holdPort();
-  await Promise.all([first.free(), second.free()]);
-  return [first.port, second.port];
+/**
+ * Below what systems give out by themselves (Linux from 32768 on, others from 49152), and below NodePorts: nothing takes
+ * such a port between its choice and its use, or while the cluster that has it is stopped. k3d takes any that the kernel
+ * gives out (cmd/util/ports.go).
+ */
+const FIRST = 12_000;
+const COUNT = 5_000;
+const TRIES = 200;
+
+/**
+ * Two TCP ports for a cluster whose user named none: not `taken`, and `canBind`. When next to none is free the last ones
+ * tried, so that the conflict is told like any other.
+ */
+export async function freePorts(
+  taken: ReadonlySet<number>,
+  canBind: (port: number) => Promise<boolean>,
+): Promise<[number, number]> {
+  const found: number[] = [];
+  let port = FIRST;
+  for (let tries = 0; found.length < 2 && tries < TRIES; tries++) {
+    port = FIRST + randomInt(COUNT);
+    if (!taken.has(port) && !found.includes(port) && (await canBind(port))) found.push(port);
+  }
+  return [found[0] ?? port, found[1] ?? port];
 }
 
-/** Held until it is freed, so that the kernel does not give it out twice. */
-async function holdPort(): Promise<{ port: number; free(): Promise<void> }> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      resolve({ port, free: () => new Promise(freed => server.close(() => freed())) });
-    });
+/** Ports that clusters and registries have by their labels, also while they are stopped. */
+export function labelledPorts(containers: readonly ContainerSummary[]): Set<number> {
+  const labels = ['k3d.server.api.port', 'k3s.registry.port.external'];
+  return new Set(containers.flatMap(({ Labels }) => labels.map(label => Number(Labels?.[label]))).filter(Boolean));
+}
+
+/** True when a program of this machine can listen on that TCP port, on all addresses. */
+export function canListen(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const server = createServer().once('error', () => resolve(false));
+    server.listen(port, '0.0.0.0', () => server.close(() => resolve(true)));
   });
 }
