@@ -104,11 +104,6 @@ export interface PushProgress {
   status: string;
 }
 
-/**
- * The one small client over the Docker API. Every method may throw K3duiError with one of the codes
- * DOCKER_UNREACHABLE, NOT_FOUND, CONFLICT, PORT_TAKEN, NAME_TAKEN, IMAGE_MISSING, PULL_FAILED, PERMISSION_DENIED,
- * CANCELLED, DOCKER_ERROR. Names or ids are taken alike.
- */
 /** A file in a container. */
 export interface DatedFile {
   content: Buffer;
@@ -116,6 +111,11 @@ export interface DatedFile {
   written: Date | undefined;
 }
 
+/**
+ * The one small client over the Docker API. Every method may throw K3duiError with one of the codes
+ * DOCKER_UNREACHABLE, NOT_FOUND, CONFLICT, PORT_TAKEN, NAME_TAKEN, IMAGE_MISSING, PULL_FAILED, PERMISSION_DENIED,
+ * CANCELLED, DOCKER_ERROR. Names or ids are taken alike.
+ */
 export interface Docker {
   readonly endpoint: Endpoint;
   ping(call?: Call): Promise<void>;

@@ -8,7 +8,7 @@ import { createTheme, ThemeContext } from '../../components/theme.ts';
 import { DEFAULT_SETTINGS } from '../../src/config/settings/schema.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 
-/** Longer than anything that draws again by itself, the ages' tick aside. */
+/** Longer than anything that draws again by itself, in milliseconds, the ages' tick aside. */
 const STILL = 1500;
 
 /** A terminal that keeps the last frame, as plain text, and counts all. */
@@ -52,8 +52,8 @@ export interface AppOnDemo {
   screen: Screen;
   press(keys: string): void;
   close(): void;
-  /** Waits until nothing has been drawn for a second and a half; how many frames there were so far. */
-  still(): Promise<number>;
+  /** Waits until nothing has been drawn for so many milliseconds, or for a second and a half; how many frames there were so far. */
+  still(quiet?: number): Promise<number>;
   /** Who listens to the engine now. */
   subscribed(): number;
 }
@@ -127,10 +127,10 @@ export function appOnDemo(engine: Engine): AppOnDemo {
       shown.unmount();
       shown.cleanup();
     },
-    still: async () => {
+    still: async (quiet = STILL) => {
       for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
         const { frames } = screen;
-        await sleep(STILL);
+        await sleep(quiet);
         if (screen.frames === frames) return frames;
       }
       throw new Error('the screen is drawn again and again');

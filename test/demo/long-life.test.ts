@@ -98,7 +98,8 @@ const gc = runInNewContext('gc') as () => void;
 
 /** What could pile up, once nothing moves any more. */
 async function held() {
-  await app.still();
+  // Ages of what is young move on once a second.
+  await app.still(600);
   gc();
   const count = (type: RegExp) => process.getActiveResourcesInfo().filter(name => type.test(name)).length;
   return {
