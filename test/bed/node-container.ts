@@ -20,7 +20,7 @@ export async function makeNetwork(bed: TestDocker, cluster: string): Promise<voi
   await bed.docker.createNetwork({ Name: `k3d-${cluster}`, Labels: { 'k3d.cluster': cluster } });
 }
 
-/** Creates and starts a node as k3d does, labelled so that `cleanup` finds it. */
+/** Creates and starts a node as k3d does, labelled so that `cleanup` finds it; in place of one that an earlier try left. */
 export async function startNode(bed: TestDocker, request: NodeRequest): Promise<Docker.Container> {
   const {
     cluster,
@@ -32,6 +32,8 @@ export async function startNode(bed: TestDocker, request: NodeRequest): Promise<
     privileged = true,
   } = request;
   const network = `k3d-${cluster}`;
+  const left = await bed.docker.listContainers({ all: true, filters: { name: [`^/${name}$`] } });
+  await Promise.all(left.map(({ Id }) => bed.docker.getContainer(Id).remove({ force: true, v: true })));
   const container = await bed.docker.createContainer({
     name,
     Hostname: name,

@@ -21,7 +21,8 @@ if (!isMainThread && parentPort) {
   const demo = await startDemo({ tempo: 0, listen: false });
   await seed(
     demo.world,
-    manyClusters(clusters).map(cluster => ({ ...cluster, agents })),
+    // None so young that its age moves each second: at rest means that nobody makes clusters.
+    manyClusters(clusters).map(cluster => ({ ...cluster, agents, age: 60 + (cluster.age ?? 0) })),
   );
   parentPort.once('message', () => void demo.close().then(() => process.exit()));
   parentPort.postMessage(demo.host);

@@ -8,14 +8,11 @@ import { version } from './paths.ts';
 process.env.RES_OPTIONS = 'timeout:1 attempts:1';
 process.env.UV_THREADPOOL_SIZE = '16';
 
-/** Ends the process when told to, after what K3S_FAKE_STOP asks for, with the state written. */
-function endOn(signal: NodeJS.Signals, stop: number, save: () => void): void {
+/** Ends the process when told to, after what K3S_FAKE_STOP asks for. */
+function endOn(signal: NodeJS.Signals, stop: number): void {
   process.once(signal, () => {
     info(`Shutdown request received: ${signal}`);
-    setTimeout(() => {
-      save();
-      process.exit(0);
-    }, stop);
+    setTimeout(() => process.exit(0), stop);
   });
 }
 
@@ -28,11 +25,9 @@ async function run(role: 'server' | 'agent', args: string[]): Promise<void> {
     fatal((cause as Error).message);
   }
   const faults = readFaults();
-  let save = (): void => undefined;
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP'] as const) endOn(signal, faults.stop, () => save());
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP'] as const) endOn(signal, faults.stop);
   if (role === 'agent') return (await import('./agent.ts')).runAgent(flags, faults, [role, ...args]);
-  const store = await (await import('./server.ts')).runServer(flags, faults, [role, ...args]);
-  save = () => store.save();
+  await (await import('./server.ts')).runServer(flags, faults, [role, ...args]);
 }
 
 const tools: Record<string, (args: string[]) => Promise<number>> = {

@@ -52,7 +52,7 @@ function ownToken(flags: Flags): string {
 }
 
 /** `k3s server`. Resolves once the server is up; it then runs until the process is told to end. */
-export async function runServer(flags: Flags, faults: Faults, args: string[]): Promise<Store> {
+export async function runServer(flags: Flags, faults: Faults, args: string[]): Promise<void> {
   const name = flags.last('node-name') ?? hostname();
   const ip = flags.last('node-ip') ?? ownAddress();
   const url = flags.last('server') ?? process.env.K3S_URL;
@@ -61,6 +61,8 @@ export async function runServer(flags: Flags, faults: Faults, args: string[]): P
   const token = ownToken(flags);
   const saved = savedAuthorities();
   const store = new Store(stateFile);
+  // Whatever ends the process, also while it starts: what it answered for is kept.
+  process.on('exit', () => store.save());
   const joined = !saved && url !== undefined && url !== '' ? await join(url, token, name) : undefined;
   const authorities = saved ?? joined?.authorities ?? newAuthorities();
   if (!saved) saveAuthorities(authorities);
@@ -140,7 +142,6 @@ export async function runServer(flags: Flags, faults: Faults, args: string[]): P
       faults.nodeReady,
     );
   }
-  return store;
 }
 
 /** Starts the controllers once this server leads, now or later. */

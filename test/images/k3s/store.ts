@@ -109,8 +109,9 @@ export class Store {
     this.#saving ??= setTimeout(() => this.save(), 50);
   }
 
-  /** Writes the file now. */
+  /** Writes what is not in the file yet. */
   save(): void {
+    if (this.#saving === undefined) return;
     clearTimeout(this.#saving);
     this.#saving = undefined;
     if (this.#file !== undefined) writeFile(this.#file, JSON.stringify(this.snapshot(false)));
