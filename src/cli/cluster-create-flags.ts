@@ -3,7 +3,7 @@ import { DEFAULT_CLUSTER_NAME } from '../config/cluster-spec.ts';
 import { DEFAULT_K3S_IMAGE, DEFAULT_REGISTRY_IMAGE } from '../config/default-image.ts';
 import { createCluster } from './cluster-create.ts';
 import { addDryRunFlags, collect, flag, handle, type Session, wholeNumber } from './command.ts';
-import { explain } from './explain.ts';
+import { explain, SEVERAL } from './explain.ts';
 
 /** `cluster create`. */
 export function addClusterCreate(cluster: Command, session: Session): void {
@@ -89,7 +89,7 @@ export function addCreateFlags(command: Command): void {
   flag(command, '--kubeconfig-switch-context', 'make it the current context (default: yes)', doing);
   explain(
     command,
-    '* may be given several times.',
+    SEVERAL,
     'FILTER says which nodes: server:0, agent:0,2, agent:1-3, server:*, all, loadbalancer; several with ; between them. Ports go through the load balancer unless :direct follows, as in 8080:80@agent:0:direct.',
   );
 }

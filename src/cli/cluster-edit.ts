@@ -11,7 +11,7 @@ import { readLoadBalancer } from '../engine/ports/read.ts';
 import { K3duiError } from '../errors.ts';
 import { sanitise } from '../text.ts';
 import { addDryRunFlags, collect, handle, type Run, type Session } from './command.ts';
-import { explain } from './explain.ts';
+import { explain, SEVERAL } from './explain.ts';
 import { clusterNamed, picture } from './picture.ts';
 import { structuredFormat } from './print.ts';
 import { printPlan } from './print-plan.ts';
@@ -43,7 +43,7 @@ export function addPortFlags(command: Command): Command {
     .option('--port-add <mapping>', 'publish one more, [IP:][HOSTPORT:]PORT[/PROTOCOL][@FILTER] *', collect)
     .option('--port-delete <mapping>', 'take one away, written the same *', collect);
   addDryRunFlags(command);
-  explain(command, '* may be given several times.');
+  explain(command, SEVERAL);
   return command;
 }
 

@@ -85,11 +85,11 @@ async function carryOut(run: Run<DoctorFlags>, engine: Engine, { id, check, clus
   const checks = CHECKS.filter(one => one.id === check);
   const now = await examine(engine, { cluster, checks, signal });
   const fault = now.findings.find(finding => finding.id === id);
-  const remedy = fault?.remedy;
-  if (!remedy?.plan) return;
-  run.log.info(`${sanitise(fault?.message ?? '')}: ${sanitise(remedy.title)}`);
+  if (!fault?.remedy?.plan) return;
+  const { message, remedy } = fault;
+  run.log.info(`${sanitise(message)}: ${sanitise(remedy.title)}`);
   try {
-    const plan = await remedy.plan(engine, { signal });
+    const plan = await fault.remedy.plan(engine, { signal });
     if (isEmptyPlan(plan)) return;
     const outcomes = await runPlans(run, engine, [{ name: remedy.title, plan }], name => {
       run.log.info(`Done: ${sanitise(name)}`);

@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
 
+/** What the star after a flag's description means. */
+export const SEVERAL = '* may be given several times.';
+
 /** Put below a command's flags in its help, each text a paragraph, in lines of the terminal's width. */
 export function explain(command: Command, ...texts: string[]): void {
   command.addHelpText('after', ({ error }) => {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { addDryRunFlags, addTableFlags, collect, flag, handle, type Session } from './command.ts';
-import { explain } from './explain.ts';
+import { explain, SEVERAL } from './explain.ts';
 import { type ImageChangeFlags, pullImages, removeImages, verifyImages } from './image-change.ts';
 import { imageHistory } from './image-history.ts';
 import { type ImageImportFlags, importImages } from './image-import.ts';
@@ -29,7 +29,7 @@ export function addImageCommands(program: Command, session: Session): void {
   addDryRunFlags(load);
   explain(
     load,
-    '* may be given several times.',
+    SEVERAL,
     'A file of that name is taken for an archive (what docker save writes, also compressed), anything else for an image in Docker. Layers that a node has already are not sent; what a node holds already is left alone.',
   );
   handle<ImageImportFlags>(load, session, importImages);

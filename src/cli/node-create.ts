@@ -9,7 +9,7 @@ import { K3duiError } from '../errors.ts';
 import { sanitise } from '../text.ts';
 import { timeLimit } from './cluster-flags.ts';
 import { addDryRunFlags, collect, flag, type Run, wholeNumber } from './command.ts';
-import { explain } from './explain.ts';
+import { explain, SEVERAL } from './explain.ts';
 import { picture } from './picture.ts';
 import { printPlan } from './print-plan.ts';
 import { throwProblems } from './problems.ts';
@@ -53,11 +53,7 @@ export function addNodeCreateFlags(command: Command): void {
     .option('--timeout <duration>', 'how long it may take before all is undone, for example 5m');
   flag(command, '--wait', 'wait until the nodes have joined (default: yes; --wait=false: only until they run)');
   addDryRunFlags(command);
-  explain(
-    command,
-    '* may be given several times.',
-    'NAME gives k3d-NAME-0 and so on, with the lowest numbers that are free.',
-  );
+  explain(command, SEVERAL, 'NAME gives k3d-NAME-0 and so on, with the lowest numbers that are free.');
 }
 
 /** `node create NAME`. */

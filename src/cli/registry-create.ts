@@ -13,7 +13,7 @@ import type { Streams } from '../engine/shell/terminal-peer.ts';
 import { K3duiError } from '../errors.ts';
 import { sanitise } from '../text.ts';
 import { addDryRunFlags, collect, flag, type Run } from './command.ts';
-import { explain } from './explain.ts';
+import { explain, SEVERAL } from './explain.ts';
 import { clusterNamed, picture } from './picture.ts';
 import { printPlan } from './print-plan.ts';
 import { throwProblems } from './problems.ts';
@@ -56,7 +56,7 @@ export function addRegistryCreateFlags(command: Command): void {
   flag(command, '--delete-enabled', 'images may be deleted from it');
   flag(command, '--enforce-port-match', 'same port inside and outside, so that one name fits both');
   addDryRunFlags(command);
-  explain(command, '* may be given several times. NAME gives k3d-NAME, without it k3d-registry.');
+  explain(command, `${SEVERAL} NAME gives k3d-NAME, without it k3d-registry.`);
 }
 
 /** `registry create [NAME]`. k3d cmd/registry/registryCreate.go. */

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import { extract, pack } from 'tar-stream';
-import type { ContainerFile } from './docker.ts';
+import type { ContainerFile, DatedFile } from './docker.ts';
 import { readAll } from './modem.ts';
 
 /** One archive with all files, to be unpacked at `/`; the engine makes missing folders (root, 0755). */
@@ -17,7 +17,7 @@ export async function packFiles(files: ContainerFile[], now = new Date()): Promi
 }
 
 export type ArchivedPath =
-  | { type: 'file'; content: Buffer /** When it was written, to the second. */; written: Date | undefined }
+  | ({ type: 'file' } & DatedFile)
   | { type: 'link'; target: string }
   | { type: 'other'; kind: string };
 

@@ -29,6 +29,29 @@ type InsideCalls = Pick<
 /** Containers from the inside: their logs, files, commands and load. */
 export function insideCalls(caller: Caller): InsideCalls {
   const container = (id: string) => caller.dockerode.getContainer(encodeURIComponent(id));
+
+  function readDatedFile(id: string, path: string, call?: Call): Promise<DatedFile | undefined> {
+    return caller.run(`read ${path} from ${id}`, call, async abortSignal => {
+      // Before the stream is there: nobody would listen to its errors meanwhile.
+      const { linkTarget, unpackFirst } = await archives();
+      let at = path;
+      for (let links = 0; links <= MAXIMUM_LINKS; links++) {
+        const stream = await container(id)
+          .getArchive({ path: at, abortSignal })
+          .catch(error => {
+            if (!isMissingPath(error)) throw error;
+          });
+        if (!stream) return undefined;
+        const found = await unpackFirst(stream as Readable);
+        if (found === undefined) return undefined;
+        if (found.type === 'file') return found;
+        if (found.type === 'other') throw new EngineRefusal(400, `it is no file but a ${found.kind}`);
+        at = linkTarget(at, found.target);
+      }
+      throw new EngineRefusal(400, 'too many symbolic links');
+    });
+  }
+
   return {
     async *logs(id: string, options: LogOptions = {}, call?: Call): AsyncGenerator<LogChunk> {
       const { follow, since, until, tail, timestamps } = options;
@@ -58,30 +81,10 @@ export function insideCalls(caller: Caller): InsideCalls {
     },
 
     async readFile(id: string, path: string, call?: Call): Promise<Buffer | undefined> {
-      return (await this.readDatedFile(id, path, call))?.content;
+      return (await readDatedFile(id, path, call))?.content;
     },
 
-    readDatedFile(id: string, path: string, call?: Call): Promise<DatedFile | undefined> {
-      return caller.run(`read ${path} from ${id}`, call, async abortSignal => {
-        // Before the stream is there: nobody would listen to its errors meanwhile.
-        const { linkTarget, unpackFirst } = await archives();
-        let at = path;
-        for (let links = 0; links <= MAXIMUM_LINKS; links++) {
-          const stream = await container(id)
-            .getArchive({ path: at, abortSignal })
-            .catch(error => {
-              if (!isMissingPath(error)) throw error;
-            });
-          if (!stream) return undefined;
-          const found = await unpackFirst(stream as Readable);
-          if (found === undefined) return undefined;
-          if (found.type === 'file') return { content: found.content, written: found.written };
-          if (found.type === 'other') throw new EngineRefusal(400, `it is no file but a ${found.kind}`);
-          at = linkTarget(at, found.target);
-        }
-        throw new EngineRefusal(400, 'too many symbolic links');
-      });
-    },
+    readDatedFile,
 
     exec(
       id: string,

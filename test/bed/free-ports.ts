@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { canListen } from '../../src/engine/cluster/host-ports.ts';
 
 /** Below what systems give out by themselves, so that nothing takes one meanwhile, and below the ports of replay.ts. */
 const FIRST = 20_000;
@@ -12,14 +12,7 @@ export async function freePorts(count: number): Promise<number> {
   for (;;) {
     const start = next + count > LAST ? FIRST : next;
     next = start + count;
-    const free = await Promise.all(Array.from({ length: count }, (_, i) => isFree(start + i)));
+    const free = await Promise.all(Array.from({ length: count }, (_, i) => canListen(start + i)));
     if (free.every(Boolean)) return start;
   }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise(resolve => {
-    const server = createServer().once('error', () => resolve(false));
-    server.listen(port, '0.0.0.0', () => server.close(() => resolve(true)));
-  });
 }

@@ -1,25 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cleanup, testDocker, uniqueName, until } from '../bed/docker.ts';
+import { freePorts } from '../bed/free-ports.ts';
 import { App, runCommand } from '../screen/app.ts';
 import { expectNoOverflow } from '../screen/checks.ts';
 
 const bed = await testDocker();
 const name = uniqueName('ports');
-
-/** So many ports that are free now. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0));
-  await Promise.all(
-    servers.map(server => server.listening || new Promise(resolve => server.once('listening', resolve))),
-  );
-  const ports = servers.map(server => (server.address() as { port: number }).port);
-  for (const server of servers) server.close();
-  return ports;
-}
 
 /** Runs a web server in a node, on that port of it. */
 async function serve(node: string, port: number): Promise<void> {
@@ -40,7 +29,8 @@ describe.skipIf(bed.skip)('ports on a real engine, through the screen', () => {
   let home = '';
   beforeAll(async () => {
     home = mkdtempSync(join(tmpdir(), 'k3dui-home-'));
-    ports = await freePorts(4);
+    const first = await freePorts(4);
+    ports = [first, first + 1, first + 2, first + 3];
     process.env.K3D_IMAGE_LOADBALANCER = bed.images.K3DUI_TEST_LB_IMAGE;
     const args = ['--agents', '1', '--image', bed.images.K3DUI_TEST_IMAGE, '--port', `${ports[0]}:80@loadbalancer`];
     await runCommand(['cluster', 'create', name, ...args], home, process.env.DOCKER_HOST);

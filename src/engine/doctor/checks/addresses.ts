@@ -127,7 +127,7 @@ async function planAddresses(
   const create: PlannedStep = {
     id: 'create network',
     title: `make network ${network.Name} anew, with its subnet chosen`,
-    after: found ? remove.map(({ id }) => id) : left,
+    after: [...left, ...remove.map(({ id }) => id)],
     action: { kind: 'network.create', body: network },
   };
   const address = (node: Node) => members.find(member => member.node.name === node.name)?.formed ?? fixedOf(node);

@@ -100,8 +100,6 @@ export interface PodNamesFacts {
   coredns: ListedPod[];
   /** What a look-up from a pod's network said; undefined: it could not be tried. */
   asked: AskedAsPod | undefined;
-  /** A server has started just now: CoreDNS is on its way. */
-  young: boolean;
   now: number;
 }
 
@@ -109,8 +107,7 @@ export interface PodNamesFacts {
 const PATIENCE = 60_000;
 
 /** The cluster's own DNS, asked as a pod asks. */
-function judgePodNames({ cluster, coredns, asked, young, now }: PodNamesFacts): Symptom[] {
-  if (young) return [];
+function judgePodNames({ cluster, coredns, asked, now }: PodNamesFacts): Symptom[] {
   const [server] = cluster.servers.filter(node => node.running);
   if (coredns.length > 0 && !coredns.some(pod => pod.ready)) {
     if (coredns.every(pod => now - pod.created < PATIENCE)) return [];
@@ -167,15 +164,13 @@ function kubernetesName(corefile: string | undefined): string {
   return `kubernetes.default.svc.${zone}`;
 }
 
-/** After a start it takes k3s a while to apply CoreDNS' manifest and to bring its pod back. Milliseconds. */
-const YOUNG = 60_000;
-
+/** After a start it takes k3s a while to apply CoreDNS' manifest and to bring its pod back. */
 async function justStarted(subject: ClusterSubject): Promise<boolean> {
   const running = subject.cluster.servers.filter(node => node.running);
   const starts = await Promise.all(
     running.map(async node => Date.parse((await subject.inspect(node)).State.StartedAt)),
   );
-  return starts.some(at => Date.now() - at < YOUNG);
+  return starts.some(at => Date.now() - at < PATIENCE);
 }
 
 /** A process in a pod's network on the node, through which DNS can be asked as the pod would. */
@@ -298,13 +293,12 @@ export const DNS_CHECKS: readonly Check[] = [
       if (!pods) return undefined;
       const coredns = pods.filter(isCoreDns);
       if (coredns.length === 0) return undefined;
+      if (await justStarted(subject)) return undefined;
       const runs = coredns.some(pod => pod.ready);
-      const young = await justStarted(subject);
       return {
         cluster: subject.cluster,
         coredns,
-        asked: runs && !young ? await askAsPod(subject) : undefined,
-        young,
+        asked: runs ? await askAsPod(subject) : undefined,
         now: Date.now(),
       };
     },
