@@ -66,39 +66,47 @@ async function fix(
   let found = first;
   const tried = new Map<string, number>();
   const tries = (id: string) => tried.get(id) ?? 0;
-  for (let round = 0; round < ROUNDS; round++) {
-    const next = fixable(found).filter(({ id }) => tries(id) < TRIES);
+  for (let round = 0; round < ROUNDS; ) {
+    const next = fixable(found)
+      .filter(({ id }) => tries(id) < TRIES)
+      .toSorted((a, b) => tries(a.id) - tries(b.id));
     if (next.length === 0) return found;
+    let failed = false;
     for (const finding of next) {
       tried.set(finding.id, tries(finding.id) + 1);
-      await carryOut(run, engine, finding);
+      failed = !(await carryOut(run, engine, finding));
+      // What it did before it failed may have changed what the others are about.
+      if (failed) break;
     }
+    if (!failed) round++;
     found = await look();
   }
   return found;
 }
 
-/** Looks once more whether it is still so: a remedy before this one may have helped here too. */
-async function carryOut(run: Run<DoctorFlags>, engine: Engine, { id, check, cluster }: Finding): Promise<void> {
+/** Looks once more whether it is still so: a remedy before this one may have helped here too. False when it failed. */
+async function carryOut(run: Run<DoctorFlags>, engine: Engine, { id, check, cluster }: Finding): Promise<boolean> {
   const { signal } = run.io.interrupts;
   await engine.inventory.refresh();
   const checks = CHECKS.filter(one => one.id === check);
   const now = await examine(engine, { cluster, checks, signal });
   const fault = now.findings.find(finding => finding.id === id);
-  if (!fault?.remedy?.plan) return;
+  if (!fault?.remedy?.plan) return true;
   const { message, remedy } = fault;
   run.log.info(`${sanitise(message)}: ${sanitise(remedy.title)}`);
   try {
     const plan = await fault.remedy.plan(engine, { signal });
-    if (isEmptyPlan(plan)) return;
+    if (isEmptyPlan(plan)) return true;
     const outcomes = await runPlans(run, engine, [{ name: remedy.title, plan }], name => {
       run.log.info(`Done: ${sanitise(name)}`);
     });
     conclude(run, outcomes);
+    return true;
   } catch (thrown) {
     signal.throwIfAborted();
     const { message, hint } = toK3duiError(thrown);
     run.log.warn(`${sanitise(remedy.title)}: ${sanitise(message)}${hint ? ` (${sanitise(hint)})` : ''}`);
+    return false;
   }
 }
 

@@ -10,6 +10,7 @@ import { planNodeRestart, planNodeStart, planNodeStop } from '../../src/engine/n
 import { defaultNodeRequest, type NodeRequest } from '../../src/engine/node/request.ts';
 import { targetNamed } from '../../src/engine/node/target.ts';
 import type { Operation } from '../../src/engine/operation.ts';
+import type { Plan } from '../../src/engine/plan.ts';
 import { type Bench, cluster, create, everything, openBench, spec } from './engine.ts';
 
 let bench: Bench;
@@ -243,5 +244,30 @@ describe('stopping and starting nodes', () => {
       snapshot: bench.engine.inventory.snapshot,
     });
     expect(plan.warnings).toEqual([expect.stringContaining('1 of 3 servers running')]);
+  });
+
+  it('a start or restart does not wait for a Kubernetes that cannot answer, and says why', async () => {
+    await start({ servers: 3, agents: 1 });
+    const { engine } = bench;
+    const stop = async (...names: string[]) => {
+      await apply(planNodeStop(await nodes(...names), { snapshot: engine.inventory.snapshot }), engine).finished;
+      await engine.inventory.refresh();
+    };
+    const waits = ({ steps }: Plan) => steps.filter(({ action }) => action.kind === 'ready').length;
+    await stop('k3d-demo-agent-0', 'k3d-demo-serverlb');
+    const aside = planNodeStart(await nodes('k3d-demo-agent-0'), await gatherFacts(engine), { wait: true });
+    expect(aside.warnings).toEqual(['not waited until Kubernetes answers: k3d-demo-serverlb does not run']);
+    await apply(aside, engine).finished;
+    await stop('k3d-demo-server-1', 'k3d-demo-server-2');
+    const few = planNodeRestart(await nodes('k3d-demo-server-0', 'k3d-demo-serverlb'), await gatherFacts(engine));
+    expect(few.warnings).toEqual([
+      'not waited until Kubernetes answers: with 1 of 3 servers running etcd stands still',
+    ]);
+    expect([waits(aside), waits(few)]).toEqual([0, 0]);
+    await apply(few, engine).finished;
+    const rest = planNodeStart(await nodes('k3d-demo-server-1'), await gatherFacts(engine), { wait: true });
+    expect(rest.warnings).toEqual([]);
+    await apply(rest, engine).finished;
+    expect(await kubernetesNodes()).toContain('k3d-demo-server-1');
   });
 });

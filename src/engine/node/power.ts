@@ -19,8 +19,10 @@ const STOP_TIMEOUT = 120;
  * the load balancer before agents, names looked up again. What runs is left alone.
  */
 export function planNodeStart(nodes: readonly Node[], facts: Facts, options: PowerOptions = {}): Plan {
-  const steps = startOnly(nodes, facts, options.wait ?? false, []);
-  return plan('start', nodes, facts, steps, options.timeoutSeconds || DEFAULT_START_TIMEOUT);
+  const { wait = false } = options;
+  const steps = startOnly(nodes, facts, wait, []);
+  const made = plan('start', nodes, facts, steps, options.timeoutSeconds || DEFAULT_START_TIMEOUT);
+  return { ...made, warnings: wait ? notWaitedFor(nodes, facts) : [] };
 }
 
 /** Stops these nodes side by side; servers get time to let their pods end. */
@@ -33,9 +35,12 @@ export function planNodeStop(nodes: readonly Node[], facts: Pick<Facts, 'snapsho
 export function planNodeRestart(nodes: readonly Node[], facts: Facts, options: PowerOptions = {}): Plan {
   const stops = stopSteps(only(nodes, clusterOf(nodes, facts)), { restarts: true });
   const before = stops.map(step => step.id);
-  const starts = startOnly(nodes, facts, options.wait ?? true, before);
+  const { wait = true } = options;
+  const starts = startOnly(nodes, facts, wait, before);
   const limit = options.timeoutSeconds || DEFAULT_START_TIMEOUT + STOP_TIMEOUT;
-  return { ...plan('restart', nodes, facts, [...stops, ...starts], limit), onFailure: 'undo' };
+  const made = plan('restart', nodes, facts, [...stops, ...starts], limit);
+  const warnings = [...made.warnings, ...(wait ? notWaitedFor(nodes, facts) : [])];
+  return { ...made, warnings, onFailure: 'undo' };
 }
 
 function plan(
@@ -67,6 +72,22 @@ function quorumWarning(nodes: readonly Node[], cluster: Cluster): string[] {
   return [
     `with ${running} of ${servers.length} servers running etcd stands still: Kubernetes does not answer until more run`,
   ];
+}
+
+/** Why the Kubernetes API will not answer with these nodes and those that run; undefined: it will. */
+function whyNoAnswer(nodes: readonly Node[], { name, servers, loadBalancer }: Cluster): string | undefined {
+  const runs = (node: Node) => node.running || nodes.some(({ id }) => id === node.id);
+  const up = servers.filter(runs).length;
+  if (up === 0) return `no server of ${name} runs`;
+  if (2 * up <= servers.length) return `with ${up} of ${servers.length} servers running etcd stands still`;
+  return loadBalancer && !runs(loadBalancer) ? `${loadBalancer.name} does not run` : undefined;
+}
+
+/** What cannot come is not waited for, and that is said. */
+function notWaitedFor(nodes: readonly Node[], facts: Pick<Facts, 'snapshot'>): string[] {
+  const cluster = clusterOf(nodes, facts);
+  const why = cluster && whyNoAnswer(nodes, cluster);
+  return why ? [`not waited until Kubernetes answers: ${why}`] : [];
 }
 
 function clusterOf(nodes: readonly Node[], { snapshot }: Pick<Facts, 'snapshot'>): Cluster | undefined {
@@ -102,6 +123,8 @@ function startOnly(nodes: readonly Node[], facts: Facts, wait: boolean, before: 
   // What is not to be started counts as running; a start leaves that alone.
   const mark = (node: Node): Node => ({ ...node, running: chosen(node) ? before.length === 0 && node.running : true });
   const running = (node: Node | undefined): node is Node => node !== undefined;
+  const balancerRuns =
+    cluster.loadBalancer !== undefined && (cluster.loadBalancer.running || chosen(cluster.loadBalancer));
   const steps = startSteps(
     {
       ...cluster,
@@ -111,12 +134,9 @@ function startOnly(nodes: readonly Node[], facts: Facts, wait: boolean, before: 
       registries: [],
     },
     facts,
-    // Nothing answers while no server runs, and none was asked for.
-    wait && [...cluster.servers].some(server => server.running || chosen(server)),
+    wait && whyNoAnswer(nodes, cluster) === undefined,
     [],
   );
-  const balancerRuns =
-    cluster.loadBalancer !== undefined && (cluster.loadBalancer.running || chosen(cluster.loadBalancer));
   return [
     ...others,
     ...steps

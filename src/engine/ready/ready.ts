@@ -19,7 +19,7 @@ const SERVER_LINE = 'k3s is up and running';
 /** kubelet's, once the API knows the node. */
 const AGENT_LINE = 'Successfully registered node';
 /** nginx' line once it listens; its configuration logs notices (k3d waits for the same). */
-const NGINX_LINE = 'start worker processes';
+export const NGINX_LINE = 'start worker processes';
 /** k3s', when it has written its kubeconfig. */
 const KUBECONFIG_LINE = 'Wrote kubeconfig';
 /** k3s' as soon as its own controllers start, which is when it has what agents come for: `Starting /v1, Kind=Node controller`. */

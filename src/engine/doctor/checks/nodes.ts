@@ -8,6 +8,7 @@ import type { Cluster, Node } from '../../model.ts';
 import { contextName } from '../../names.ts';
 import { planNodeDelete } from '../../node/delete.ts';
 import { restartsOf } from '../../node/live.ts';
+import { NGINX_LINE } from '../../ready/ready.ts';
 import { type Check, clusterCheck } from '../check.ts';
 import type { Remedy, Symptom } from '../finding.ts';
 import { lostBalancer } from '../lost-balancer.ts';
@@ -28,6 +29,7 @@ function judgeNodes({ cluster, kubernetes, young }: NodeFacts): Symptom[] {
   const parts = [...nodes, ...(cluster.loadBalancer ? [cluster.loadBalancer] : [])];
   if (cluster.servers.length === 0) return [broken(cluster)];
   if (!parts.some(node => node.running)) return [];
+  const idle = idleParts(cluster);
   for (const node of parts) {
     if (node.running || node.state === 'restarting') continue;
     found.push({
@@ -38,7 +40,7 @@ function judgeNodes({ cluster, kubernetes, young }: NodeFacts): Symptom[] {
       remedy:
         node.state === 'paused'
           ? line(`wake ${node.name}`, commandLine`docker unpause ${node.name}`)
-          : startNodes([node]),
+          : startNodes(idle),
     });
   }
   if (!kubernetes) return found;
@@ -61,6 +63,16 @@ function judgeNodes({ cluster, kubernetes, young }: NodeFacts): Symptom[] {
   );
   for (const ghost of ghosts) found.push(ghostOf(ghost, cluster));
   return found;
+}
+
+/**
+ * What a start would start. One start for all of them: etcd waits for a majority of the servers, and the load balancer for
+ * nodes that can be found by name.
+ */
+function idleParts({ servers, agents, loadBalancer }: Cluster): Node[] {
+  return [...servers, ...agents, ...(loadBalancer ? [loadBalancer] : [])].filter(
+    ({ running, state }) => !running && state !== 'restarting' && state !== 'paused',
+  );
 }
 
 /** Deliberate, or left by a stop that was cut off while the node was drained. */
@@ -132,14 +144,20 @@ const LAST_LINES = 6;
 
 export interface RestartFacts {
   cluster: Cluster;
-  nodes: { node: Node; inspect: Pick<ContainerInspect, 'RestartCount' | 'State'>; lines: string[] }[];
+  nodes: {
+    node: Node;
+    inspect: Pick<ContainerInspect, 'RestartCount' | 'State'>;
+    lines: string[];
+    /** A load balancer that has come up since: what it waited for is there. */
+    serves: boolean;
+  }[];
   now: number;
 }
 
 /** Nodes that end again and again. */
 function judgeRestarts({ cluster, nodes, now }: RestartFacts): Symptom[] {
-  return nodes.flatMap(({ node, inspect, lines }): Symptom[] => {
-    if (!loops(inspect, now)) return [];
+  return nodes.flatMap(({ node, inspect, lines, serves }): Symptom[] => {
+    if (!loops(inspect, now) || serves) return [];
     const { count, exit } = restartsOf(inspect);
     return [
       {
@@ -195,6 +213,9 @@ function judgeApi({ cluster, api, answers, inside }: ApiFacts): Symptom[] {
   const worksInside = inside === 'ok';
   const balancer = cluster.loadBalancer;
   const way = worksInside && balancer?.running ? [balancer] : cluster.servers.filter(server => server.running);
+  const idle = idleParts(cluster);
+  // A restart of the servers that run would wait for those that do not.
+  const lacking = worksInside ? balancer?.running === false : idle.some(({ role }) => role === 'server');
   return [
     {
       severity: 'problem',
@@ -209,8 +230,8 @@ function judgeApi({ cluster, api, answers, inside }: ApiFacts): Symptom[] {
               'reach it from a node instead',
               commandLine`k3dui node shell ${cluster.servers[0]!.name} kubectl get nodes`,
             )
-          : balancer && !balancer.running && worksInside
-            ? startNodes([balancer])
+          : lacking
+            ? startNodes(idle.length > 0 || !balancer ? idle : [balancer])
             : restartNodes(way),
     },
   ];
@@ -245,7 +266,11 @@ export const NODE_CHECKS: readonly Check[] = [
       const nodes = await Promise.all(
         parts.map(async node => {
           const inspect = await subject.inspect(node);
-          return { node, inspect, lines: loops(inspect, now) ? await subject.lastLines(node, 30) : [] };
+          if (!loops(inspect, now)) return { node, inspect, lines: [], serves: false };
+          const { Running, StartedAt } = inspect.State;
+          const since = node.role === 'loadbalancer' && Running ? await subject.lastLines(node, 30, StartedAt) : [];
+          const serves = since.some(line => line.includes(NGINX_LINE));
+          return { node, inspect, lines: await subject.lastLines(node, 30), serves };
         }),
       );
       return { cluster, nodes, now };
