@@ -16,6 +16,7 @@ export function ImageDialogs(props: DialogProps<ImageDialogName>): ReactNode {
       return (
         <ImportImages
           {...screen}
+          env={app.engine.env}
           clusters={clusters}
           chosen={subject === undefined ? clusters.slice(0, 1) : clusters}
           images={signal => app.images.inDocker(signal)}

@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { ImageSummary } from '../../src/docker/types.ts';
 import { archiveNames } from '../../src/engine/image/archive-names.ts';
@@ -11,6 +10,7 @@ import { formatAge, formatBytes, sanitise } from '../../src/text.ts';
 import { errorText } from '../error-text.ts';
 import { type KeyPress, useKeys } from '../hooks/use-keys.ts';
 import { type Theme, useTheme } from '../theme.ts';
+import { typedPath } from '../typed-path.ts';
 import { buttonLine } from '../widgets/buttons.ts';
 import { choiceLines } from '../widgets/choice-lines.ts';
 import { fieldLine } from '../widgets/field-line.ts';
@@ -40,6 +40,8 @@ export interface ImportImagesProps {
   chosen: readonly string[];
   images(signal: AbortSignal): Promise<ImageSummary[]>;
   plan(request: ImportRequest, signal: AbortSignal): Promise<Plan>;
+  /** Of which `~` in a path is the home folder. */
+  env: NodeJS.ProcessEnv;
   screenWidth: number;
   screenHeight: number;
   onApply: (plan: Plan, request: ImportRequest) => void;
@@ -108,8 +110,8 @@ export function ImportImages(props: ImportImagesProps): ReactNode {
   };
   const takeFile = (): void => {
     const { draft } = read();
-    const typed = draft.file.text.trim().replace(/^~(?=\/|$)/, homedir());
-    if (typed === '') return void goOn();
+    if (draft.file.text.trim() === '') return void goOn();
+    const typed = typedPath(draft.file.text, props.env);
     const about = statSync(typed, { throwIfNoEntry: false });
     const there = about?.isFile() ? about : undefined;
     const next = there ? addFile(draft, typed, there.size) : { ...draft, problem: `there is no file ${typed}` };

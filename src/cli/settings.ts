@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import type { Command } from 'commander';
 import { jsonSchema } from '../config/file/json-schema.ts';
 import { loadSettings } from '../config/settings/load.ts';
 import { SETTINGS_SCHEMA } from '../config/settings/schema.ts';
 import { settingsPath } from '../config/settings/settings.ts';
+import { homeFolder } from '../home-folder.ts';
 import { handle, type Session } from './command.ts';
 import { goJson, goYaml } from './go-output.ts';
 
@@ -19,7 +19,7 @@ export function addSettingsCommands(program: Command, session: Session): void {
   });
   handle(group.command('path').description('show where the settings file is, or would be'), session, async run => {
     const { io, log } = run;
-    const path = settingsPath(io.env, io.env.HOME || homedir());
+    const path = settingsPath(io.env, homeFolder(io.env));
     io.stdout.write(`${path}\n`);
     if (!existsSync(path)) log.write('warn', 'there is no such file yet: all settings are as by default');
     return undefined;

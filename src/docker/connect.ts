@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import type { DockerOptions } from 'dockerode';
+import { homeFolder } from '../home-folder.ts';
 import { Caller } from './caller.ts';
 import { dockerClient } from './client.ts';
 import { dockerConfigFolder } from './contexts.ts';
@@ -43,6 +43,6 @@ export async function connectDocker(options: ConnectOptions): Promise<Docker> {
         throw error;
       });
   }
-  const configFolder = dockerConfigFolder(env, env.HOME ?? homedir());
+  const configFolder = dockerConfigFolder(env, homeFolder(env));
   return dockerClient(caller, { configFolder, env, watchdog: options.watchdog ?? DEFAULT_WATCHDOG });
 }

@@ -1,7 +1,8 @@
 import { accessSync, constants } from 'node:fs';
-import { homedir, platform as osPlatform } from 'node:os';
+import { platform as osPlatform } from 'node:os';
 import { join, posix } from 'node:path';
 import { K3duiError } from '../errors.ts';
+import { homeFolder } from '../home-folder.ts';
 import { contextEndpoint, currentContext, dockerConfigFolder } from './contexts.ts';
 import type { Endpoint } from './docker.ts';
 import { readTlsFiles, type TlsFiles } from './tls.ts';
@@ -31,7 +32,7 @@ export interface EndpointOptions {
  */
 export function resolveEndpoint(options: EndpointOptions): ResolvedEndpoint {
   const { env } = options;
-  const home = options.home ?? env.HOME ?? env.USERPROFILE ?? homedir();
+  const home = options.home ?? homeFolder(env);
   const platform = options.platform ?? osPlatform();
   const demo = options.demo ?? false;
   const configFolder = dockerConfigFolder(env, home);

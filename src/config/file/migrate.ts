@@ -1,3 +1,4 @@
+import { isEmpty } from '../../record.ts';
 import { DEFAULT_CLUSTER_NAME } from '../cluster-spec.ts';
 import type { ClusterConfig } from './config.ts';
 import { SCHEMA, type Schema } from './schema.ts';
@@ -77,8 +78,4 @@ function inOrder(value: unknown, schema: Schema | undefined): unknown {
       .map(key => [key, inOrder((value as Values)[key], properties[key])] as const)
       .filter(([, inner]) => inner !== undefined && !isEmpty(inner)),
   );
-}
-
-function isEmpty(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }

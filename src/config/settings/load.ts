@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homeFolder } from '../../home-folder.ts';
 import { DEFAULT_SETTINGS, type Settings } from './schema.ts';
 import { settingsPath, settingsWithEnv } from './settings.ts';
 
 /** The settings that hold for this environment, and the file they are from. Throws SETTINGS_INVALID. */
 export async function loadSettings(env: NodeJS.ProcessEnv): Promise<{ settings: Settings; path: string }> {
-  const path = settingsPath(env, env.HOME || homedir());
+  const path = settingsPath(env, homeFolder(env));
   let settings = DEFAULT_SETTINGS;
   if (existsSync(path)) {
     // Every start passes here, and most people have no such file: what reads YAML is loaded for those who have.

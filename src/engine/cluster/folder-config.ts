@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { K3duiError } from '../../errors.ts';
+import { homeFolder } from '../../home-folder.ts';
 
 /** Names of a project's config file, the first that is there counts. Each with .yml too. */
 const FOLDER_CONFIGS = ['k3dui.yaml', 'k3d.yaml', 'k3d-config.yaml', '.k3d.yaml', '.k3d/config.yaml'] as const;
@@ -13,7 +13,7 @@ const FOLDER_CONFIGS = ['k3dui.yaml', 'k3d.yaml', 'k3d-config.yaml', '.k3d.yaml'
  */
 export async function findFolderConfig(folder: string, env: NodeJS.ProcessEnv): Promise<string> {
   const start = resolve(folder);
-  const home = env.HOME || homedir();
+  const home = homeFolder(env);
   for (let at = start; ; at = dirname(at)) {
     for (const name of FOLDER_CONFIGS) {
       for (const candidate of [name, name.replace(/yaml$/, 'yml')]) {

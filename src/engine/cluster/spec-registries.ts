@@ -2,6 +2,7 @@ import { dump, load } from 'js-yaml';
 import type { RegistriesSpec, RegistryCreateSpec } from '../../config/cluster-spec.ts';
 import { DEFAULT_REGISTRY_IMAGE } from '../../config/default-image.ts';
 import type { ContainerInspect } from '../../docker/types.ts';
+import { isEmpty } from '../../record.ts';
 import type { Node } from '../model.ts';
 import { REGISTRIES_PATH } from '../node/facts.ts';
 import type { ClusterReading } from './reading.ts';
@@ -127,10 +128,6 @@ function withoutEmpty(value: unknown): unknown {
   return Object.fromEntries(
     left.filter(([, inner]) => inner !== '' && inner !== null && inner !== undefined && !isEmpty(inner)),
   );
-}
-
-function isEmpty(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
 function withoutAuth(configs: object, notes: string[]): object {

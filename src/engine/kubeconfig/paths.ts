@@ -1,13 +1,15 @@
 import { access, constants, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { isHostname } from '../../config/cluster-name.ts';
 import { K3duiError } from '../../errors.ts';
+import { homeFolder } from '../../home-folder.ts';
 
 /** The kubeconfig files in use, in order: the entries of KUBECONFIG, else `~/.kube/config`. */
 export function kubeconfigPaths(env: NodeJS.ProcessEnv): string[] {
   const entries = (env.KUBECONFIG ?? '').split(delimiter).filter(entry => entry !== '');
-  return entries.length > 0 ? [...new Set(entries.map(entry => resolve(entry)))] : [join(home(env), '.kube', 'config')];
+  return entries.length > 0
+    ? [...new Set(entries.map(entry => resolve(entry)))]
+    : [join(homeFolder(env), '.kube', 'config')];
 }
 
 /**
@@ -29,7 +31,7 @@ export async function defaultKubeconfigPath(env: NodeJS.ProcessEnv): Promise<str
 
 /** k3d's folder for its own files: `$XDG_CONFIG_HOME` itself (k3d adds no `/k3d` there), else `~/.config/k3d`. */
 export function kubeconfigDir(env: NodeJS.ProcessEnv): string {
-  return env.XDG_CONFIG_HOME ? env.XDG_CONFIG_HOME : join(home(env), '.config', 'k3d');
+  return env.XDG_CONFIG_HOME ? env.XDG_CONFIG_HOME : join(homeFolder(env), '.config', 'k3d');
 }
 
 /** The cluster's own file, as `k3d kubeconfig merge` writes it. Throws CLUSTER_NAME_INVALID for what is no name. */
@@ -39,10 +41,6 @@ export function standalonePath(env: NodeJS.ProcessEnv, cluster: string): string 
     throw new K3duiError({ code: 'CLUSTER_NAME_INVALID', message: `'${cluster}' is not a cluster name` });
   }
   return join(kubeconfigDir(env), `kubeconfig-${cluster}.yaml`);
-}
-
-function home(env: NodeJS.ProcessEnv): string {
-  return env.HOME || homedir();
 }
 
 async function isWritable(path: string): Promise<boolean> {
