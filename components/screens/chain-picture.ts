@@ -11,6 +11,7 @@ const STYLES: Record<HopState, Style> = {
   behind: 'dim',
   known: 'plain',
   testing: 'dim',
+  absent: 'dim',
 };
 
 export const hopStyle = (state: HopState): Style => STYLES[state];
@@ -87,7 +88,7 @@ function arrowBefore(
   if (line !== 1) return ' '.repeat(ARROW);
   if (at === broken) return theme.paint('bad', '─╳');
   const { state } = hops[at]!;
-  const reached = state === 'good' || state === 'warn' || state === 'known';
+  const reached = ['good', 'warn', 'known'].includes(state) && hops[at - 1]!.state !== 'absent';
   return reached ? theme.paint('dim', '─▶') : theme.paint('dim', '╌▷');
 }
 
@@ -101,7 +102,7 @@ function boxOf(
   const hop = exposure.hops[at]!;
   const { state } = diagnosis.hops[at]!;
   const broken = at === diagnosis.at;
-  const { top, side, bottom } = broken ? HEAVY : state === 'behind' || state === 'testing' ? DASHED : LIGHT;
+  const { top, side, bottom } = broken ? HEAVY : ['behind', 'testing', 'absent'].includes(state) ? DASHED : LIGHT;
   const tone: Style = broken ? 'bad' : 'border';
   const inner = width - 4;
   const title = truncate(hop.title, inner);
@@ -126,6 +127,7 @@ function resultText(
   if (at === broken) return `${sign} BREAKS HERE`;
   if (state === 'behind') return `${sign} so it fails`;
   if (state === 'testing') return `${sign} trying`;
+  if (state === 'absent') return `${sign} inside`;
   if (state === 'known') return `${sign} ${said === '' ? 'not tried' : said}`;
   if (exposure.hops[at]!.kind === 'endpoints') return `${sign} ready`;
   // What is open says so by its sign; of several how many are.

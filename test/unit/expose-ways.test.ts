@@ -9,7 +9,7 @@ import { type Exposure, missingStep } from '../../src/engine/expose/model.ts';
 import { reachedThrough } from '../../src/engine/expose/reaches.ts';
 import { keyOf, NO_TRAFFIC, type Traffic } from '../../src/engine/expose/traffic.ts';
 import { curlLine } from '../../src/engine/expose/urls.ts';
-import { exposureData } from '../../src/engine/expose/words.ts';
+import { exposureData, hopWords } from '../../src/engine/expose/words.ts';
 import { portTable } from '../../src/engine/ports/table.ts';
 import type { TrafficKinds } from '../../src/kubernetes/traffic.ts';
 import { READ } from '../../src/kubernetes/traffic-read.ts';
@@ -99,6 +99,21 @@ describe('the way to a Service', () => {
     ]);
     const never = missingStep(only(groundOf([], { loadBalancer: false }), trafficOf(np)));
     expect([never?.why, never?.remedy?.act]).toEqual([expect.stringContaining('has no load balancer'), undefined]);
+  });
+
+  it('that nobody asked for from outside breaks nowhere, and what is wrong further in still does', () => {
+    const services = [service('db', { type: 'ClusterIP', ports: http() })];
+    const whole = only(groundOf([]), trafficOf({ services, slices: [slice('db')] }));
+    const said = diagnose(whole);
+    expect([said.verdict, said.at, said.hops[0]!.state]).toEqual(['inside', undefined, 'absent']);
+    expect(hopWords(said.hops[0]!).said).toBe('inside only');
+    expect(exposureData(whole, said)).not.toHaveProperty('breaksAt');
+    expect(said.fault?.why).toBe('nothing outside leads to a ClusterIP Service');
+
+    const empty = only(groundOf([]), trafficOf({ services }));
+    const { hops, at } = diagnose(empty);
+    expect(hops[0]!.state).toBe('absent');
+    expect([empty.hops[at!]!.kind, hops[at!]!.state]).toEqual(['endpoints', 'bad']);
   });
 
   it('is read of old clusters, whose endpoints and Ingresses are told in older words', () => {

@@ -5,10 +5,9 @@ import type { ChainResult, PartResult } from './probe.ts';
 
 /**
  * good: it was tried and works, at least for one of its parts. bad: it breaks here. behind: it fails, because of what
- * comes further in. faulty: it would break here too. known: Docker and Kubernetes say that it is there, and nothing was
- * tried. testing: it is being tried.
+ * comes further in. known: Docker and Kubernetes say that it is there, and nothing was tried. testing: it is being tried. absent: it is not there, and nobody asked for it.
  */
-export type HopState = 'good' | 'warn' | 'bad' | 'behind' | 'known' | 'testing';
+export type HopState = 'good' | 'warn' | 'bad' | 'behind' | 'known' | 'testing' | 'absent';
 
 export interface HopView {
   state: HopState;
@@ -39,7 +38,10 @@ export interface Diagnosis {
  */
 export function diagnose(exposure: Exposure, result?: ChainResult): Diagnosis {
   const { hops, inside } = exposure;
-  const views = hops.map((hop, at) => viewOf(hop, result?.[at]));
+  const views = hops.map((hop, at): HopView => {
+    const unasked = inside && hop.kind === 'host' && hop.fault !== undefined;
+    return unasked ? { state: 'absent', said: '' } : viewOf(hop, result?.[at]);
+  });
   const testing = views.some(({ state }) => state === 'testing');
   const given = brokenHop(exposure);
   const tried = views.findLastIndex(({ state }) => state === 'bad');
@@ -57,7 +59,8 @@ export function diagnose(exposure: Exposure, result?: ChainResult): Diagnosis {
     if (index > at) return view;
     return view.state === 'bad' ? { ...view, state: 'behind' } : view;
   });
-  // Nothing leads in because nobody asked for it; what else is wrong with it is said all the same.
+  // Nothing leads in because nobody asked for it: that breaks nowhere. What else is wrong with it is said all the same.
+  if (views[at]!.state === 'absent') return { hops: views, fault, verdict: 'inside', ...(advice && { advice }) };
   const quiet = at === given || tried < 0;
   const verdict = inside && quiet ? 'inside' : hops[at]!.fault && hops[at]!.kind === 'host' ? 'closed' : 'broken';
   return { hops: shown, at, fault, verdict, ...(advice && { advice }) };

@@ -9,6 +9,7 @@ export const HOP_SIGNS: Record<HopState, string> = {
   behind: '◌',
   known: '○',
   testing: '…',
+  absent: '–',
 };
 
 /** What is said of a hop, with how long it took. */
@@ -17,7 +18,7 @@ export function hopWords({ state, said, ms }: Diagnosis['hops'][number]): { said
   if (state === 'bad') return { said: said === '' ? 'BROKEN' : `BROKEN: ${said}`, took };
   if (state === 'behind') return { said: said === '' ? 'fails with it' : `${said}, as it fails further in`, took };
   if (state === 'testing') return { said: 'being tried', took };
-  if (state === 'known') return { said, took };
+  if (state === 'absent') return { said: 'inside only', took };
   return { said, took };
 }
 
