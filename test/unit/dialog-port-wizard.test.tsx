@@ -33,6 +33,15 @@ describe('adding a port', () => {
     expect(ports.plans).toHaveLength(1);
   });
 
+  test('calls no port free where none is typed: Docker picks one', async () => {
+    const { press, until, frame } = await opened();
+    await press('a', 'Enter');
+    await until('✓ 8080:80 is free');
+    await press('Ctrl-U');
+    await until('Docker picks a free host port, another one after each change');
+    expect(frame()).not.toContain('is free');
+  });
+
   test('names the owner of a taken port while it is typed, and does not go on; Ctrl-O proposes a free one', async () => {
     const { press, type, until, frame } = await opened(fake => {
       fake.taken.set(9090, 'container k3d-shop-serverlb (cluster shop)');

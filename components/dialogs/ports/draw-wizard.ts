@@ -156,7 +156,8 @@ function hostStep(theme: Theme, state: WizardState, view: WizardView): [string[]
     const sure =
       conflicts === undefined
         ? 'looking who has it …'
-        : conflicts.errors.length === 0
+        : // What Docker picks is free when it is picked; the note says that it does.
+          conflicts.errors.length === 0 && draft.hostPort.text.trim() !== ''
           ? `✓ ${isAsToday(state) ? 'as it is today' : `${specOf(draft)} is free`}`
           : '';
     lines.push(
