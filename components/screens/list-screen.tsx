@@ -45,7 +45,7 @@ export function ListScreen({ app, place, now, top, width, height, faint }: BodyP
       app.changeList(current => ({ ...current, index: selected }));
     }
   }, [app, id, selected, list.selected, list.index]);
-  const empty = emptyLines(app, place, shaped.all.length);
+  const empty = emptyLines(app, place, shaped.all.length, list);
   usePart({
     kind: 'list',
     title: definition.title(place),
@@ -87,10 +87,16 @@ export function ListScreen({ app, place, now, top, width, height, faint }: BodyP
   );
 }
 
-const NOTHING_PASSES = ['Nothing passes the filter.', '', 'Esc  clears it', 'Ctrl-Z  shows what has no faults too'];
+/** Why no row is shown though there are some, and what shows them again. */
+function hiddenLines({ filter, faultsOnly }: ListState): readonly string[] {
+  const faults = 'Ctrl-Z  shows what has no faults too';
+  if (!faultsOnly) return ['Nothing passes the filter.', '', 'Esc  clears it'];
+  if (filter === '') return ['Nothing has a fault.', '', faults];
+  return ['Nothing that has a fault passes the filter.', '', 'Esc  clears the filter', faults];
+}
 
-function emptyLines(app: Controller, place: Place, all: number): readonly string[] {
-  if (all > 0) return NOTHING_PASSES;
+function emptyLines(app: Controller, place: Place, all: number, list: ListState): readonly string[] {
+  if (all > 0) return hiddenLines(list);
   const { link } = app.snapshot;
   const fromEngine = ['clusters', 'nodes', 'ports', 'expose', 'registries'].includes(place.screen);
   if (fromEngine && link === 'connecting') return ['Reading what is there …'];

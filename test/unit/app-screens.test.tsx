@@ -54,6 +54,8 @@ describe('the list of clusters', () => {
     await type('zzz');
     expect(frame()).toContain('Nothing passes the filter');
     expect(frame()).toContain('0 of 3 · /zzz');
+    // No key is told that would show nothing more.
+    expect(frame()).not.toContain('Ctrl-Z');
   });
 
   test('shows an expression that is none as such and hides nothing', async () => {
@@ -86,11 +88,14 @@ describe('the list of clusters', () => {
 
   test('leaves only what has faults with Ctrl-Z, and says so', async () => {
     const broken = aCluster('gamma', { status: 'broken', faults: ['server-0 keeps restarting'] });
-    const { press, frame } = await showApp([...three(), broken]);
+    const { press, frame, engine, until } = await showApp([...three(), broken]);
     await press('Ctrl-Z');
     expect(frame()).toContain('1 of 4 · faults only');
     expect(frame()).toContain('server-0 keeps restarting');
     expect(frame()).not.toContain('beta');
+    engine.show({ clusters: three() });
+    await until('Nothing has a fault.');
+    expect(frame()).toContain('Ctrl-Z  shows what has no faults too');
     await press('Ctrl-Z');
     expect(frame()).toContain('beta');
   });
