@@ -42,45 +42,49 @@ export function DoctorScreen(props: BodyProps): ReactNode {
   const finding = app.selectedRow(place) as Finding | undefined;
   const layout = doctorLayout(height, shaped.rows.length);
   const empty = shaped.all.length === 0;
-  const lines = finding ? paneLines(theme, finding, width - 4) : [];
-  const room = layout.pane - 2;
+  const lines = finding ? paneLines(theme, finding, width - 4, layout.pane - 2) : [];
   return (
     <Box flexDirection="column" width={width} height={height}>
       <ListScreen {...props} height={empty ? height : layout.table} />
       {layout.pane > 0 && !empty ? (
-        <Panel
-          title="Evidence"
-          right={progressText(view)}
-          width={width}
-          height={layout.pane}
-          lines={lines.length > room ? [...lines.slice(0, room - 1), theme.paint('dim', '… d shows all')] : lines}
-        />
+        <Panel title="Evidence" right={progressText(view)} width={width} height={layout.pane} lines={lines} />
       ) : null}
     </Box>
   );
 }
 
-/** Everything about a finding, with the line to run. */
-export function paneLines(theme: Theme, finding: Finding, width: number): string[] {
+/**
+ * Everything about a finding, with the line to run. Where `height` lines have no room for it, evidence is left out: what to do stays in
+ * sight.
+ */
+export function paneLines(theme: Theme, finding: Finding, width: number, height = Number.POSITIVE_INFINITY): string[] {
   const { severity, message, cluster, evidence, remedy, check } = finding;
   const label = (text: string) => theme.paint('dim', fitCell(text, 10));
   const block = (name: string, texts: readonly string[]) =>
     texts.flatMap(text => wrapText(text, width - 10)).map((line, index) => `${label(index === 0 ? name : '')}${line}`);
-  return [
-    ...wrapText(`${cluster === undefined ? '' : `${cluster}: `}${message}`, width).map(line =>
-      theme.paint(severityStyle(severity), line),
-    ),
+  const what = wrapText(`${cluster === undefined ? '' : `${cluster}: `}${message}`, width).map(line =>
+    theme.paint(severityStyle(severity), line),
+  );
+  const seen = block('Seen', evidence.map(sanitise));
+  const todo = remedy
+    ? [
+        ...block('Remedy', [`${remedy.title}${remedy.destructive ? '  (loses something)' : ''}`]),
+        ...block(remedy.plan ? 'Same as' : 'Run', [remedy.command]),
+        ...block('', [remedy.plan ? 'r carries it out, after showing what it does' : 'c copies the line']),
+      ]
+    : [];
+  const all = [
+    ...what,
     '',
-    ...block('Seen', evidence.map(sanitise)),
-    ...(remedy
-      ? [
-          '',
-          ...block('Remedy', [`${remedy.title}${remedy.destructive ? '  (loses something)' : ''}`]),
-          ...block(remedy.plan ? 'Same as' : 'Run', [remedy.command]),
-          ...block('', [remedy.plan ? 'r carries it out, after showing what it does' : 'c copies the line']),
-        ]
-      : []),
+    ...seen,
+    ...(todo.length > 0 ? ['', ...todo] : []),
     '',
     `${label('Check')}${theme.paint('dim', `${check} · ${severityText(severity)}`)}`,
   ];
+  if (all.length <= height) return all;
+  const more = theme.paint('dim', '… d shows all');
+  const room = height - what.length - todo.length - 1;
+  return room >= 0
+    ? [...what, ...seen.slice(0, room), more, ...todo]
+    : [...[...what, ...todo].slice(0, height - 1), more];
 }
