@@ -55,7 +55,12 @@ function readLong(command: Command, program: Command, arg: string, next: string 
   const name = equals < 0 ? arg : arg.slice(0, equals);
   const option = findOption(command, program, other => other.long === name);
   if (!option) return { args: [arg], usedNext: false };
-  if (equals >= 0) return { args: [withValue(option, arg.slice(equals + 1))], usedNext: false };
+  if (equals >= 0) {
+    const value = withValue(option, arg.slice(equals + 1));
+    // Without an opposite of its own, off is as if it had not been given: --no-help=false is not --help.
+    const known = option.required || findOption(command, program, other => other.long === value);
+    return { args: known ? [value] : [], usedNext: false };
+  }
   // The value belongs to the flag, also when it looks like one: --k3s-arg --disable=traefik.
   if (option.required && next !== undefined) return { args: [withValue(option, next)], usedNext: true };
   return { args: [option.long!], usedNext: false };

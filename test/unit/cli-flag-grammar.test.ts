@@ -20,6 +20,9 @@ describe('flags as k3d takes them', () => {
       'kubeconfig merge -das=false x',
       'kubeconfig merge --kubeconfig-merge-default --all --no-kubeconfig-switch-context x',
     ],
+    // The opposite would be --help, which tells how instead of making one.
+    ['registry create x --no-help=false', 'registry create x'],
+    ['registry create x --no-help=true', 'registry create x --no-help'],
     ['kubeconfig merge -ao file', 'kubeconfig merge --all --output=file'],
     ['cluster create -s=', 'cluster create --servers=='],
     ['--verbose cluster --trace=true list --no-headers', 'cluster list --verbose --trace --no-headers'],
