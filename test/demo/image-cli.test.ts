@@ -80,6 +80,24 @@ describe('images from the command line', () => {
     expect(await image('verify', 'shop/web:1.4.2', '-c', 'one')).toMatchObject({ code: 0 });
   });
 
+  it('are looked for by name: one that no node has is said, and where it is a cluster how its images are listed', async () => {
+    const { code, stderr } = await image('list', 'one', 'nope:1');
+    expect(code).toBe(0);
+    expect(stderr).toContain("no image 'one' in the nodes that were asked; one is a cluster: k3dui image list -c one");
+    expect(stderr).toMatch(/no image 'nope:1' in the nodes that were asked$/m);
+  });
+
+  it('of a cluster that is stopped are missed only where it is asked for, or nothing else answers', async () => {
+    await run(['cluster', 'create', 'two']);
+    await run(['cluster', 'stop', 'two']);
+    expect((await image('list')).stderr).toBe('');
+    expect((await image('list', '-c', 'one', '-c', 'two')).stderr).toContain('k3d-two-server-0: is stopped');
+    await run(['cluster', 'stop', 'one']);
+    const nothing = await image('list');
+    expect(nothing.code).toBe(1);
+    expect(nothing.stderr).toContain('k3d-one-server-0: is stopped');
+  });
+
   it('come from archives and standard input too, compressed or not', async () => {
     const archive = join(home, 'web.tar');
     const tar = await saved('shop/web:1.4.2');
