@@ -1,4 +1,5 @@
 import type { ContainerSummary, NetworkInspect, VolumeInspect } from '../docker/types.ts';
+import { shortId } from './image/names.ts';
 import { chooseLoadBalancer } from './loadbalancer/serving.ts';
 import type { Cluster, ClusterStatus, Node, NodePort } from './model.ts';
 import { API_PORT } from './names.ts';
@@ -152,9 +153,9 @@ function apiOf(servers: Node[]): Cluster['api'] {
   return { host: labels['k3d.server.api.host'] ?? '', hostIP: labels['k3d.server.api.hostIP'] ?? '', port };
 }
 
-/** `docker.io/rancher/k3s:v1.31.5-k3s1@sha256:…` → `v1.31.5-k3s1` */
+/** `docker.io/rancher/k3s:v1.31.5-k3s1@sha256:…` → `v1.31.5-k3s1`. Of an image whose tag went on to another Docker tells the id alone: its short form. */
 function k3sVersionOf(image: string): string {
-  return /:(v\d+\.\d+[^@/:]*)(?:@|$)/.exec(image)?.[1] ?? image;
+  return /:(v\d+\.\d+[^@/:]*)(?:@|$)/.exec(image)?.[1] ?? (image.startsWith('sha256:') ? shortId(image) : image);
 }
 
 function publishedPorts(nodes: Node[], apiPort: number | undefined): NodePort[] {

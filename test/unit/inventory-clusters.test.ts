@@ -44,6 +44,19 @@ function node(
   };
 }
 
+describe.each([
+  ['rancher/k3s:v1.31.5-k3s1', 'v1.31.5-k3s1'],
+  ['docker.io/rancher/k3s:v1.31.5-k3s1@sha256:3e0f', 'v1.31.5-k3s1'],
+  ['rancher/k3s:latest', 'rancher/k3s:latest'],
+  // The tag went on to another image since.
+  [`sha256:5ca57302b694${'0'.repeat(52)}`, '5ca57302b694'],
+])('a cluster of the image %s', (Image, k3sVersion) => {
+  it(`is of k3s ${k3sVersion}`, () => {
+    const containers = [node('k3d-a-server-0', {}, { Image })];
+    expect(clustersFrom(containers, [], []).clusters[0]).toMatchObject({ k3sVersion });
+  });
+});
+
 describe('clusters that k3d made', () => {
   it('show their nodes, network, volumes, token and API', () => {
     const { clusters, nodes, registries } = pictureOf(recorded('agents-2'));
