@@ -4,25 +4,28 @@ import { type Doing, type Sweep, sweeps } from './sweep-kit.ts';
 
 /** Images in nodes, with every call to Docker going wrong (see sweep-kit.ts). */
 const IMAGES = ['shop/web:1.4.2', 'busybox:1.36'];
+const CLUSTERS = ['keeper', 'other'];
 const cleared: Doing = async ({ must }) => {
-  const held = await must('image', 'list', '-c', 'keeper', '-o', 'json');
-  const wanted = [...IMAGES, 'postgres:17-alpine'].filter(image => held.includes(image));
-  if (wanted.length > 0) await must('image', 'remove', ...wanted, '-c', 'keeper');
+  for (const cluster of CLUSTERS) {
+    const held = await must('image', 'list', '-c', cluster, '-o', 'json');
+    const wanted = [...IMAGES, 'postgres:17-alpine', 'shop/web:dev'].filter(image => held.includes(image));
+    if (wanted.length > 0) await must('image', 'remove', ...wanted, '-c', cluster);
+  }
 };
 
 sweeps({
   base: async ({ must, home, engine }) => {
     await must('cluster', 'create', 'keeper', '--agents', '1');
+    await must('cluster', 'create', 'other');
+    await engine.docker.tagImage('shop/web:1.4.2', 'shop/web:latest');
     const pieces: Buffer[] = [];
     for await (const piece of engine.docker.saveImages(['shop/web:1.4.2'])) pieces.push(piece);
     await writeFile(join(home, 'web.tar'), Buffer.concat(pieces));
   },
   // What each node holds, by name and id, and what Docker holds.
   async more({ must, engine }) {
-    const listed = JSON.parse(await must('image', 'list', '-c', 'keeper', '-o', 'json')) as {
-      image: string;
-      nodes: { node: string; id: string }[];
-    }[];
+    const lists = CLUSTERS.map(async cluster => JSON.parse(await must('image', 'list', '-c', cluster, '-o', 'json')));
+    const listed = (await Promise.all(lists)).flat() as { image: string; nodes: { node: string; id: string }[] }[];
     const docker = (await engine.docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []);
     return [
       ...listed.flatMap(({ image, nodes }) => nodes.map(({ node, id }) => `${node} holds ${image} ${id}`)),
@@ -45,6 +48,25 @@ sweeps({
         after: [cleared],
         between: 'some nodes hold it',
         every: 3,
+      },
+      'image import --retag, of what the nodes do not hold': {
+        argv: ['image', 'import', 'shop/web:latest', '--retag', 'dev', '-c', 'keeper'],
+        after: [cleared],
+        between: 'some nodes hold it',
+        every: 4,
+      },
+      'image import --retag, of what the nodes hold under another name': {
+        argv: ['image', 'import', 'shop/web:latest', '--retag', 'dev', '-c', 'keeper'],
+        before: [['image', 'import', 'shop/web:1.4.2', '-c', 'keeper']],
+        after: [cleared],
+        between: 'some nodes hold it under that name too',
+        every: 2,
+      },
+      'image import into several clusters': {
+        argv: ['image', 'import', ...IMAGES, '-c', 'keeper', '-c', 'other'],
+        after: [cleared],
+        between: 'some nodes hold some of the images',
+        every: 6,
       },
       'image remove': {
         argv: ['image', 'remove', IMAGES[0]!, '-c', 'keeper'],
