@@ -100,7 +100,9 @@ function emptyLines(app: Controller, place: Place, all: number, list: ListState)
   const { link } = app.snapshot;
   const fromEngine = ['clusters', 'nodes', 'ports', 'expose', 'registries'].includes(place.screen);
   if (fromEngine && link === 'connecting') return ['Reading what is there …'];
-  if (fromEngine && link === 'lost') return ['The engine is lost; it is asked again until it answers.', '', 'q  quits'];
+  // What these found before is no longer known to be so, and their keys are of no use.
+  const asked = fromEngine || ['images', 'doctor', 'leftovers'].includes(place.screen);
+  if (asked && link === 'lost') return ['The engine is lost; it is asked again until it answers.', '', 'q  quits'];
   return LISTS[place.screen]?.empty(app.data, place) ?? [];
 }
 

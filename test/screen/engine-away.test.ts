@@ -15,6 +15,12 @@ test('an engine that dies leaves the last picture, and comes back by itself', as
 
     terminal.press('Ctrl-D');
     await terminal.waitFor(/cannot be reached/);
+    // What was found before is not said of an engine that cannot be asked.
+    terminal.type(':doctor');
+    terminal.press('Enter');
+    await terminal.waitFor('The engine is lost; it is asked again until it answers.');
+    terminal.press('Esc');
+    await terminal.waitFor(/╭ Clusters /);
     await demo.revive();
     await terminal.waitGone(/engine lost/, 20_000);
     terminal.press('Ctrl-D');
