@@ -98,6 +98,6 @@ function emptyLines(view: ImagesView | undefined): readonly string[] {
     silent.length === nodes.length ? 'None of the nodes can be asked.' : 'The nodes hold no images.',
     '',
     ...silent.map(({ node, fault }) => sanitise(`${node}: ${fault}`)),
-    'a  imports from Docker or an archive    P  has the nodes pull',
+    'a  imports from Docker or an archive    Shift-P  has the nodes pull',
   ];
 }
