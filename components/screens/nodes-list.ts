@@ -37,6 +37,8 @@ const columns: Column<NodeRow>[] = [
     title: 'STATUS',
     letter: 'T',
     priority: 0,
+    // Docker's longest word for a node's state.
+    roomy: '◌ restarting'.length,
     text: nodeStatusText,
     style: nodeStatusStyle,
   },

@@ -26,6 +26,8 @@ export interface Column<Row> {
   wide?: boolean;
   /** Not narrower than this while it is shown: what comes a moment later than its row is that wide, and moves nothing then. */
   min?: number;
+  /** As wide as this where all that is shown leaves room: a longer word that comes later moves nothing then. */
+  roomy?: number;
   /** Not wider than this but in wide mode. */
   max?: number;
   /** May be cut down to this width before any column is left out: for long text whose beginning says enough. */
@@ -89,6 +91,10 @@ export function placeColumns<Row>(
     // What went left room behind: it goes to what was cut.
     const wanted = naturalOf(column);
     if (width < wanted) placed[index] = { column, width: Math.min(wanted, width + Math.max(0, available - total())) };
+  }
+  for (const [index, { column, width }] of placed.entries()) {
+    if (column.roomy === undefined || width >= column.roomy) continue;
+    placed[index] = { column, width: Math.min(column.roomy, width + Math.max(0, available - total())) };
   }
   // Only columns that must stay are left: the widest gives way until all fit.
   while (total() > available && placed.some(({ width }) => width > 3)) {

@@ -48,6 +48,21 @@ describe('columns', () => {
     expect(placed(long, 6).map(([id]) => id)).toEqual(['name']);
   });
 
+  test('keep room for a longer word only where nothing has to give way to it', () => {
+    const word: Column<Row>[] = [
+      { id: 'name', title: 'NAME', priority: 0, roomy: 12, text: row => row.name },
+      { id: 'size', title: 'SIZE', priority: 2, text: row => row.size },
+    ];
+    const widths = (width: number) => sizes(placeColumns(word, [9, 5], width)).map(([, width]) => width);
+    expect(widths(30)).toEqual([12, 5]);
+    expect(widths(18)).toEqual([11, 5]);
+    expect(widths(16)).toEqual([9, 5]);
+    // The other column went: what it leaves is room.
+    expect(widths(13)).toEqual([12]);
+    const longer = sizes(placeColumns(word, [12, 5], 30)).map(([, width]) => width);
+    expect(longer).toEqual(widths(30));
+  });
+
   test('of several that may be cut the least important is cut first', () => {
     const two: Column<Row>[] = [
       { id: 'name', title: 'NAME', priority: 0, elastic: 10, text: row => row.name },
