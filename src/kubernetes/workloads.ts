@@ -12,6 +12,8 @@ export interface ListedPod {
   /** `Pending`, `Running`, `Succeeded`, `Failed`, `Unknown` */
   phase: string;
   ready: boolean;
+  /** It is being deleted. */
+  ending: boolean;
   /** Milliseconds since the epoch. */
   created: number;
   containers: ListedContainer[];
@@ -63,6 +65,8 @@ export interface NodeState {
   name: string;
   ready: boolean;
   unschedulable: boolean;
+  /** Keys of what keeps pods away that do not say they put up with it. */
+  taints: string[];
   /** What is wrong with it, in Kubernetes' words; empty when nothing is. */
   problem: string;
 }
@@ -77,6 +81,9 @@ export async function listNodeStates(kubeconfig: string, call: Call = {}): Promi
       name: text(fields(node.metadata).name),
       ready: conditions.some(({ type, status }) => type === 'Ready' && status === 'True'),
       unschedulable: fields(node.spec).unschedulable === true,
+      taints: list(fields(node.spec).taints)
+        .filter(({ effect }) => effect !== 'PreferNoSchedule')
+        .map(({ key }) => text(key)),
       problem: bad ? [`${text(bad.type)} is ${text(bad.status)}`, text(bad.message)].filter(Boolean).join(': ') : '',
     };
   });
@@ -93,6 +100,20 @@ export async function configMapData(
   const answer = await ask(kubeconfig, `read ConfigMap ${name}`, call, { path, missing: true });
   if (answer === undefined) return undefined;
   return Object.fromEntries(Object.entries(fields(fields(answer).data)).map(([key, value]) => [key, String(value)]));
+}
+
+/** How many pods a Deployment is to have; undefined when there is none of that name. Throws as `listPods`. */
+export async function replicasOf(
+  kubeconfig: string,
+  namespace: string,
+  name: string,
+  call: Call = {},
+): Promise<number | undefined> {
+  const path = pathOf({ kind: 'Deployment', namespace, name });
+  const answer = await ask(kubeconfig, `read Deployment ${name}`, call, { path, missing: true });
+  if (answer === undefined) return undefined;
+  const { replicas } = fields(fields(answer).spec);
+  return typeof replicas === 'number' ? replicas : 1;
 }
 
 /** Cluster address of a Service; undefined when there is none. Throws as `listPods`. */
@@ -153,6 +174,7 @@ function podOf(pod: Fields): ListedPod {
     node: text(spec.nodeName),
     phase: text(status.phase),
     ready: list(status.conditions).some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+    ending: text(metadata.deletionTimestamp) !== '',
     created: Date.parse(text(metadata.creationTimestamp)) || 0,
     containers: [...list(spec.initContainers), ...list(spec.containers)].map(container => {
       const waiting = fields(fields(fields(states.get(text(container.name))).state).waiting);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clusterOf } from '../../src/demo/programs/k3s.ts';
 import type { KubeCluster } from '../../src/demo/programs/kubernetes-cluster.ts';
+import { makeObject } from '../../src/demo/programs/kubernetes-objects.ts';
 import { addStuckPull } from '../../src/demo/programs/kubernetes-troubles.ts';
 import type { Docker } from '../../src/docker/docker.ts';
 import { injectDns } from '../../src/engine/apply/dns.ts';
@@ -27,6 +28,12 @@ describe('the doctor and a cluster', () => {
   const longAgo = (node: string): number => {
     bench.demo.world.container(node).startedAt = Date.now() - 300_000;
     return bench.demo.world.container(node).startedAt;
+  };
+
+  /** The same for the whole cluster. */
+  const allLongAgo = async () => {
+    const { servers, agents } = (await cluster(bench.engine, name))!;
+    for (const node of [...servers, ...agents]) longAgo(node.name);
   };
 
   beforeAll(async () => {
@@ -250,7 +257,7 @@ describe('the doctor and a cluster', () => {
   });
 
   test("CoreDNS that cannot pull its image, and a pod's network without an answer", async () => {
-    longAgo(server);
+    await allLongAgo();
     const { store } = kubernetes();
     const pod = store.list('pods', 'kube-system').find(({ metadata }) => metadata.name.startsWith('coredns-'))!;
     const image = 'rancher/mirrored-coredns-coredns:1.12.3';
@@ -274,13 +281,90 @@ describe('the doctor and a cluster', () => {
     expect(cut).toMatchObject({ severity: 'problem', message: expect.stringContaining('10.43.0.10') });
     expect(cut.evidence.join()).toContain('timed out');
     await carryOut(bench.engine, cut);
-    longAgo(server);
+    await allLongAgo();
     for (const one of await findings(bench.engine, 'dns.pods', name)) await carryOut(bench.engine, one);
     await gone(bench.engine, 'dns.pods');
   });
 
+  test('CoreDNS that is not there at all: scaled to none, or its Deployment gone; one that leaves is no fault', async () => {
+    await allLongAgo();
+    const { store } = kubernetes();
+    const node = bench.demo.world.container(server);
+    const path = '/var/lib/rancher/k3s/server/manifests/coredns.yaml';
+    const manifest = node.files.text(path)!;
+    const pod = store.list('pods', 'kube-system').find(({ metadata }) => metadata.name.startsWith('coredns-'))!;
+    // The one that leaves is not ready any more, and no fault for that.
+    const successor = { ...pod, metadata: { ...pod.metadata, name: `${pod.metadata.name}2` } };
+    store.put('pods', {
+      ...pod,
+      metadata: {
+        ...pod.metadata,
+        deletionTimestamp: new Date().toISOString(),
+        creationTimestamp: '2020-01-01T00:00:00Z',
+      },
+      status: { phase: 'Running', conditions: [] },
+    });
+    store.put('pods', successor);
+    expect(await findings(bench.engine, 'dns.pods', name)).toEqual([]);
+    store.delete('pods', successor.metadata.name, 'kube-system');
+    // k3s was not to run it here, as far as its manifest says.
+    expect(await findings(bench.engine, 'dns.pods', name)).toEqual([]);
+
+    node.files.write(path, `${manifest}---\nkind: Deployment\nmetadata:\n  name: coredns\n`);
+    // Which k3s has applied by now.
+    expect(await findings(bench.engine, 'dns.pods', name)).toEqual([]);
+    store.delete('deployments', 'coredns', 'kube-system');
+    const gonePod = await finding(bench.engine, 'dns.pods', name);
+    expect(gonePod.evidence.join()).toContain('is gone');
+    expect(gonePod.remedy?.command).toBe(`k3dui node restart ${server}`);
+
+    const deployment = (replicas: number) =>
+      store.put('deployments', makeObject('deployments', 'coredns', 'kube-system', { spec: { replicas } }));
+    deployment(0);
+    const scaled = await finding(bench.engine, 'dns.pods', name);
+    expect(scaled.evidence.join()).toContain('scaled to 0');
+    expect(scaled.remedy?.command).toContain('scale deployment coredns --replicas=1');
+    deployment(1);
+    expect(await findings(bench.engine, 'dns.pods', name)).toEqual([]);
+
+    store.delete('deployments', 'coredns', 'kube-system');
+    node.files.write(path, manifest);
+    store.put('pods', pod);
+    await gone(bench.engine, 'dns.pods');
+  });
+
+  test('a pod that no node lets on: tainted or cordoned, and which of them it is', async () => {
+    for (const one of [server, agent]) longAgo(one);
+    const { store } = kubernetes();
+    const nodes = [agent, server].map(one => store.get('nodes', one)!);
+    const pend = (problem: string) =>
+      kubernetes().addPod('default', 'barred', '', 'web:1', { labels: { app: 'barred' }, problem });
+    pend("0/2 nodes are available: 2 node(s) had taint {only: me}, that the pod didn't tolerate.");
+    expect(await findings(bench.engine, 'scheduling.room', name)).toEqual([]);
+    for (const node of nodes)
+      store.put('nodes', {
+        ...node,
+        spec: { ...(node.spec as object), taints: [{ key: 'only', value: 'me', effect: 'NoSchedule' }] },
+      });
+    const tainted = await finding(bench.engine, 'scheduling.room', name);
+    expect(tainted.message).toContain('are tainted with only');
+    expect(tainted.remedy?.command).toBe(`kubectl --context k3d-${name} taint node ${server} ${agent} only-`);
+    store.delete('pods', 'barred', 'default');
+
+    pend('0/2 nodes are available: 2 node(s) were unschedulable.');
+    for (const node of nodes) store.put('nodes', { ...node, spec: { ...(node.spec as object), unschedulable: true } });
+    const cordoned = await finding(bench.engine, 'scheduling.room', name);
+    expect(cordoned.remedy?.command).toBe(`kubectl --context k3d-${name} uncordon ${server} ${agent}`);
+    // A server that has just started is uncordoned by its entry point.
+    for (const one of [server, agent]) bench.demo.world.container(one).startedAt = Date.now();
+    expect(await findings(bench.engine, 'scheduling.room', name)).toEqual([]);
+    for (const one of [server, agent]) longAgo(one);
+    for (const node of nodes) store.put('nodes', node);
+    store.delete('pods', 'barred', 'default');
+  });
+
   test("the DNS of a cluster is asked in the cluster's own zone, and restarts no node when it knows no name", async () => {
-    longAgo(server);
+    await allLongAgo();
     const { store } = kubernetes();
     const config = store.get('configmaps', 'coredns', 'kube-system')!;
     const data = config.data as Record<string, string>;

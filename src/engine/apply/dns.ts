@@ -6,7 +6,8 @@ import { sanitise } from '../../text.ts';
 import { poll } from '../wait.ts';
 import { hostAddress } from './host-address.ts';
 
-const COREDNS_MANIFEST = '/var/lib/rancher/k3s/server/manifests/coredns.yaml';
+/** Where k3s puts it in a server, at every start. */
+export const COREDNS_MANIFEST = '/var/lib/rancher/k3s/server/manifests/coredns.yaml';
 
 /**
  * Lets pods resolve `host.k3d.internal`, the host aliases and every member of the network: k3s applies the manifests in

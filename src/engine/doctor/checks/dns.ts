@@ -8,6 +8,7 @@ import { type Check, clusterCheck } from '../check.ts';
 import type { Remedy, Symptom } from '../finding.ts';
 import { fixCommand, line, remedyOf, repair, restartNodes } from '../remedies.ts';
 import type { ClusterSubject } from '../subject.ts';
+import { type Absence, judgeAbsence, lookForAbsence } from './coredns.ts';
 import { lookUp } from './loadbalancer.ts';
 
 const HOST_NAME = 'host.k3d.internal';
@@ -98,6 +99,8 @@ export interface PodNamesFacts {
   cluster: Cluster;
   /** CoreDNS' own pods. */
   coredns: ListedPod[];
+  /** Why it has none, where it should. */
+  absence: Absence | undefined;
   /** What a look-up from a pod's network said; undefined: it could not be tried. */
   asked: AskedAsPod | undefined;
   now: number;
@@ -107,7 +110,8 @@ export interface PodNamesFacts {
 const PATIENCE = 60_000;
 
 /** The cluster's own DNS, asked as a pod asks. */
-function judgePodNames({ cluster, coredns, asked, now }: PodNamesFacts): Symptom[] {
+function judgePodNames({ cluster, coredns, absence, asked, now }: PodNamesFacts): Symptom[] {
+  if (absence) return judgeAbsence(cluster, absence);
   const [server] = cluster.servers.filter(node => node.running);
   if (coredns.length > 0 && !coredns.some(pod => pod.ready)) {
     if (coredns.every(pod => now - pod.created < PATIENCE)) return [];
@@ -164,11 +168,10 @@ function kubernetesName(corefile: string | undefined): string {
   return `kubernetes.default.svc.${zone}`;
 }
 
-/** After a start it takes k3s a while to apply CoreDNS' manifest and to bring its pod back. */
+/** After a start it takes k3s a while to apply CoreDNS' manifest and to bring its pod back, on an agent too. */
 async function justStarted(subject: ClusterSubject): Promise<boolean> {
-  const running = subject.cluster.servers.filter(node => node.running);
   const starts = await Promise.all(
-    running.map(async node => Date.parse((await subject.inspect(node)).State.StartedAt)),
+    subject.running.map(async node => Date.parse((await subject.inspect(node)).State.StartedAt)),
   );
   return starts.some(at => Date.now() - at < PATIENCE);
 }
@@ -291,13 +294,14 @@ export const DNS_CHECKS: readonly Check[] = [
     async subject => {
       const pods = await subject.pods();
       if (!pods) return undefined;
-      const coredns = pods.filter(isCoreDns);
-      if (coredns.length === 0) return undefined;
+      // One that is being deleted says nothing of its successor.
+      const coredns = pods.filter(pod => isCoreDns(pod) && !pod.ending);
       if (await justStarted(subject)) return undefined;
       const runs = coredns.some(pod => pod.ready);
       return {
         cluster: subject.cluster,
         coredns,
+        absence: coredns.length === 0 ? await lookForAbsence(subject) : undefined,
         asked: runs ? await askAsPod(subject) : undefined,
         now: Date.now(),
       };

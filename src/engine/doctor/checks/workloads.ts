@@ -1,6 +1,6 @@
 import { commandLine } from '../../../config/command-line.ts';
 import type { UnschedulablePod } from '../../../kubernetes/kubernetes.ts';
-import { isCoreDns, type ListedPod, type Workload, workloadOf } from '../../../kubernetes/workloads.ts';
+import { isCoreDns, type ListedPod, type NodeState, type Workload, workloadOf } from '../../../kubernetes/workloads.ts';
 import { sanitise } from '../../../text.ts';
 import type { Cluster } from '../../model.ts';
 import { contextName } from '../../names.ts';
@@ -140,10 +140,16 @@ function ifNotPresent(cluster: Cluster, one: WaitingImage, api: ImageFacts['api'
 export interface RoomFacts {
   cluster: Cluster;
   pods: UnschedulablePod[];
+  /** Those that have run for a while: one that has just started may be about to be uncordoned. */
+  settled: NodeState[];
 }
 
 /** Pods that find no node with room (each node counts the whole machine's processors, so one more helps). */
-function judgeRoom({ cluster, pods }: RoomFacts): Symptom[] {
+function judgeRoom(facts: RoomFacts): Symptom[] {
+  return [...judgeHungry(facts), ...judgeBarred(facts)];
+}
+
+function judgeHungry({ cluster, pods }: RoomFacts): Symptom[] {
   const hungry = pods.filter(({ lacks }) => lacks.includes('cpu') || lacks.includes('memory'));
   const [first] = hungry;
   if (!first) return [];
@@ -156,6 +162,54 @@ function judgeRoom({ cluster, pods }: RoomFacts): Symptom[] {
       evidence: hungry.slice(0, 8).map(({ namespace, name, message }) => sanitise(`${namespace}/${name}: ${message}`)),
       remedy: addAgent(cluster),
     },
+  ];
+}
+
+/** Pods that no node lets on, as somebody cordoned or tainted those that would. */
+function judgeBarred({ cluster, pods, settled }: RoomFacts): Symptom[] {
+  const others = pods.filter(({ lacks }) => lacks.length === 0);
+  const said = (words: string) => others.filter(({ message }) => message.includes(words));
+  // What Kubernetes sets by itself it takes away by itself.
+  const keys = new Set(settled.flatMap(({ taints }) => taints).filter(key => !key.startsWith('node.kubernetes.io/')));
+  const because = (
+    pods: UnschedulablePod[],
+    why: string,
+    nodes: NodeState[],
+    remedy: Remedy,
+    key: string,
+  ): Symptom[] => {
+    const [first] = pods;
+    if (!first || nodes.length === 0) return [];
+    const who = pods.length === 1 ? `pod ${sanitise(first.name)} finds` : `${pods.length} pods find`;
+    return [
+      {
+        severity: 'problem',
+        subject: 'room',
+        key,
+        message: `${who} no node in ${cluster.name} that lets it on: ${nodes.map(({ name }) => name).join(', ')} ${why}`,
+        evidence: pods.slice(0, 8).map(({ namespace, name, message }) => sanitise(`${namespace}/${name}: ${message}`)),
+        remedy,
+      },
+    ];
+  };
+  const context = contextName(cluster.name);
+  const are = (nodes: NodeState[]) => (nodes.length === 1 ? 'is' : 'are');
+  const cordoned = settled.filter(({ unschedulable }) => unschedulable);
+  const uncordon = line(
+    'let pods on again',
+    commandLine`kubectl --context ${context} uncordon ${cordoned.map(({ name }) => name)}`,
+  );
+  return [
+    ...because(said('unschedulable'), `${are(cordoned)} cordoned`, cordoned, uncordon, 'cordoned'),
+    ...[...keys].flatMap(key => {
+      const tainted = settled.filter(({ taints }) => taints.includes(key));
+      const names = tainted.map(({ name }) => name);
+      const untaint = line(
+        `take the taint away, or let the pod tolerate it`,
+        commandLine`kubectl --context ${context} taint node ${names} ${`${key}-`}`,
+      );
+      return because(said(`{${key}:`), `${are(tainted)} tainted with ${sanitise(key)}`, tainted, untaint, key);
+    }),
   ];
 }
 
@@ -182,6 +236,20 @@ function fullReference(image: string): string {
   return path.includes('@') || /:[^/]+$/.test(path) ? path : `${path}:latest`;
 }
 
+/** Milliseconds after its start until which a node may still be cordoned from its stop. */
+const YOUNG = 75_000;
+
+async function settledNodes(subject: ClusterSubject): Promise<NodeState[]> {
+  const known = (await subject.kubernetesNodes()) ?? [];
+  const settled = await Promise.all(
+    subject.running.map(async node => {
+      const { State } = await subject.inspect(node);
+      return Date.now() - Date.parse(State.StartedAt) < YOUNG ? [] : known.filter(({ name }) => name === node.name);
+    }),
+  );
+  return settled.flat();
+}
+
 export const WORKLOAD_CHECKS: readonly Check[] = [
   clusterCheck(
     'images.latest',
@@ -190,7 +258,8 @@ export const WORKLOAD_CHECKS: readonly Check[] = [
     async subject => {
       const pods = await subject.pods();
       if (!pods) return undefined;
-      const failing = pods.flatMap(pod =>
+      const staying = pods.filter(({ ending }) => !ending);
+      const failing = staying.flatMap(pod =>
         pod.containers.filter(({ waiting }) => PULL_FAILS.test(waiting)).map(container => ({ pod, container })),
       );
       const kubeconfig = await subject.kubeconfig();
@@ -216,7 +285,8 @@ export const WORKLOAD_CHECKS: readonly Check[] = [
     async subject => {
       if (!(await subject.apiAnswers())) return undefined;
       const pods = await (await subject.kubernetes()).unschedulablePods(subject.limited());
-      return { cluster: subject.cluster, pods };
+      const settled = pods.length === 0 ? [] : await settledNodes(subject);
+      return { cluster: subject.cluster, pods, settled };
     },
     judgeRoom,
   ),
