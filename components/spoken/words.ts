@@ -7,7 +7,11 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/^(\s*)✗\s*/, '$1Error: '],
   [/^(\s*)!\s+/, '$1Warning: '],
   [/^(\s*)·\s*/, '$1'],
+  // Before what is done about a fault; elsewhere it is between two ends.
+  [/^(\s*)→\s*/, '$1To do: '],
   [/\s*→\s*/g, ' to '],
+  // The sign of what goes on; at the end of a text it says that there is more.
+  [/^(\s*)…\s+/, '$1'],
   [/\s*[›·]\s*/g, ', '],
   [/[✗✓]\s*/g, ''],
   [/\[x\]/g, 'marked'],
