@@ -3,6 +3,7 @@ import type { Cluster, Node } from '../model.ts';
 import { API_PORT } from '../names.ts';
 import type { ApiAddress } from '../plan.ts';
 import type { Facts } from './facts.ts';
+import { lostBalancer } from './lost-balancer.ts';
 
 /**
  * Where this machine reaches the cluster's Kubernetes API: the published port of the load balancer, or of the first
@@ -17,4 +18,9 @@ export function apiAddress(cluster: Cluster, facts: Pick<Facts, 'env' | 'endpoin
   if (!port) return undefined;
   const api = { host: cluster.api?.host ?? '', hostIP: published?.hostIP ?? cluster.api?.hostIP ?? '', port };
   return { host: reachableHost(api, facts.env, facts.endpoint), port };
+}
+
+/** The same, where something can answer there: undefined as well while the load balancer that published it is lost. */
+export function answeringAddress(cluster: Cluster, facts: Pick<Facts, 'env' | 'endpoint'>): ApiAddress | undefined {
+  return lostBalancer(cluster) ? undefined : apiAddress(cluster, facts);
 }

@@ -34,7 +34,7 @@ const absent = (name: string): Difference[] => [{ field: 'cluster', live: '', wa
 
 /**
  * Plans to create the cluster, or to bring the one of that name up to the request. Nothing is changed; the plan is empty
- * when all is so already. Throws what Docker and the plans throw.
+ * when all is so already. Throws CLUSTER_UNFINISHED when none of its servers was ever started, and what Docker and the plans throw.
  */
 export async function planBringUp(
   engine: Engine,
@@ -48,6 +48,7 @@ export async function planBringUp(
     const plan = { ...planClusterCreate(spec, facts), command };
     return { how: 'create', plan, differences: absent(spec.name), left: [] };
   }
+  if (!recreate) refuseUnfinished(cluster);
   const reading = await readCluster(engine, cluster, call);
   const facts = await gatherUpdateFacts(engine, spec, reading, call);
   const { plan, differences, left } = planClusterUpdate(spec, reading, facts);
@@ -55,6 +56,16 @@ export async function planBringUp(
     return { how: 'recreate', plan: { ...planClusterRecreate(spec, cluster, facts), command }, differences, left: [] };
   }
   return { how: 'update', plan: { ...plan, command }, differences, left };
+}
+
+/** Who makes it may be about to go on, or to take all of it back: then nothing of it may have been changed meanwhile. */
+function refuseUnfinished({ name, servers }: Cluster): void {
+  if (servers.length === 0 || servers.some(({ state }) => state !== 'created')) return;
+  throw new K3duiError({
+    code: 'CLUSTER_UNFINISHED',
+    message: `cluster '${name}' is not finished: somebody is making it now, or its making was cut off`,
+    hint: `if nobody is, remove what there is of it and try again: k3dui cluster delete ${name}`,
+  });
 }
 
 /** What the cluster of that name differs in from the request; all of it when there is none. */

@@ -5,9 +5,10 @@ import { LB_SCRIPT_PATH } from '../loadbalancer/script.ts';
 import type { Cluster, Node } from '../model.ts';
 import { ENTRYPOINT_PATH, entrypointFiles, entrypointFixes, goFile, holdFile } from '../node/entrypoint.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
-import { apiAddress } from './api-address.ts';
+import { answeringAddress } from './api-address.ts';
 import { addsAllNames, disablesCoreDns, dnsStep, hostAliasesOf } from './dns.ts';
 import type { Facts } from './facts.ts';
+import { lostBalancer } from './lost-balancer.ts';
 
 export interface StartOptions {
   /** false: return when the containers are started. */
@@ -34,6 +35,7 @@ export function planClusterStart(cluster: Cluster, facts: Facts, options: StartO
       hint: `remove what is left of it: k3dui cluster delete ${cluster.name}`,
     });
   }
+  const lost = lostBalancer(cluster);
   return {
     title: `start cluster ${cluster.name}`,
     command: commandLine`k3dui cluster start ${[
@@ -43,7 +45,11 @@ export function planClusterStart(cluster: Cluster, facts: Facts, options: StartO
     ]}`,
     cluster: cluster.name,
     steps: startSteps(cluster, facts, wait, []),
-    warnings: [],
+    warnings: lost
+      ? [
+          `${lost} is gone, so Kubernetes does not answer at its address: make it again with k3dui doctor ${cluster.name} --fix`,
+        ]
+      : [],
     onFailure: 'keep',
     timeoutSeconds: timeoutSeconds || DEFAULT_START_TIMEOUT,
     secrets: [cluster.token],
@@ -67,7 +73,7 @@ export function startSteps(cluster: Cluster, facts: Facts, wait: boolean, before
     steps.push(...startNode(server, facts, before, { beforeStart: beforeServer }));
     beforeServer = [startId(server)];
   }
-  const api = apiAddress(cluster, facts);
+  const api = answeringAddress(cluster, facts);
   const apiServer = cluster.servers[0]!;
   const early = [...before, ...servers.map(startId)];
   let afterServers = early;
@@ -75,7 +81,7 @@ export function startSteps(cluster: Cluster, facts: Facts, wait: boolean, before
   const lastComesLoadBalancer = loadBalancer !== undefined && !startsThroughScript(loadBalancer, facts);
   // One server behind nginx is never taken out of use by a failed try, so asking early does no harm. Of several, a
   // server that refused once is left out for ten seconds: ask the servers themselves first.
-  if (wait && servers.length > 0 && (cluster.servers.length > 1 || lastComesLoadBalancer)) {
+  if (wait && servers.length > 0 && (cluster.servers.length > 1 || lastComesLoadBalancer || lostBalancer(cluster))) {
     const id = `serve ${apiServer.name}`;
     const what = { check: 'server', container: apiServer.name, cluster: cluster.name, api } as const;
     steps.push(ready(id, 'Kubernetes API', apiServer.name, afterServers, what));

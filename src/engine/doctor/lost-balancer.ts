@@ -22,12 +22,6 @@ import { clusterNow, fixCommand, repair } from './remedies.ts';
 /** Seconds; the image may have to be pulled. */
 const TIMEOUT = 300;
 
-/** The name of a load balancer that the servers were made for and that is not there. */
-export function lostBalancer({ loadBalancer, servers }: Cluster): string | undefined {
-  if (loadBalancer) return undefined;
-  return servers.map(({ labels }) => labels['k3d.server.loadbalancer']).find(label => label);
-}
-
 /** Makes a load balancer that is gone again, as far as the cluster's other nodes tell what it was. */
 export function remakeBalancer({ name }: Cluster): Remedy {
   return {

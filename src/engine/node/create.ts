@@ -1,5 +1,5 @@
 import { parseMemory } from '../../config/memory.ts';
-import { apiAddress } from '../cluster/api-address.ts';
+import { answeringAddress } from '../cluster/api-address.ts';
 import { disablesCoreDns, dnsStep, hostAliasesOf } from '../cluster/dns.ts';
 import { type Problem, Problems } from '../cluster/problems.ts';
 import { startId } from '../cluster/start.ts';
@@ -95,7 +95,7 @@ function localSteps(
     ...(usesScripts ? scripts(facts) : []),
     ...(facts.registries ? [{ path: REGISTRIES_PATH, content: facts.registries, mode: 0o644 }] : []),
   ];
-  const api = apiAddress(cluster, facts);
+  const api = answeringAddress(cluster, facts);
   const steps: PlannedStep[] = [];
   let before: string[] = [];
   const up: string[] = [];

@@ -2,7 +2,7 @@ import { DEFAULT_K3S_IMAGE } from '../../config/default-image.ts';
 import type { Call, Docker } from '../../docker/docker.ts';
 import type { ContainerInspect, ImageInspect } from '../../docker/types.ts';
 import { isAbort } from '../../errors.ts';
-import { apiAddress } from '../cluster/api-address.ts';
+import { answeringAddress } from '../cluster/api-address.ts';
 import { type Facts, gatherFacts } from '../cluster/facts.ts';
 import type { Engine } from '../engine.ts';
 import type { Cluster, Node } from '../model.ts';
@@ -75,7 +75,7 @@ async function registeredNodes(
   env: NodeJS.ProcessEnv,
   call: Call,
 ): Promise<string[] | undefined> {
-  const api = apiAddress(cluster, { env, endpoint: docker.endpoint });
+  const api = answeringAddress(cluster, { env, endpoint: docker.endpoint });
   const server = cluster.servers.find(node => node.running);
   if (!api || !server) return undefined;
   const { signal } = limited(call, ASK_LIMIT);

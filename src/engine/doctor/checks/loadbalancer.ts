@@ -1,6 +1,7 @@
 import { commandLine } from '../../../config/command-line.ts';
 import { type K3duiError, toK3duiError } from '../../../errors.ts';
 import { sanitise } from '../../../text.ts';
+import { lostBalancer } from '../../cluster/lost-balancer.ts';
 import { bindingsOf, nodePortsOf } from '../../loadbalancer/bindings.ts';
 import { NGINX_CONF_PATH, renderNginxConf, UNRESOLVED_MARK } from '../../loadbalancer/nginx.ts';
 import { resolvable } from '../../loadbalancer/replace-steps.ts';
@@ -9,7 +10,7 @@ import type { Cluster, Node, NodePort } from '../../model.ts';
 import { type LoadBalancerReading, readLoadBalancer } from '../../ports/read.ts';
 import { type Check, clusterCheck } from '../check.ts';
 import type { Remedy, Symptom } from '../finding.ts';
-import { lostBalancer, remakeBalancer } from '../lost-balancer.ts';
+import { remakeBalancer } from '../lost-balancer.ts';
 import { rebuiltModel, soundModel } from '../rebuild.ts';
 import { configure, line, reloadLoadBalancer, remedyOf, repair } from '../remedies.ts';
 

@@ -4,6 +4,7 @@ import type { NodeState } from '../../../kubernetes/workloads.ts';
 import { hideSecrets, sanitise } from '../../../text.ts';
 import { planClusterDelete } from '../../cluster/delete.ts';
 import { gatherFacts } from '../../cluster/facts.ts';
+import { lostBalancer } from '../../cluster/lost-balancer.ts';
 import type { Cluster, Node } from '../../model.ts';
 import { contextName } from '../../names.ts';
 import { planNodeDelete } from '../../node/delete.ts';
@@ -11,7 +12,6 @@ import { restartsOf } from '../../node/live.ts';
 import { NGINX_LINE } from '../../ready/ready.ts';
 import { type Check, clusterCheck } from '../check.ts';
 import type { Remedy, Symptom } from '../finding.ts';
-import { lostBalancer } from '../lost-balancer.ts';
 import { clusterNow, line, remedyOf, repair, restartNodes, startNodes } from '../remedies.ts';
 
 export interface NodeFacts {
