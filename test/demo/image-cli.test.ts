@@ -91,11 +91,11 @@ describe('images from the command line', () => {
     await run(['cluster', 'create', 'two']);
     await run(['cluster', 'stop', 'two']);
     expect((await image('list')).stderr).toBe('');
-    expect((await image('list', '-c', 'one', '-c', 'two')).stderr).toContain('k3d-two-server-0: is stopped');
+    expect((await image('list', '-c', 'one', '-c', 'two')).stderr).toContain('k3d-two-server-0: does not run');
     await run(['cluster', 'stop', 'one']);
     const nothing = await image('list');
     expect(nothing.code).toBe(1);
-    expect(nothing.stderr).toContain('k3d-one-server-0: is stopped');
+    expect(nothing.stderr).toContain('k3d-one-server-0: does not run');
   });
 
   it('come from archives and standard input too, compressed or not', async () => {

@@ -146,7 +146,7 @@ describe('removing and pulling as plans', () => {
     expect(() => planImageRemove({ images: ['app:1'], where: [] }, [holds, lost])).toThrow(
       'k3d-demo-agent-0 does not say what it holds: lost the Docker engine',
     );
-    const stopped = { ...node('agent-0', [], { running: false }), fault: 'is stopped' };
+    const stopped = { ...node('agent-0', [], { running: false }), fault: 'does not run' };
     expect(planImageRemove({ images: ['app:1'], where: [] }, [holds, stopped]).steps).not.toEqual([]);
   });
 
@@ -185,7 +185,7 @@ describe('images beside Docker’s', () => {
       node('server-0', [{ id: app.id, names: [fullName('app:1')] }]),
       node('agent-0', [{ id: id('f'), names: [fullName('app:1')] }]),
       node('agent-1'),
-      node('agent-2', [], { fault: 'is stopped' }),
+      node('agent-2', [], { fault: 'does not run' }),
     ];
     nodes[1]!.containers.push({ name: 'web', pod: 'web-1', namespace: 'shop', imageRef: id('f'), running: true });
     const [row] = imageMatrix(nodes, docker, new Map([[id('f'), 900]]));

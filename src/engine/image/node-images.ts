@@ -15,8 +15,8 @@ export interface NodeImages {
   fault?: string;
 }
 
-/** The fault of a node that does not run. */
-export const STOPPED = 'is stopped';
+/** The fault of a node that is stopped, or keeps ending. */
+export const NOT_RUNNING = 'does not run';
 
 /** Milliseconds that a node may take to answer. */
 const PATIENCE = 20_000;
@@ -38,7 +38,7 @@ export function readNodeImages(
     nodes.map(async node => {
       const about = { node: node.name, cluster: node.cluster };
       const nothing = { ...about, images: [], containers: [] };
-      if (!node.running) return { ...nothing, fault: STOPPED };
+      if (!node.running) return { ...nothing, fault: NOT_RUNNING };
       try {
         const [images, containers] = await Promise.all([
           askNode(docker, node.name, ['crictl', 'images', '-o', 'json'], call),

@@ -6,7 +6,7 @@ import type { Plan, PlannedStep } from '../plan.ts';
 import { concluded } from './conclude.ts';
 import type { NodeImage } from './crictl.ts';
 import { familiarName, fullName, shortId } from './names.ts';
-import { type NodeImages, STOPPED } from './node-images.ts';
+import { NOT_RUNNING, type NodeImages } from './node-images.ts';
 
 export interface RemoveRequest {
   /** Names, or beginnings of ids. */
@@ -20,7 +20,7 @@ export interface RemoveRequest {
  * IMAGE_UNKNOWN when no node holds one of them, and what kept a running node from saying what it holds.
  */
 export function planImageRemove(request: RemoveRequest, nodes: readonly NodeImages[]): Plan {
-  const silent = nodes.find(({ fault }) => fault !== undefined && fault !== STOPPED);
+  const silent = nodes.find(({ fault }) => fault !== undefined && fault !== NOT_RUNNING);
   if (silent) throw notTold(silent);
   const wanted = request.images.map(reference => ({ reference, holders: holdersOf(reference, nodes) }));
   const unknown = wanted.find(({ holders }) => holders.length === 0);
