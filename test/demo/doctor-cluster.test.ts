@@ -8,9 +8,14 @@ import { makeObject } from '../../src/demo/programs/kubernetes-objects.ts';
 import { addStuckPull } from '../../src/demo/programs/kubernetes-troubles.ts';
 import type { Docker } from '../../src/docker/docker.ts';
 import { injectDns } from '../../src/engine/apply/dns.ts';
+import { apply } from '../../src/engine/apply.ts';
 import type { Check } from '../../src/engine/doctor/check.ts';
 import { CHECKS } from '../../src/engine/doctor/checks/all.ts';
 import { examine, exitCodeOf } from '../../src/engine/doctor/examine.ts';
+import { planNodeCreate } from '../../src/engine/node/create.ts';
+import { planNodeDelete } from '../../src/engine/node/delete.ts';
+import { gatherNodeFacts } from '../../src/engine/node/facts.ts';
+import { defaultNodeRequest } from '../../src/engine/node/request.ts';
 import { carryOut, expectHealthy, finding, findings, gone, look } from './doctor-kit.ts';
 import { type Bench, cluster, create, openBench, spec } from './engine.ts';
 
@@ -286,6 +291,48 @@ describe('the doctor and a cluster', () => {
     await gone(bench.engine, 'dns.pods');
   });
 
+  test('host.k3d.internal that k3s is about to take in is not missed', async () => {
+    const { store } = kubernetes();
+    const config = store.get('configmaps', 'coredns', 'kube-system')!;
+    const data = config.data as Record<string, string>;
+    const node = bench.demo.world.container(server);
+    const path = '/var/lib/rancher/k3s/server/manifests/coredns.yaml';
+    const file = node.files.get(path)!;
+    expect(node.files.text(path)).toContain(' host.k3d.internal');
+    // Kubernetes may still be about to apply what an earlier test has written.
+    const lost = () => {
+      store.put('configmaps', { ...config, data: { ...data, NodeHosts: '172.20.0.2 somebody\n' } });
+      return findings(bench.engine, 'dns.host', name);
+    };
+    const written = file.mtime;
+    file.mtime = Date.now() - 300_000;
+    let seen: Awaited<ReturnType<typeof lost>> = [];
+    await expect.poll(async () => (seen = await lost())).toHaveLength(1);
+    expect(seen[0]?.message).toContain('pods of ill cannot find host.k3d.internal');
+    file.mtime = Date.now();
+    expect(await lost()).toEqual([]);
+    file.mtime = written;
+    store.put('configmaps', config);
+  });
+
+  test('an agent that is turned away: the container runs, Kubernetes knows no such node', async () => {
+    const now = (await cluster(bench.engine, name))!;
+    const request = { ...defaultNodeRequest('stranger'), token: 'of-another-cluster', wait: false };
+    await apply(planNodeCreate(now, request, await gatherNodeFacts(bench.engine, now, request)), bench.engine).finished;
+    const stranger = `k3d-stranger-0`;
+    expect(await findings(bench.engine, 'cluster.joined', name)).toEqual([]);
+    longAgo(stranger);
+    await expect.poll(() => findings(bench.engine, 'cluster.joined', name)).toHaveLength(1);
+    const found = await finding(bench.engine, 'cluster.joined', name);
+    expect(found).toMatchObject({ severity: 'problem', subject: stranger });
+    expect(found.evidence.join()).toContain('401 Unauthorized');
+    expect(found.remedy?.command).toBe(`k3dui node delete ${stranger} --drain=false`);
+    const agents = (await cluster(bench.engine, name))!.agents.filter(node => node.name === stranger);
+    const { snapshot } = bench.engine.inventory;
+    await apply(planNodeDelete(agents, { snapshot }, { drain: false }), bench.engine).finished;
+    await gone(bench.engine, 'cluster.joined', name);
+  });
+
   test('CoreDNS that is not there at all: scaled to none, or its Deployment gone; one that leaves is no fault', async () => {
     await allLongAgo();
     const { store } = kubernetes();
@@ -311,7 +358,7 @@ describe('the doctor and a cluster', () => {
     expect(await findings(bench.engine, 'dns.pods', name)).toEqual([]);
 
     node.files.write(path, `${manifest}---\nkind: Deployment\nmetadata:\n  name: coredns\n`);
-    // Which k3s has applied by now.
+    await expect.poll(() => store.get('deployments', 'coredns', 'kube-system')).toBeDefined();
     expect(await findings(bench.engine, 'dns.pods', name)).toEqual([]);
     store.delete('deployments', 'coredns', 'kube-system');
     const gonePod = await finding(bench.engine, 'dns.pods', name);

@@ -3,6 +3,7 @@ import { ADDRESS_CHECKS } from './addresses.ts';
 import { CERTIFICATE_CHECKS } from './certificates.ts';
 import { DNS_CHECKS } from './dns.ts';
 import { ENGINE_CHECKS } from './engine.ts';
+import { JOINED_CHECKS } from './joined.ts';
 import { KUBECONFIG_CHECKS } from './kubeconfig.ts';
 import { BALANCER_CHECKS } from './loadbalancer.ts';
 import { NODE_CHECKS } from './nodes.ts';
@@ -15,6 +16,7 @@ export const CHECKS: readonly Check[] = [
   ...ENGINE_CHECKS,
   ...ADDRESS_CHECKS,
   ...NODE_CHECKS,
+  ...JOINED_CHECKS,
   ...BALANCER_CHECKS,
   ...REGISTRY_CHECKS,
   ...DNS_CHECKS,

@@ -1,6 +1,7 @@
 import { commandLine } from '../../../config/command-line.ts';
 import { configMapData, isCoreDns, type ListedPod, serviceAddress } from '../../../kubernetes/workloads.ts';
 import { sanitise } from '../../../text.ts';
+import { COREDNS_MANIFEST } from '../../apply/dns.ts';
 import { dnsStep, hostAliasesOf } from '../../cluster/dns.ts';
 import type { Cluster, Node } from '../../model.ts';
 import { contextName } from '../../names.ts';
@@ -12,6 +13,8 @@ import { type Absence, judgeAbsence, lookForAbsence } from './coredns.ts';
 import { lookUp } from './loadbalancer.ts';
 
 const HOST_NAME = 'host.k3d.internal';
+/** A pod that was made just now may still be pulling, a manifest not be read. */
+const PATIENCE = 60_000;
 
 export interface HostNameFacts {
   cluster: Cluster;
@@ -19,12 +22,14 @@ export interface HostNameFacts {
   nodes: { node: Node; hosts: string }[];
   /** CoreDNS' own list; undefined: there is no CoreDNS, or it could not be asked. */
   nodeHosts: string | undefined;
+  /** k3s has been given the name for the list, and is about to take it in. */
+  onItsWay: boolean;
 }
 
 /** The host's name, which k3d puts in once and Docker and k3s write over at their next start (k3d #1221). */
-function judgeHostName({ cluster, nodes, nodeHosts }: HostNameFacts): Symptom[] {
+function judgeHostName({ cluster, nodes, nodeHosts, onItsWay }: HostNameFacts): Symptom[] {
   const without = nodes.filter(({ hosts }) => !names(hosts, HOST_NAME)).map(({ node }) => node);
-  const podsLack = nodeHosts !== undefined && !names(nodeHosts, HOST_NAME);
+  const podsLack = nodeHosts !== undefined && !names(nodeHosts, HOST_NAME) && !onItsWay;
   if (without.length === 0 && !podsLack) return [];
   const where = [
     ...(podsLack ? ['pods'] : []),
@@ -52,6 +57,16 @@ function names(hosts: string, name: string): boolean {
 }
 
 const oneLine = (text: string): string => sanitise(text.trim().split(/\n+/).join('; ')).slice(0, 160);
+
+/** k3s looks for changed manifests every 15 seconds, and takes one after the other. */
+async function nameOnItsWay(subject: ClusterSubject): Promise<boolean> {
+  for (const server of await subject.steady(subject.cluster.servers)) {
+    const file = await subject.engine.docker.readDatedFile(server.id, COREDNS_MANIFEST, subject.limited());
+    const lately = file?.written !== undefined && Date.now() - file.written.getTime() < PATIENCE;
+    if (lately && file.content.toString('utf8').includes(` ${HOST_NAME}`)) return true;
+  }
+  return false;
+}
 
 /** Without any restart: into the nodes' files, and into CoreDNS' list. */
 function putBack(cluster: Cluster, nodes: readonly Node[], pods: boolean): Remedy {
@@ -105,9 +120,6 @@ export interface PodNamesFacts {
   asked: AskedAsPod | undefined;
   now: number;
 }
-
-/** A pod that was made just now may still be pulling. */
-const PATIENCE = 60_000;
 
 /** The cluster's own DNS, asked as a pod asks. */
 function judgePodNames({ cluster, coredns, absence, asked, now }: PodNamesFacts): Symptom[] {
@@ -251,10 +263,13 @@ export const DNS_CHECKS: readonly Check[] = [
           ),
         Promise.all(steady.map(async node => ({ node, read: await subject.exec(node, ['cat', '/etc/hosts']) }))),
       ]);
+      const nodeHosts =
+        data?.Corefile === undefined && data?.NodeHosts === undefined ? undefined : (data.NodeHosts ?? '');
       return {
         cluster,
         nodes: nodes.flatMap(({ node, read }) => (read?.exitCode === 0 ? [{ node, hosts: read.stdout }] : [])),
-        nodeHosts: data?.Corefile === undefined && data?.NodeHosts === undefined ? undefined : (data.NodeHosts ?? ''),
+        nodeHosts,
+        onItsWay: nodeHosts !== undefined && !names(nodeHosts, HOST_NAME) && (await nameOnItsWay(subject)),
       };
     },
     judgeHostName,
