@@ -54,7 +54,7 @@ export function Confirm(props: ConfirmProps): ReactNode {
       ]}
       focus={0}
       keys={destructive ? undefined : { y: onConfirm, n: onCancel }}
-      escape="cancel"
+      escape={(props.cancelLabel ?? 'Cancel').toLowerCase()}
       onEscape={onCancel}
       tone={destructive ? 'bad' : 'accent'}
       columns={{ least: 56, most: 90, free: 8 }}

@@ -24,7 +24,7 @@ export interface TextDialogProps {
   /** What is hinted at beside Tab, Enter and Esc. */
   hints?: readonly (readonly [key: string, does: string])[];
   /** What Esc does, in a word. */
-  escape: 'back' | 'cancel';
+  escape: string;
   onEscape(): void;
   tone: Style;
   /** Columns: at least, at most, and how many stay free on the screen. */

@@ -35,6 +35,12 @@ describe('asking before something is destroyed', () => {
     expect(frame()).not.toContain('Networks');
   });
 
+  test('Esc is told with the word of the button that it stands for', async () => {
+    const { frame } = await shown({ confirmLabel: 'Cancel it', cancelLabel: 'Go on' });
+    expect(frame()).toContain('Esc go on');
+    expect(frame()).not.toContain('Esc cancel');
+  });
+
   test('Enter at once cancels: the focus is on Cancel', async () => {
     const { press, onConfirm, onCancel } = await shown();
     await press('Enter');
