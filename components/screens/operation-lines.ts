@@ -56,7 +56,10 @@ function errorLines(theme: Theme, { error, state }: Operation, width: number): s
   const block = (label: string, text: string, paint: (line: string) => string): string[] =>
     wrapText(text, room).map((line, index) => fact(theme, index === 0 ? label : '', paint(line)));
   return [
-    ...block('Error', error.message, line => theme.paint(style, line)),
+    // That it was cancelled stands in its state; why, where there is more to say of it.
+    ...(state === 'cancelled' && error.message === state
+      ? []
+      : block('Error', error.message, line => theme.paint(style, line))),
     ...(error.hint ? block('What to do', error.hint, line => line) : []),
     ...(error.evidence ? block('Evidence', error.evidence, line => line) : []),
   ];
