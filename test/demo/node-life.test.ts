@@ -269,5 +269,9 @@ describe('stopping and starting nodes', () => {
     expect(rest.warnings).toEqual([]);
     await apply(rest, engine).finished;
     expect(await kubernetesNodes()).toContain('k3d-demo-server-1');
+    // A load balancer that runs already learns where the servers are before the API is asked through it.
+    const order = rest.steps.map(({ id }) => id);
+    expect(order).toContain('find the servers');
+    expect(rest.steps.find(({ id }) => id === 'api')?.after).toEqual(['find the servers']);
   });
 });

@@ -113,6 +113,12 @@ export function startSteps(cluster: Cluster, facts: Facts, wait: boolean, before
     });
     return [...after, ...joined];
   };
+  // One that runs already may lead to where the servers were, or have left them out: the API answers only after that.
+  if (wait && servers.length > 0 && cluster.loadBalancer && !loadBalancer) {
+    const again = reloadStep('find the servers', cluster.loadBalancer, afterServers);
+    steps.push(again);
+    afterServers = [again.id];
+  }
   const waitForApi = (after: string[]) => {
     if (!wait || (servers.length === 0 && !loadBalancer)) return after;
     const balancer = cluster.loadBalancer?.name;
@@ -146,14 +152,7 @@ export function startSteps(cluster: Cluster, facts: Facts, wait: boolean, before
   }
   // Addresses may have changed.
   if (cluster.loadBalancer && startFirst.length < nodes.length) {
-    steps.push({
-      id: 'reload load balancer',
-      title: 'look up the nodes again',
-      subject: cluster.loadBalancer.name,
-      after: [...served, ...agents.map(startId)],
-      action: { kind: 'loadbalancer.reload', container: cluster.loadBalancer.name },
-      optional: true,
-    });
+    steps.push(reloadStep('reload load balancer', cluster.loadBalancer, [...served, ...agents.map(startId)]));
   }
   if (wait && nodes.length > 0 && cluster.network && cluster.network.name !== 'host') {
     const aliases = hostAliasesOf(cluster);
@@ -178,6 +177,17 @@ function startsThroughScript(loadBalancer: Node, facts: Facts): boolean {
 
 export function startId(node: { name: string }): string {
   return `start ${node.name}`;
+}
+
+function reloadStep(id: string, { name }: Node, after: string[]): PlannedStep {
+  return {
+    id,
+    title: 'look up the nodes again',
+    subject: name,
+    after,
+    action: { kind: 'loadbalancer.reload', container: name },
+    optional: true,
+  };
 }
 
 function start(node: Node, after: string[]): PlannedStep {
