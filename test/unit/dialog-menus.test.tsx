@@ -123,7 +123,7 @@ describe('the preview of a plan', () => {
     );
     expect(frame()).toContain('stop k3d-demo-server-0, 30 s to end by itself');
     expect(frame()).toContain('remove network k3d-demo (goes on if this fails)');
-    expect(frame()).toContain('A failure leaves what was made.');
+    expect(frame()).toContain('A failure leaves what was done so far.');
     expect(frame()).toContain('$ k3dui cluster delete demo');
     expect(frame().match(/k3d-demo-server-0\s+│/g)).toHaveLength(1);
   });
