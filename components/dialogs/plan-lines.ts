@@ -199,7 +199,8 @@ export function planLines(theme: Theme, plan: Plan, width: number): string[] {
       return wrapText(text, width - 4).map((line, at) => `  ${at === 0 ? '·' : ' '} ${line}`);
     }),
   ]);
-  const failure = plan.onFailure === 'undo' ? 'undoes what this run did, and nothing else' : 'leaves what was done so far';
+  const failure =
+    plan.onFailure === 'undo' ? 'undoes what this run did, and nothing else' : 'leaves what was done so far';
   return [
     ...(warnings.length > 0 ? [...warnings, ''] : []),
     ...(groups.length > 0 ? groups : [theme.paint('dim', 'Nothing needs to be done.')]),
