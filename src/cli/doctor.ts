@@ -176,6 +176,7 @@ function textOf({ findings, unchecked, total, startedAt, endedAt }: Examination)
     return many === 0 ? [] : [`${many} ${word}${many === 1 ? '' : 's'}`];
   };
   const sum = [...count('problem', 'problem'), ...count('warning', 'warning'), ...count('note', 'note')];
-  blocks.push([`${sum.length === 0 ? 'Nothing is wrong' : sum.join(', ')}: ${total} checks in ${took} s`]);
+  const well = unchecked.length === 0 ? 'Nothing is wrong' : 'Nothing wrong in what could be looked at';
+  blocks.push([`${sum.length === 0 ? well : sum.join(', ')}: ${total} checks in ${took} s`]);
   return blocks.map(lines => `${lines.map(sanitise).join('\n')}\n`).join('');
 }

@@ -35,7 +35,7 @@ export async function runCommandLine(argv: string[], io: Io): Promise<number> {
       }
     }
     return showError(
-      thrown instanceof CommanderError ? usageError(thrown) : toK3duiError(thrown),
+      thrown instanceof CommanderError ? usageError(thrown, commandPath(program, argv)) : toK3duiError(thrown),
       session,
       program,
       argv,
@@ -137,11 +137,19 @@ function interruptedWhileIdle({ interrupts }: Io): Promise<never> {
   });
 }
 
-/** Commander's complaint as one of ours; it already holds the nearest flag or command. k3d's exit code for these is 1. */
-function usageError(error: CommanderError): K3duiError {
+/**
+ * Commander's complaint as one of ours; it already holds the nearest flag or command. k3d's exit code for these is 1, which
+ * of `cluster diff` says that there are differences.
+ */
+function usageError(error: CommanderError, path: string): K3duiError {
   const [message = '', ...more] = error.message.replace(/^error: /, '').split('\n');
   const suggestion = more.join(' ').replace(/^\(|\)$/g, '');
-  return new K3duiError({ code: 'USAGE', message, hint: suggestion || undefined, exitCode: 1 });
+  return new K3duiError({
+    code: 'USAGE',
+    message,
+    hint: suggestion || undefined,
+    exitCode: path === 'cluster diff ' ? 2 : 1,
+  });
 }
 
 /** What went wrong, what to do, and where the evidence is. Gives the exit code. */

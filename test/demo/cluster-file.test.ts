@@ -118,6 +118,8 @@ describe('a cluster kept in a file', () => {
 
   it('trouble is not a difference: diff ends with 2', async () => {
     expect(await run('cluster', 'diff', join(bench.home, 'none.yaml'))).toMatchObject({ code: 2 });
+    expect(await run('cluster', 'diff', file, '--outptu', 'json')).toMatchObject({ code: 2 });
+    expect(await run('cluster', 'diff')).toMatchObject({ code: 2 });
     await writeFile(file, 'servers: {');
     expect(await run('cluster', 'diff', file)).toMatchObject({ code: 2 });
   });
